@@ -1,2 +1,4 @@
-/** Model files, tokenizers and chat templates. It may depend on the ports and the tokenizer library. */
+/**
+ * Model files, tokenizers and chat templates. It may depend on the ports and the tokenizer library.
+ */
 package dev.cairn.engine.models;
