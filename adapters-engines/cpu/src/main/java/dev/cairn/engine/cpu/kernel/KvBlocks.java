@@ -1,0 +1,106 @@
+package dev.cairn.engine.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Moves one layer of one KV block between a pool and the canonical layout that leaves the process.
+ *
+ * <p>Canonical, per layer: for the keys and then for the values {@code [token][head * size]} elements, each followed, for
+ * {@link KvElement#INT8}, by {@code [token][head]} float32 scales. Nothing is rounded: a round trip restores every bit.
+ *
+ * <p>Threads: calls on different blocks or layers may run at the same time.
+ */
+public final class KvBlocks {
+
+    private KvBlocks() {}
+
+    /** Bytes of one layer of one block in canonical layout. */
+    public static long canonicalLayerBytes(KvLayout layout) {
+        return 2 * canonicalHalfBytes(layout);
+    }
+
+    private static long canonicalHalfBytes(KvLayout layout) {
+        long heads = (long) layout.blockTokens() * layout.kvHeads();
+        return heads * layout.headSize() * layout.element().bytes() + (layout.element().scaled() ? heads * 4 : 0);
+    }
+
+    /**
+     * Copies out of the pool.
+     *
+     * @param layout of the pool
+     * @param pool the group's pool
+     * @param layer of the group, from 0
+     * @param block of the pool
+     * @param canonical {@link #canonicalLayerBytes} bytes to fill
+     */
+    public static void exportLayer(
+            KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical) {
+        new Transfer(layout, pool, layer, block, canonical, true).run();
+    }
+
+    /** Copies into the pool; parameters as in {@link #exportLayer}. */
+    public static void importLayer(
+            KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical) {
+        new Transfer(layout, pool, layer, block, canonical, false).run();
+    }
+
+    private record Transfer(
+            KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical, boolean out) {
+
+        void run() {
+            for (int head = 0; head < layout.kvHeads(); head++) {
+                long at = layout.headOffset(layer, block, head);
+                for (int token = 0; token < layout.blockTokens(); token++) {
+                    keys(head, token, at);
+                    values(head, token, at + layout.valueOffset());
+                    if (layout.element().scaled()) {
+                        scale(head, token, at + layout.keyScaleOffset(), 0);
+                        scale(head, token, at + layout.valueScaleOffset(), 1);
+                    }
+                }
+            }
+        }
+
+        private long place(int head, int token, int half) {
+            return half * canonicalHalfBytes(layout)
+                    + ((long) token * layout.kvHeads() + head) * layout.headSize() * layout.element().bytes();
+        }
+
+        private void keys(int head, int token, long keys) {
+            int bytes = layout.element().bytes();
+            long tile = keys + (long) (token / KvLayout.TILE) * KvLayout.TILE * layout.headSize() * bytes;
+            long place = place(head, token, 0);
+            for (int i = 0; i < layout.headSize(); i++) {
+                long inPool = tile + ((long) i * KvLayout.TILE + token % KvLayout.TILE) * bytes;
+                move(inPool, place + (long) i * bytes, bytes);
+            }
+        }
+
+        private void values(int head, int token, long values) {
+            int bytes = layout.element().bytes();
+            long row = values + (long) token * layout.valueRow() * bytes;
+            move(row, place(head, token, 1), layout.headSize() * bytes);
+        }
+
+        private void scale(int head, int token, long scales, int half) {
+            long place = (half + 1) * canonicalHalfBytes(layout)
+                    - (long) layout.blockTokens() * layout.kvHeads() * 4
+                    + ((long) token * layout.kvHeads() + head) * 4;
+            move(scales + token * 4L, place, 4);
+        }
+
+        private void move(long inPool, long inCanonical, int bytes) {
+            MemorySegment from = out ? pool : canonical;
+            MemorySegment to = out ? canonical : pool;
+            long source = out ? inPool : inCanonical;
+            long target = out ? inCanonical : inPool;
+            switch (bytes) {
+                case 1 -> to.set(ValueLayout.JAVA_BYTE, target, from.get(ValueLayout.JAVA_BYTE, source));
+                case 2 -> to.set(PlainMemory.SHORT, target, from.get(PlainMemory.SHORT, source));
+                case 4 -> to.set(PlainMemory.INT, target, from.get(PlainMemory.INT, source));
+                default -> MemorySegment.copy(from, source, to, target, bytes);
+            }
+        }
+    }
+}
