@@ -1,3 +1,7 @@
-/** The vocabulary of Cairn and every interface that its core offers or needs. It may depend on the JDK alone;
- * start reading at the package {@code dev.cairn.ports.plugin}. */
+/**
+ * The vocabulary of Cairn and every interface that its core offers or needs: the SPI. JDK only.
+ *
+ * <p>Start at {@link dev.cairn.ports.plugin.CairnPlugin} to write an adapter, at {@link
+ * dev.cairn.ports.request.InferenceService} to write a front end.
+ */
 package dev.cairn.ports;

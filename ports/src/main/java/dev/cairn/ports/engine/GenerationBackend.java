@@ -1,0 +1,62 @@
+package dev.cairn.ports.engine;
+
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Timers;
+
+/**
+ * An engine that schedules itself: vLLM, SGLang, any OpenAI-compatible server, or a {@link
+ * ModelRunner} under Cairn's own scheduler. Routers see only this.
+ *
+ * <p>Threads: any; no method waits. Events of one request come in order, on the backend's thread,
+ * and end with exactly one {@link TokenEvent.Ended} or {@link TokenEvent.Failed}.
+ */
+public interface GenerationBackend extends AutoCloseable {
+
+    BackendDescription description();
+
+    /**
+     * Starts a request; refusals come as {@link TokenEvent.Failed}.
+     *
+     * @return aborts the request within one step; no event follows the {@code Failed} with which it
+     *     then ends
+     */
+    Timers.Cancellation generate(GenerationRequest request, TokenListener events);
+
+    LoadReport load();
+
+    @Override
+    void close();
+
+    /** Hears a request's events; hands them on and never waits. */
+    interface TokenListener {
+
+        void on(TokenEvent event);
+    }
+
+    /**
+     * What a backend is.
+     *
+     * @param name worker's name in explanations and metrics
+     * @param model name it serves
+     * @param maxModelLength tokens of prompt and answer together
+     * @param report one line for people
+     */
+    record BackendDescription(String name, String model, int maxModelLength, String report) {}
+
+    /**
+     * How busy a backend is.
+     *
+     * @param running requests in the batch
+     * @param waiting requests in the queue
+     * @param usedBlocks KV blocks in use, of the fullest group
+     * @param totalBlocks blocks of that group
+     * @param waitingPrefillTokens prompt tokens not yet computed, of running and waiting requests
+     */
+    record LoadReport(
+            int running,
+            int waiting,
+            long usedBlocks,
+            long totalBlocks,
+            long waitingPrefillTokens) {}
+}

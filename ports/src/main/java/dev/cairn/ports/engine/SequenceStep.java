@@ -1,0 +1,33 @@
+package dev.cairn.ports.engine;
+
+/**
+ * What one sequence computes in a step. Arrays are not copied: the caller leaves them alone until
+ * the step is reported.
+ *
+ * @param tokens ids to process, at positions {@code firstPosition ..}; at least one
+ * @param firstPosition tokens of the sequence whose keys and values are already in its blocks
+ * @param blockTables {@code [group][block]}: entry i of a group's table is the block of positions
+ *     {@code i * blockTokens ..}; long enough for the last token; {@code LayerGroup.RELEASED} where
+ *     the window has passed
+ * @param logitsFrom offset of the first token whose logits are wanted; all from there to the end
+ *     are; {@code tokens.length} = none
+ * @param adapter slot of a LoRA adapter from {@link AdapterPort}, or -1
+ */
+public record SequenceStep(
+        int[] tokens, int firstPosition, int[][] blockTables, int logitsFrom, int adapter) {
+
+    public SequenceStep {
+        if (tokens.length == 0
+                || firstPosition < 0
+                || logitsFrom < 0
+                || logitsFrom > tokens.length) {
+            throw new IllegalArgumentException(
+                    "a sequence brings at least one token; logitsFrom "
+                            + logitsFrom
+                            + " of "
+                            + tokens.length
+                            + ", first position "
+                            + firstPosition);
+        }
+    }
+}

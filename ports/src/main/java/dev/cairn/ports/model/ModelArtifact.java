@@ -1,0 +1,32 @@
+package dev.cairn.ports.model;
+
+/**
+ * An opened model. Closing it unmaps the weights: no {@link StoredMatrix} row may be read after
+ * that.
+ *
+ * <p>Threads: accessors may be called from any thread; {@link #close} once, after the last reader.
+ */
+public interface ModelArtifact extends AutoCloseable {
+
+    /**
+     * Name derived from the location, used where the user gave none: the folder's or file's name.
+     */
+    String defaultName();
+
+    /** Where it came from, for messages. */
+    String location();
+
+    ModelArchitecture architecture();
+
+    WeightSource weights();
+
+    TextCodec codec();
+
+    GenerationDefaults generationDefaults();
+
+    /** Identity of weights and configuration; part of every block key. */
+    ModelFingerprint fingerprint();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,39 @@
+package dev.cairn.ports.request;
+
+import java.util.List;
+
+/**
+ * What happens to a {@link GenerationCall}, as text. Exactly one {@link Ended} or {@link Failed}
+ * comes, last.
+ */
+public sealed interface AnswerEvent {
+
+    /**
+     * The prompt is computed; comes before the first delta.
+     *
+     * @param promptIds the prompt as the model saw it
+     * @param promptTokens one per prompt token, the first null; empty if not asked for
+     */
+    record Started(int[] promptIds, int cachedTokens, List<TokenReport> promptTokens)
+            implements AnswerEvent {}
+
+    /**
+     * More of a choice.
+     *
+     * @param text whole characters only, never part of a stop string; may be empty while text is
+     *     held back
+     * @param tokens the tokens that came, whether or not their text is held back
+     */
+    record Delta(int choice, String text, List<TokenReport> tokens) implements AnswerEvent {
+
+        public Delta {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    record ChoiceEnded(int choice, FinishReason reason, StopCause cause) implements AnswerEvent {}
+
+    record Ended(Usage usage) implements AnswerEvent {}
+
+    record Failed(RequestProblem problem) implements AnswerEvent {}
+}

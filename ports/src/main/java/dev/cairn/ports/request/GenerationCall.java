@@ -1,0 +1,56 @@
+package dev.cairn.ports.request;
+
+import dev.cairn.ports.telemetry.TraceContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A request as a front end understood it: fields that the client left out are empty, so that the
+ * model's defaults apply (request before {@code generation_config.json} before OpenAI's defaults).
+ * The core validates every value and names the field by its OpenAI name.
+ *
+ * @param id unique among live requests; front ends make it
+ * @param model as the client named it
+ * @param choices OpenAI's {@code n}
+ * @param maxTokens empty = rest of the context for chat, 16 for completions (the front end fills
+ *     that in)
+ * @param topLogprobs most likely tokens per generated token; empty = no log-probabilities, 0 =
+ *     those of the chosen alone
+ * @param promptLogprobs the same for the prompt; forces its computation
+ * @param truncatePromptTokens keep only this many of the prompt's last tokens
+ * @param skipSpecialTokens whether special tokens are left out of the text
+ * @param tenant digest of the caller's API key; empty = none
+ */
+public record GenerationCall(
+        String id,
+        String model,
+        Prompt prompt,
+        int choices,
+        OptionalInt maxTokens,
+        OptionalInt minTokens,
+        OptionalDouble temperature,
+        OptionalDouble topP,
+        OptionalInt topK,
+        OptionalDouble minP,
+        OptionalDouble presencePenalty,
+        OptionalDouble frequencyPenalty,
+        OptionalDouble repetitionPenalty,
+        OptionalLong seed,
+        Map<Integer, Float> logitBias,
+        Optional<List<Integer>> allowedTokenIds,
+        List<String> badWords,
+        List<String> stop,
+        List<Integer> stopTokenIds,
+        boolean ignoreEndOfSequence,
+        boolean includeStopString,
+        boolean skipSpecialTokens,
+        OptionalInt topLogprobs,
+        OptionalInt promptLogprobs,
+        OptionalInt truncatePromptTokens,
+        int priority,
+        String tenant,
+        TraceContext trace) {}

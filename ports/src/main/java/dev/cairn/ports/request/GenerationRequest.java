@@ -1,0 +1,75 @@
+package dev.cairn.ports.request;
+
+import dev.cairn.ports.telemetry.TraceContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A request in token ids, validated and defaulted: what backends serve and what nodes exchange.
+ *
+ * @param id unique among live requests
+ * @param model served name
+ * @param prompt token ids, at least one
+ * @param choices how many independent answers; choice i uses the seed {@link #seedOf}
+ * @param seed base seed, also where the client gave none (then drawn at random once)
+ * @param sampling numbers that shape each choice
+ * @param stop when answers end
+ * @param allowedTokenIds only these may be generated; empty = all
+ * @param badWords token sequences that may not be generated
+ * @param topLogprobs most likely tokens to report per generated token; -1 = no log-probabilities
+ * @param promptLogprobs the same for the prompt's tokens
+ * @param tenant digest bound to the caller's API key: salt of block hashes and account of quotas;
+ *     empty = none
+ * @param priority lower is sooner, 0 normal (vLLM's sense)
+ * @param deadlineNanos on the clock's scale; after it a waiting request is refused
+ * @param arrivalNanos on the clock's scale
+ * @param trace of the caller
+ */
+public record GenerationRequest(
+        String id,
+        String model,
+        int[] prompt,
+        int choices,
+        long seed,
+        SamplingParameters sampling,
+        StopConditions stop,
+        List<Integer> allowedTokenIds,
+        List<List<Integer>> badWords,
+        int topLogprobs,
+        int promptLogprobs,
+        String tenant,
+        int priority,
+        OptionalLong deadlineNanos,
+        long arrivalNanos,
+        TraceContext trace) {
+
+    public GenerationRequest {
+        if (prompt.length == 0 || choices < 1) {
+            throw new IllegalArgumentException(
+                    "a request has a prompt and a choice, got "
+                            + prompt.length
+                            + " tokens and "
+                            + choices);
+        }
+        allowedTokenIds = List.copyOf(allowedTokenIds);
+        badWords = List.copyOf(badWords);
+    }
+
+    /** Seed of one choice: the request's own for the first, scattered from it for the others. */
+    public long seedOf(int choice) {
+        return choice == 0 ? seed : dev.cairn.ports.system.RandomSource.mix(seed + choice);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GenerationRequest that
+                && id.equals(that.id)
+                && Arrays.equals(prompt, that.prompt);
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+}

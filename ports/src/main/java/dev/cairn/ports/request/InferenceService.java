@@ -1,0 +1,91 @@
+package dev.cairn.ports.request;
+
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.Timers;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Cairn does for its front ends: the use cases of {@code core.request}.
+ *
+ * <p>Threads: any; methods compute (render, encode) on the caller's thread and never wait for an
+ * engine. Events come on the core's thread, in order; listeners hand them on and never wait.
+ */
+public interface InferenceService {
+
+    /** In the order of configuration; the first is the default. */
+    List<ServedModel> models();
+
+    /**
+     * Validates, renders, encodes, and hands the request to its backend.
+     *
+     * @return aborts the request within one step of the engine
+     * @throws RequestRefused if the request cannot be served as it is; no event follows
+     */
+    Timers.Cancellation generate(GenerationCall call, AnswerListener events);
+
+    /**
+     * Encodes text, or renders and encodes a conversation.
+     *
+     * @throws RequestRefused for an unknown model, or a conversation that the template refuses
+     */
+    Tokenization tokenize(String model, Prompt prompt);
+
+    /**
+     * @throws RequestRefused for an unknown model or ids outside its vocabulary
+     */
+    String detokenize(String model, int[] ids);
+
+    /**
+     * Embeds inputs with an embedding model.
+     *
+     * @param dimensions cut vectors to this many elements and normalise again; 0 = all
+     * @param done comes on any thread
+     * @throws RequestRefused if the model embeds nothing, or an input is empty or too long
+     */
+    void embed(String model, List<Prompt> inputs, int dimensions, Completion<Embeddings> done);
+
+    /** Whether a request would be served now; else why not. */
+    Optional<String> unreadyBecause();
+
+    /**
+     * The codec of a served model, for front ends that report token names; empty for an unknown
+     * model.
+     */
+    Optional<TextCodec> codec(String model);
+
+    /** Hears events. */
+    interface AnswerListener {
+
+        void on(AnswerEvent event);
+    }
+
+    /**
+     * @param name what clients ask for
+     * @param root where it came from, without folders: paths are nobody's business
+     * @param maxModelLength tokens of prompt and answer together
+     * @param createdEpochSeconds when it was loaded
+     */
+    record ServedModel(
+            String name, String root, Kind kind, int maxModelLength, long createdEpochSeconds) {
+
+        /** What it can be asked for. */
+        public enum Kind {
+            GENERATION,
+            EMBEDDING
+        }
+    }
+
+    /**
+     * @param ids the tokens
+     * @param names as the vocabulary writes them
+     */
+    record Tokenization(int[] ids, List<String> names, int maxModelLength) {}
+
+    /**
+     * @param vectors one per input
+     * @param promptTokens over all inputs
+     */
+    record Embeddings(List<float[]> vectors, int promptTokens) {}
+}

@@ -1,0 +1,37 @@
+package dev.cairn.ports.request;
+
+import java.util.List;
+
+/** What happens to a {@link GenerationRequest}, in ids. */
+public sealed interface TokenEvent {
+
+    /**
+     * The prompt is computed; comes before the first token.
+     *
+     * @param cachedTokens of the prompt that were not computed again
+     * @param promptTokens one per prompt token, the first null; empty if not asked for
+     */
+    record PromptDone(int cachedTokens, List<GeneratedToken> promptTokens) implements TokenEvent {}
+
+    /** Tokens of a choice, in order. */
+    record Tokens(int choice, List<GeneratedToken> tokens) implements TokenEvent {
+
+        public Tokens {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /**
+     * A choice is complete.
+     *
+     * @param text the whole answer as text where the backend decodes itself (remote engines), else
+     *     null
+     */
+    record ChoiceEnded(int choice, FinishReason reason, StopCause cause, String text)
+            implements TokenEvent {}
+
+    /** All choices are complete. */
+    record Ended(Usage usage) implements TokenEvent {}
+
+    record Failed(RequestProblem problem) implements TokenEvent {}
+}
