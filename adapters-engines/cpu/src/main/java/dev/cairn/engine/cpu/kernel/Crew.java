@@ -5,11 +5,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed crew of platform threads that computes the parts of one job at a time, the caller being one of them.
+ * A fixed crew of platform threads that computes the parts of one job at a time, the caller being
+ * one of them.
  *
- * <p>Parts are claimed one by one, so a thread that the operating system holds up delays a job by one part at most. Waiting
- * threads spin for a bounded time, because the next job of a step is microseconds away, and then park. A call allocates
- * nothing.
+ * <p>Parts are claimed one by one, so a thread that the operating system holds up delays a job by
+ * one part at most. Waiting threads spin for a bounded time, because the next job of a step is
+ * microseconds away, and then park. A call allocates nothing.
  *
  * <p>Threads: {@link #run} is called by one thread at a time and not from within a part.
  */
@@ -26,7 +27,10 @@ public final class Crew implements AutoCloseable {
         void run(int part);
     }
 
-    /** Long enough for the serial work between two jobs, short enough to cost an idle server nothing. */
+    /**
+     * Long enough for the serial work between two jobs, short enough to cost an idle server
+     * nothing.
+     */
     public static final long DEFAULT_SPIN_NANOS = 50_000;
 
     private static final long REMAINING = 0xffffffffL;
@@ -34,7 +38,10 @@ public final class Crew implements AutoCloseable {
     private final Worker[] workers;
     private final long spinNanos;
 
-    /** Number of the job in the upper half, parts nobody has claimed in the lower: a claim of a past job always fails. */
+    /**
+     * Number of the job in the upper half, parts nobody has claimed in the lower: a claim of a past
+     * job always fails.
+     */
     private final AtomicLong claims = new AtomicLong();
 
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -53,7 +60,8 @@ public final class Crew implements AutoCloseable {
      */
     public Crew(int size, long spinNanos) {
         if (size < 1 || spinNanos < 0) {
-            throw new IllegalArgumentException("no crew of " + size + " threads, " + spinNanos + " ns of spinning");
+            throw new IllegalArgumentException(
+                    "no crew of " + size + " threads, " + spinNanos + " ns of spinning");
         }
         this.spinNanos = spinNanos;
         workers = new Worker[size - 1];
@@ -117,7 +125,8 @@ public final class Crew implements AutoCloseable {
             if ((int) (seen >>> 32) != number || left == 0) {
                 return;
             }
-            // Only a claim of the running job succeeds, and while it has unclaimed parts its fields stay as they were read.
+            // Only a claim of the running job succeeds, and while it has unclaimed parts its fields
+            // stay as they were read.
             if (claims.compareAndSet(seen, seen - 1)) {
                 compute(todo, all - left);
             }

@@ -1,6 +1,9 @@
 package dev.cairn.engine.cpu.kernel;
 
-/** The configuration asks for a kernel provider that does not work here; the message says why and what would help. */
+/**
+ * The configuration asks for a kernel provider that does not work here; the message says why and
+ * what would help.
+ */
 public final class KernelsUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

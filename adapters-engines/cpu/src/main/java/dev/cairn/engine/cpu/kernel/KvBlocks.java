@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 /**
  * Moves one layer of one KV block between a pool and the canonical layout that leaves the process.
  *
- * <p>Canonical, per layer: for the keys and then for the values {@code [token][head * size]} elements, each followed, for
- * {@link KvElement#INT8}, by {@code [token][head]} float32 scales. Nothing is rounded: a round trip restores every bit.
+ * <p>Canonical, per layer: for the keys and then for the values {@code [token][head * size]}
+ * elements, each followed, for {@link KvElement#INT8}, by {@code [token][head]} float32 scales.
+ * Nothing is rounded: a round trip restores every bit.
  *
  * <p>Threads: calls on different blocks or layers may run at the same time.
  */
@@ -22,7 +23,8 @@ public final class KvBlocks {
 
     private static long canonicalHalfBytes(KvLayout layout) {
         long heads = (long) layout.blockTokens() * layout.kvHeads();
-        return heads * layout.headSize() * layout.element().bytes() + (layout.element().scaled() ? heads * 4 : 0);
+        return heads * layout.headSize() * layout.element().bytes()
+                + (layout.element().scaled() ? heads * 4 : 0);
     }
 
     /**
@@ -46,7 +48,12 @@ public final class KvBlocks {
     }
 
     private record Transfer(
-            KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical, boolean out) {
+            KvLayout layout,
+            MemorySegment pool,
+            int layer,
+            int block,
+            MemorySegment canonical,
+            boolean out) {
 
         void run() {
             for (int head = 0; head < layout.kvHeads(); head++) {
@@ -64,12 +71,19 @@ public final class KvBlocks {
 
         private long place(int head, int token, int half) {
             return half * canonicalHalfBytes(layout)
-                    + ((long) token * layout.kvHeads() + head) * layout.headSize() * layout.element().bytes();
+                    + ((long) token * layout.kvHeads() + head)
+                            * layout.headSize()
+                            * layout.element().bytes();
         }
 
         private void keys(int head, int token, long keys) {
             int bytes = layout.element().bytes();
-            long tile = keys + (long) (token / KvLayout.TILE) * KvLayout.TILE * layout.headSize() * bytes;
+            long tile =
+                    keys
+                            + (long) (token / KvLayout.TILE)
+                                    * KvLayout.TILE
+                                    * layout.headSize()
+                                    * bytes;
             long place = place(head, token, 0);
             for (int i = 0; i < layout.headSize(); i++) {
                 long inPool = tile + ((long) i * KvLayout.TILE + token % KvLayout.TILE) * bytes;
@@ -84,9 +98,10 @@ public final class KvBlocks {
         }
 
         private void scale(int head, int token, long scales, int half) {
-            long place = (half + 1) * canonicalHalfBytes(layout)
-                    - (long) layout.blockTokens() * layout.kvHeads() * 4
-                    + ((long) token * layout.kvHeads() + head) * 4;
+            long place =
+                    (half + 1) * canonicalHalfBytes(layout)
+                            - (long) layout.blockTokens() * layout.kvHeads() * 4
+                            + ((long) token * layout.kvHeads() + head) * 4;
             move(scales + token * 4L, place, 4);
         }
 
@@ -96,7 +111,11 @@ public final class KvBlocks {
             long source = out ? inPool : inCanonical;
             long target = out ? inCanonical : inPool;
             switch (bytes) {
-                case 1 -> to.set(ValueLayout.JAVA_BYTE, target, from.get(ValueLayout.JAVA_BYTE, source));
+                case 1 ->
+                        to.set(
+                                ValueLayout.JAVA_BYTE,
+                                target,
+                                from.get(ValueLayout.JAVA_BYTE, source));
                 case 2 -> to.set(PlainMemory.SHORT, target, from.get(PlainMemory.SHORT, source));
                 case 4 -> to.set(PlainMemory.INT, target, from.get(PlainMemory.INT, source));
                 default -> MemorySegment.copy(from, source, to, target, bytes);
