@@ -57,19 +57,24 @@ cairn_find_java() {
 }
 
 cairn_explain_no_java() {
-  if [ "$1" = javac ]; then cairn_what="JDK $CAIRN_JAVA_RELEASE or later"; else cairn_what="Java $CAIRN_JAVA_RELEASE or later"; fi
-  if [ -n "${CAIRN_JAVA_HOME-}" ]; then
-    cairn_release=$(cairn_java_release "$CAIRN_JAVA_HOME")
-    echo "cairn: CAIRN_JAVA_HOME=$CAIRN_JAVA_HOME is no $cairn_what (${cairn_release:+it is Java $cairn_release}${cairn_release:-no Java home there}); unset it to search for one." |
-      sed 's/\(it is Java \([0-9]*\)\)\2/\1/' >&2
-    return
-  fi
+  case $1 in
+    javac) cairn_what="JDK $CAIRN_JAVA_RELEASE or later" ;;
+    *) cairn_what="Java $CAIRN_JAVA_RELEASE or later" ;;
+  esac
   {
-    echo "cairn: no $cairn_what found."
-    echo "  Sought: CAIRN_JAVA_HOME, JAVA_HOME (${JAVA_HOME:-not set}), java on the PATH, /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks,"
-    echo "  ~/.asdf, mise, Homebrew, /Library/Java/JavaVirtualMachines."
-    echo "  Install one: Debian or Ubuntu: apt-get install openjdk-$CAIRN_JAVA_RELEASE-jdk-headless (or temurin-$CAIRN_JAVA_RELEASE-jdk from Adoptium);"
-    echo "  Fedora: dnf install java-$CAIRN_JAVA_RELEASE-openjdk-devel; macOS: brew install openjdk@$CAIRN_JAVA_RELEASE; anywhere: sdk install java $CAIRN_JAVA_RELEASE-tem."
-    echo "  One that lies elsewhere: set CAIRN_JAVA_HOME to its folder."
+    if [ -n "${CAIRN_JAVA_HOME-}" ]; then
+      cairn_release=$(cairn_java_release "$CAIRN_JAVA_HOME")
+      echo "cairn: CAIRN_JAVA_HOME=$CAIRN_JAVA_HOME is no $cairn_what: its release is ${cairn_release:-unknown}, its program bin/$1" \
+        "$(if [ -x "$CAIRN_JAVA_HOME/bin/$1" ]; then echo is there; else echo is missing; fi)." \
+        "Unset it to search the usual places."
+    else
+      echo "cairn: no $cairn_what found. Sought: CAIRN_JAVA_HOME (not set), JAVA_HOME (${JAVA_HOME:-not set}), java on the PATH,"
+      echo "  /usr/lib/jvm, /usr/java, /opt, ~/.sdkman, ~/.jdks, ~/.asdf, mise, Homebrew, /Library/Java/JavaVirtualMachines."
+      echo "  Install one with: apt-get install openjdk-$CAIRN_JAVA_RELEASE-jdk-headless   (or temurin-$CAIRN_JAVA_RELEASE-jdk where Adoptium's packages are set up)"
+      echo "                    dnf install java-$CAIRN_JAVA_RELEASE-openjdk-devel"
+      echo "                    brew install openjdk@$CAIRN_JAVA_RELEASE"
+      echo "                    sdk install java $CAIRN_JAVA_RELEASE-tem"
+      echo "  If it lies elsewhere, set CAIRN_JAVA_HOME to its folder."
+    fi
   } >&2
 }

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Makes the runnable folder target/cairn from the class path that Maven resolved. Called by the build in the phase `package`.
+#
+#   assemble.sh CHECKOUT JAVA_HOME AOT JAR
+#
+# AOT is off, auto (if it cannot be recorded, say so and go on) or required; JAR is the one of this module. The class path stands in distribution/target/classpath.txt, with colons.
+set -eu
+
+root=$1 java_home=$2 aot=$3 jar=$4
+source=$root/distribution/src/main/packaging
+target=$root/distribution/target
+home=$target/cairn
+
+mkdir -p "$home/plugins" "$home/models" "$home/conf"
+[ -e "$home/conf/cairn.properties" ] || cp "$source/files/conf/cairn.properties" "$home/conf/"
+if [ -d "$root/distribution/bundled-model/cairn-pebble" ]; then
+  rm -rf "$home/models/cairn-pebble.new"
+  cp -Rp "$root/distribution/bundled-model/cairn-pebble" "$home/models/cairn-pebble.new"
+  rm -rf "$home/models/cairn-pebble"
+  mv "$home/models/cairn-pebble.new" "$home/models/cairn-pebble"
+fi
+
+# The library folder is made beside the old one and takes its place at once, so that a server that runs from it is not
+# served half of a new jar.
+new=$target/cairn-lib.new
+rm -rf "$new" "$target/cairn-lib.old"
+mkdir -p "$new"
+tr ':' '\n' <"$target/classpath.txt" | while read -r library; do
+  if [ -e "$new/${library##*/}" ]; then
+    echo "assemble: two libraries are called ${library##*/}; the second is $library" >&2
+    exit 1
+  fi
+  cp -p "$library" "$new/"
+done
+cp -p "$jar" "$source/files/lib/jvm.options" "$root/.mvn/find-jdk.sh" "$new/"
+
+# Jars are made alike from alike sources; if none differs, the AOT cache beside the old ones still holds.
+same=yes
+(cd "$new" && ls) >"$target/cairn-lib.names"
+(cd "$home/lib" 2>/dev/null && ls | grep -vE '^cairn\.aot(\.log)?$') | cmp -s - "$target/cairn-lib.names" || same=no
+if [ $same = yes ]; then
+  while read -r name; do cmp -s "$new/$name" "$home/lib/$name" || { same=no && break; }; done <"$target/cairn-lib.names"
+fi
+rm -f "$target/cairn-lib.names"
+if [ $same = yes ]; then
+  rm -rf "$new"
+else
+  if [ -d "$home/lib" ]; then mv "$home/lib" "$target/cairn-lib.old"; fi
+  mv "$new" "$home/lib"
+  rm -rf "$target/cairn-lib.old"
+fi
+
+if [ "$aot" != off ] && [ ! -f "$home/lib/cairn.aot" ]; then
+  if ! "$java_home/bin/java" "$source/RecordAotCache.java" "$home" "$java_home"; then
+    [ "$aot" != required ] || exit 1
+    echo "assemble: no AOT cache; cairn starts without it, only slower" >&2
+  fi
+fi
+
+# What `cairn` compares with the age of the sources.
+touch "$target/cairn.built"
