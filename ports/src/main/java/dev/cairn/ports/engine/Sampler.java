@@ -155,7 +155,7 @@ public final class Sampler {
         int best = 0;
         boolean nan = false;
         for (int i = 0; i < vocabulary; i++) {
-            nan |= z[i] != z[i];
+            nan |= Float.isNaN(z[i]);
             if (z[i] > z[best]) {
                 best = i;
             }

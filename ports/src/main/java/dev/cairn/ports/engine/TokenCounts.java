@@ -23,12 +23,14 @@ public final class TokenCounts {
 
     /** Notes a token of the prompt. */
     public void addPrompt(int id) {
-        inPrompt[slot(id)] = true;
+        int slot = slot(id); // may replace the arrays
+        inPrompt[slot] = true;
     }
 
     /** Notes a token of the answer. */
     public void addGenerated(int id) {
-        generated[slot(id)]++;
+        int slot = slot(id); // may replace the arrays
+        generated[slot]++;
     }
 
     /** Takes back one {@link #addGenerated}. */
@@ -84,7 +86,7 @@ public final class TokenCounts {
 
     private static int probe(int[] table, int id) {
         int mask = table.length - 1;
-        int slot = (id * 0x9e3779b9 >>> 7) & mask;
+        int slot = ((id * 0x9e3779b9) >>> 7) & mask;
         while (table[slot] != FREE && table[slot] != id) {
             slot = (slot + 1) & mask;
         }
