@@ -231,7 +231,7 @@ public abstract class ModelRunnerContract {
         for (LayerGroup group : runner.description().groups()) {
             for (int block : sequence.tables()[group.index()]) {
                 try (MemoryLease lease = OwnLease.native64(group.layout().blockBytes())) {
-                    harness.await(
+                    harness.<Void>await(
                             done ->
                                     runner.blocks()
                                             .export(
