@@ -1,5 +1,8 @@
 /**
- * Embedding models through ONNX Runtime. It may depend on the ports, the model files and ONNX
- * Runtime.
+ * Text encoders through ONNX Runtime: embedding models in the folder layout that
+ * sentence-transformers publishes.
+ *
+ * <p>Start at {@link dev.cairn.engine.onnx.OnnxPlugin}. Depends on {@code ports} and ONNX Runtime's
+ * Java API.
  */
 package dev.cairn.engine.onnx;

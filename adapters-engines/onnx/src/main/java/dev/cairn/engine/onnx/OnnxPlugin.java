@@ -1,0 +1,41 @@
+package dev.cairn.engine.onnx;
+
+import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.plugin.CairnPlugin;
+import dev.cairn.ports.plugin.PluginContext;
+import dev.cairn.ports.system.SettingDescription;
+import java.util.List;
+
+/** Offers embedding models by ONNX Runtime. */
+public final class OnnxPlugin implements CairnPlugin {
+
+    static final String THREADS = "cairn.engine.onnx.threads";
+    static final String QUEUE = "cairn.engine.onnx.queue";
+
+    @Override
+    public String name() {
+        return "onnx";
+    }
+
+    @Override
+    public List<SettingDescription> settings() {
+        return List.of(
+                SettingDescription.of(
+                        THREADS,
+                        SettingDescription.Type.INTEGER,
+                        "1",
+                        "Threads that one embedding model computes with"),
+                SettingDescription.of(
+                        QUEUE,
+                        SettingDescription.Type.INTEGER,
+                        "256",
+                        "Embedding requests that may wait for one model before more are turned away"));
+    }
+
+    @Override
+    public List<EmbeddingRunner.Factory> embeddingRunners(PluginContext context) {
+        int threads = Math.toIntExact(context.settings().integer(THREADS).orElse(1));
+        int queue = Math.toIntExact(context.settings().integer(QUEUE).orElse(256));
+        return List.of(new OnnxEmbeddingFactory(threads, queue));
+    }
+}
