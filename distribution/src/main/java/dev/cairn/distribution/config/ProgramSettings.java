@@ -1,0 +1,124 @@
+package dev.cairn.distribution.config;
+
+import static dev.cairn.ports.system.SettingDescription.Type.BOOLEAN;
+import static dev.cairn.ports.system.SettingDescription.Type.DURATION;
+import static dev.cairn.ports.system.SettingDescription.Type.INTEGER;
+import static dev.cairn.ports.system.SettingDescription.Type.LIST;
+import static dev.cairn.ports.system.SettingDescription.Type.SIZE;
+import static dev.cairn.ports.system.SettingDescription.Type.STRING;
+
+import dev.cairn.ports.system.SettingDescription;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys that the program itself reads; adapters and plugins describe theirs. */
+public final class ProgramSettings {
+
+    public static final String HOME = "cairn.home";
+    public static final String ROLE = "cairn.role";
+    public static final String MODELS = "cairn.models";
+    public static final String ENGINE = "cairn.engine";
+    public static final String DTYPE = "cairn.dtype";
+    public static final String KV_CACHE_DTYPE = "cairn.kv-cache-dtype";
+    public static final String MAX_MODEL_LENGTH = "cairn.max-model-len";
+    public static final String MAX_SEQUENCES = "cairn.max-num-seqs";
+    public static final String MAX_BATCHED_TOKENS = "cairn.max-num-batched-tokens";
+    public static final String MAX_WAITING = "cairn.max-waiting-requests";
+    public static final String BLOCK_TOKENS = "cairn.block-size";
+    public static final String DEVICE_CACHE_SIZE = "cairn.cache.device.size";
+    public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
+    public static final String LOG_LEVEL = "cairn.log.level";
+    public static final String LOG_FORMAT = "cairn.log.format";
+    public static final String TRACE_EXPORTER = "cairn.telemetry.traces.exporter";
+    public static final String OTLP_ENDPOINT = "cairn.telemetry.otlp.endpoint";
+    public static final String OTLP_HEADERS = "cairn.telemetry.otlp.headers";
+    public static final String STEP_LOG = "cairn.log.steps";
+
+    private ProgramSettings() {}
+
+    public static List<SettingDescription> descriptions() {
+        return List.of(
+                SettingDescription.optional(
+                        HOME, STRING, "Folder of the installation; the launcher sets it."),
+                SettingDescription.of(
+                        ROLE,
+                        STRING,
+                        "all",
+                        "What this process does; \"all\" serves everything in one process."),
+                SettingDescription.optional(
+                        MODELS,
+                        LIST,
+                        "Models to serve: PATH, NAME=PATH or dummy:SHAPE; the first is the default."
+                                + " Unset serves the bundled model."),
+                SettingDescription.of(
+                        ENGINE,
+                        STRING,
+                        "auto",
+                        "Engine that computes; auto takes the best one that works here."),
+                SettingDescription.of(
+                        DTYPE,
+                        STRING,
+                        "auto",
+                        "Type that weights are kept in: auto, float32, float16, bfloat16, q8_0 or"
+                                + " q4_0; auto keeps the file's."),
+                SettingDescription.of(
+                        KV_CACHE_DTYPE,
+                        STRING,
+                        "auto",
+                        "Type of cached keys and values: auto, float32, bfloat16 or int8."),
+                SettingDescription.optional(
+                        MAX_MODEL_LENGTH,
+                        INTEGER,
+                        "Longest prompt and answer together, in tokens; unset takes the model's"
+                                + " own."),
+                SettingDescription.of(
+                        MAX_SEQUENCES, INTEGER, "64", "Most sequences in one step of an engine."),
+                SettingDescription.of(
+                        MAX_BATCHED_TOKENS,
+                        INTEGER,
+                        "512",
+                        "Most tokens in one step of an engine, prompts and answers together."),
+                SettingDescription.of(
+                        MAX_WAITING,
+                        INTEGER,
+                        "1024",
+                        "Most requests that wait for an engine; more are refused with 429."),
+                SettingDescription.of(
+                        BLOCK_TOKENS, INTEGER, "16", "Tokens per block of the KV cache."),
+                SettingDescription.optional(
+                        DEVICE_CACHE_SIZE,
+                        SIZE,
+                        "Memory for the KV cache of each model; unset takes what"
+                                + " max-num-seqs answers of full length need, at most a quarter of"
+                                + " the free memory."),
+                SettingDescription.of(
+                        SHUTDOWN_GRACE,
+                        DURATION,
+                        "30s",
+                        "How long running answers may go on after SIGTERM."),
+                SettingDescription.of(
+                        LOG_LEVEL, STRING, "info", "error, warning, info, debug or trace."),
+                SettingDescription.of(LOG_FORMAT, STRING, "text", "text or json."),
+                SettingDescription.of(
+                        STEP_LOG,
+                        BOOLEAN,
+                        "false",
+                        "Whether every step of an engine is logged, with its requests."),
+                SettingDescription.of(
+                        TRACE_EXPORTER,
+                        STRING,
+                        "none",
+                        "Where spans go: none, otlp or logging; otlp if an endpoint is set."),
+                SettingDescription.optional(
+                        OTLP_ENDPOINT,
+                        STRING,
+                        "Address of an OpenTelemetry collector (OTLP over HTTP), for example"
+                                + " http://127.0.0.1:4318."),
+                new SettingDescription(
+                        OTLP_HEADERS,
+                        STRING,
+                        Optional.empty(),
+                        "Headers for the collector, NAME=VALUE separated by commas.",
+                        true));
+    }
+}
