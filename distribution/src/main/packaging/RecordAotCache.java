@@ -1,15 +1,18 @@
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -17,7 +20,10 @@ import java.util.regex.Pattern;
 
 /**
  * Records the AOT cache of an assembled Cairn (JEP 483, 514, 515): runs {@code serve} on the bundled model as a user would, waits
- * until it is ready, asks for one completion, and ends it with SIGTERM, whereupon the JVM writes {@code lib/cairn.aot}.
+ * until it is ready, asks for completions, ends it with SIGTERM, and has a second JVM make {@code lib/cairn.aot} of what was seen.
+ *
+ * <p>In two steps, because the one-step way hands the class path to its second JVM by an environment variable that is split at
+ * spaces.
  *
  * <p>Run from its source by {@code assemble.sh} and {@code archive.sh}: {@code java RecordAotCache.java HOME JAVA_HOME}.
  */
@@ -31,52 +37,81 @@ final class RecordAotCache {
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(arguments[0]);
         Path java = Path.of(arguments[1], "bin", "java");
-        Path cache = home.resolve("lib/cairn.aot");
         Path log = home.resolve("lib/cairn.aot.log");
-        Files.deleteIfExists(cache);
-        Process server = start(home, java, cache);
-        String failure;
-        try (var output = Files.newBufferedWriter(log)) {
-            failure = train(server, output);
+        Path profile = home.resolve("lib/cairn.aot.profile");
+        Path cache = home.resolve("lib/cairn.aot");
+        for (Path old : List.of(log, profile, cache)) {
+            Files.deleteIfExists(old);
         }
-        // Process.destroy sends SIGTERM; the cache is written on the way out, which takes some seconds.
-        server.destroy();
-        if (!server.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            server.destroyForcibly();
-            failure = "the server did not end within " + LIMIT.toSeconds() + " s of SIGTERM";
+        String failure = record(home, java, profile, log);
+        if (failure == null) {
+            failure = create(home, java, profile, cache, log);
         }
-        if (failure == null && !Files.exists(cache)) {
-            failure = "the JVM wrote no cache";
-        }
+        Files.deleteIfExists(profile);
         if (failure != null) {
-            System.err.println("cairn: AOT cache: " + failure + "; the server's output is in " + log);
+            System.err.println("cairn: AOT cache: " + failure + "; the output is in " + log);
             System.exit(1);
         }
         Files.delete(log);
     }
 
-    private static Process start(Path home, Path java, Path cache) throws IOException {
+    /** Runs the server and writes down what it loaded and called. Returns what went wrong, or null. */
+    private static String record(Path home, Path java, Path profile, Path log) throws Exception {
+        List<String> options = List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + profile);
+        List<String> serve = List.of("serve", "--host", "127.0.0.1", "--port", "0");
+        Process server = command(home, java, options, serve).start();
+        String failure;
+        try (Writer output = Files.newBufferedWriter(log)) {
+            failure = train(server, output);
+            // Process.destroy sends SIGTERM; the profile is written on the way out.
+            server.destroy();
+            if (!server.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                server.destroyForcibly();
+                return "the server did not end within " + LIMIT.toSeconds() + " s of SIGTERM";
+            }
+        }
+        return failure == null && !Files.exists(profile) ? "the JVM wrote no profile" : failure;
+    }
+
+    /** Makes the cache of the profile, in a JVM that loads the classes and runs none of the program. */
+    private static String create(Path home, Path java, Path profile, Path cache, Path log) throws Exception {
+        List<String> options =
+                List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + profile, "-XX:AOTCache=" + cache);
+        int status =
+                command(home, java, options, List.of())
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start()
+                        .waitFor();
+        return status == 0 && Files.exists(cache) ? null : "the JVM that makes it ended with " + status;
+    }
+
+    /** The same JVM flags and class path as in {@code cairn}, or the cache would be passed over there. */
+    private static ProcessBuilder command(Path home, Path java, List<String> options, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.add("@" + home.resolve("lib/jvm.options"));
-        command.add("-XX:AOTCacheOutput=" + cache);
-        command.add("-Xlog:aot*=off,cds*=off");
-        command.addAll(List.of("-cp", home.resolve("lib") + "/*", "-Dcairn.home=" + home));
+        command.addAll(options);
+        command.add("-Dcairn.home=" + home);
+        command.add("-cp");
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(home.resolve("lib"), "cairn-distribution-*.jar")) {
+            command.add(jars.iterator().next().toString());
+        }
         command.add("dev.cairn.distribution.CairnLauncher");
-        command.addAll(List.of("serve", "--host", "127.0.0.1", "--port", "0"));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("CAIRN_"));
-        return builder.start();
+        return builder;
     }
 
     /** Returns what went wrong, or null. */
-    private static String train(Process server, java.io.Writer log) throws Exception {
+    private static String train(Process server, Writer log) throws Exception {
         CompletableFuture<URI> address = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> read(server.inputReader(), log, address));
         URI base;
         try {
             base = address.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+        } catch (TimeoutException | ExecutionException e) {
             return "serve printed no address";
         }
         try (HttpClient client = HttpClient.newHttpClient()) {
@@ -119,7 +154,7 @@ final class RecordAotCache {
         }
     }
 
-    private static void read(BufferedReader output, java.io.Writer log, CompletableFuture<URI> address) {
+    private static void read(BufferedReader output, Writer log, CompletableFuture<URI> address) {
         try (output) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 log.write(line + "\n");
