@@ -136,6 +136,40 @@ final class KernelChecks {
         }
     }
 
+    static void rmsNorm(
+            MemorySegment input,
+            MemorySegment weight,
+            MemorySegment output,
+            int width,
+            int from,
+            int to) {
+        range(from, to);
+        rows("input", input, to, width, width);
+        rows("output", output, to, width, width);
+        floats("norm weights", weight, width);
+    }
+
+    static void gate(
+            MemorySegment gates,
+            MemorySegment inputs,
+            int stride,
+            MemorySegment output,
+            int width,
+            int from,
+            int to) {
+        range(from, to);
+        rows("gates", gates, to, stride, width);
+        rows("inputs", inputs, to, stride, width);
+        rows("output", output, to, width, width);
+    }
+
+    static void addBias(
+            MemorySegment data, int stride, MemorySegment bias, int width, int from, int to) {
+        range(from, to);
+        rows("rows", data, to, stride, width);
+        floats("bias", bias, width);
+    }
+
     /** First position that a query sees. */
     static int firstVisible(AttentionShape shape, int position) {
         return shape.window() == 0 ? 0 : Math.max(0, position - shape.window() + 1);

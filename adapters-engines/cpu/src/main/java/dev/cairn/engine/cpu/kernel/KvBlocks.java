@@ -6,9 +6,9 @@ import java.lang.foreign.ValueLayout;
 /**
  * Moves one layer of one KV block between a pool and the canonical layout that leaves the process.
  *
- * <p>Canonical, per layer: for the keys and then for the values {@code [token][head * size]}
- * elements, each followed, for {@link KvElement#INT8}, by {@code [token][head]} float32 scales.
- * Nothing is rounded: a round trip restores every bit.
+ * <p>Canonical, per layer: elements {@code [k, v][token][head][size]}, then, for {@link
+ * KvElement#INT8}, float32 scales {@code [k, v][token][head]}: {@code
+ * dev.cairn.ports.cache.KvLayout}. Nothing is rounded: a round trip restores every bit.
  *
  * <p>Threads: calls on different blocks or layers may run at the same time.
  */
@@ -18,13 +18,20 @@ public final class KvBlocks {
 
     /** Bytes of one layer of one block in canonical layout. */
     public static long canonicalLayerBytes(KvLayout layout) {
-        return 2 * canonicalHalfBytes(layout);
+        return 2 * (elementBytes(layout) + (layout.element().scaled() ? scaleBytes(layout) : 0));
     }
 
-    private static long canonicalHalfBytes(KvLayout layout) {
-        long heads = (long) layout.blockTokens() * layout.kvHeads();
-        return heads * layout.headSize() * layout.element().bytes()
-                + (layout.element().scaled() ? heads * 4 : 0);
+    /** Bytes of the elements of the keys, or of the values. */
+    private static long elementBytes(KvLayout layout) {
+        return (long) layout.blockTokens()
+                * layout.kvHeads()
+                * layout.headSize()
+                * layout.element().bytes();
+    }
+
+    /** Bytes of the scales of the keys, or of the values. */
+    private static long scaleBytes(KvLayout layout) {
+        return layout.blockTokens() * layout.kvHeads() * 4L;
     }
 
     /**
@@ -70,7 +77,7 @@ public final class KvBlocks {
         }
 
         private long place(int head, int token, int half) {
-            return half * canonicalHalfBytes(layout)
+            return half * elementBytes(layout)
                     + ((long) token * layout.kvHeads() + head)
                             * layout.headSize()
                             * layout.element().bytes();
@@ -99,8 +106,8 @@ public final class KvBlocks {
 
         private void scale(int head, int token, long scales, int half) {
             long place =
-                    (half + 1) * canonicalHalfBytes(layout)
-                            - (long) layout.blockTokens() * layout.kvHeads() * 4
+                    2 * elementBytes(layout)
+                            + half * scaleBytes(layout)
                             + ((long) token * layout.kvHeads() + head) * 4;
             move(scales + token * 4L, place, 4);
         }

@@ -140,10 +140,7 @@ final class PlainKernels implements Kernels {
             int width,
             int from,
             int to) {
-        KernelChecks.range(from, to);
-        KernelChecks.rows("input", input, to, width, width);
-        KernelChecks.rows("output", output, to, width, width);
-        KernelChecks.floats("norm weights", weight, width);
+        KernelChecks.rmsNorm(input, weight, output, width, from, to);
         for (int row = from; row < to; row++) {
             PlainRows.rmsNorm(input, (long) row * width * 4, weight, epsilon, output, width);
         }
@@ -180,10 +177,7 @@ final class PlainKernels implements Kernels {
             int width,
             int from,
             int to) {
-        KernelChecks.range(from, to);
-        KernelChecks.rows("gates", gates, to, stride, width);
-        KernelChecks.rows("inputs", inputs, to, stride, width);
-        KernelChecks.rows("output", output, to, width, width);
+        KernelChecks.gate(gates, inputs, stride, output, width, from, to);
         for (int row = from; row < to; row++) {
             long in = (long) row * stride * 4;
             long out = (long) row * width * 4;
@@ -215,9 +209,7 @@ final class PlainKernels implements Kernels {
     @Override
     public void addBias(
             MemorySegment rows, int stride, MemorySegment bias, int width, int from, int to) {
-        KernelChecks.range(from, to);
-        KernelChecks.rows("rows", rows, to, stride, width);
-        KernelChecks.floats("bias", bias, width);
+        KernelChecks.addBias(rows, stride, bias, width, from, to);
         for (int row = from; row < to; row++) {
             long at = (long) row * stride * 4;
             for (int i = 0; i < width; i++) {

@@ -3,20 +3,26 @@ package dev.cairn.engine.cpu.kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Reads stored rows into float32, one at a time into the same array. */
-final class StoredRowReader {
+/** Reads stored rows into float32, one at a time into the same array. Threads: one at a time. */
+public final class StoredRowReader {
 
     private final WeightFormat format;
     private final float[] values;
 
-    StoredRowReader(StoredRows source, int columns) {
+    /**
+     * Makes a reader of its own array.
+     *
+     * @param source of rows, for their format
+     * @param columns elements of a row
+     */
+    public StoredRowReader(StoredRows source, int columns) {
         format = source.format();
         format.storedRowBytes(columns);
         values = new float[columns];
     }
 
     /** The row's elements; valid until the next call. */
-    float[] read(MemorySegment row) {
+    public float[] read(MemorySegment row) {
         switch (format) {
             case F32 -> MemorySegment.copy(row, PlainMemory.FLOAT, 0, values, 0, values.length);
             case F16 -> {
