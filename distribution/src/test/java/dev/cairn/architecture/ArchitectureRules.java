@@ -1,6 +1,5 @@
 package dev.cairn.architecture;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -68,14 +67,10 @@ record ArchitectureRules(String root) {
                 .because("an adapter sees ports and its own libraries");
     }
 
-    /** The model files are what the engines of their room share, so every engine may see them. */
     ArchRule adaptersDoNotSeeEachOther() {
         return slices().assignedFrom(new Adapters(root))
                 .should()
                 .notDependOnEachOther()
-                .ignoreDependency(
-                        resideInAPackage(root + ".engine.."),
-                        resideInAPackage(root + ".engine.models.."))
                 .because("an adapter can be left out without another one noticing");
     }
 
