@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
 final class RecordAotCache {
 
     private static final Pattern ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern MODEL_ID = Pattern.compile("\"id\"\\s*:\\s*\"([^\"]+)\"");
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private RecordAotCache() {}
@@ -122,22 +123,29 @@ final class RecordAotCache {
                 }
                 Thread.sleep(20);
             }
-            int models = status(client, HttpRequest.newBuilder(base.resolve("/v1/models")));
-            int plain = chat(client, base, false);
-            int streamed = chat(client, base, true);
-            return models == 200 && plain == 200 && streamed == 200
+            String model = firstModel(client, base);
+            int plain = chat(client, base, model, false);
+            int streamed = chat(client, base, model, true);
+            return plain == 200 && streamed == 200
                     ? null
-                    : "/v1/models answered %d, chat %d, streamed chat %d".formatted(models, plain, streamed);
+                    : "chat with %s answered %d, streamed %d".formatted(model, plain, streamed);
         }
     }
 
-    private static int chat(HttpClient client, URI base, boolean stream) throws Exception {
+    private static String firstModel(HttpClient client, URI base) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve("/v1/models")).timeout(LIMIT).build();
+        String answer = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        Matcher matcher = MODEL_ID.matcher(answer);
+        return matcher.find() ? matcher.group(1) : "none in " + answer;
+    }
+
+    private static int chat(HttpClient client, URI base, String model, boolean stream) throws Exception {
         String body =
                 """
-                {"model": "cairn-pebble", "max_tokens": 16, "stream": %s, "logprobs": true,
+                {"model": "%s", "max_tokens": 16, "stream": %s, "logprobs": true,
                  "messages": [{"role": "user", "content": "Say hello."}]}
                 """
-                        .formatted(stream);
+                        .formatted(model, stream);
         return status(
                 client,
                 HttpRequest.newBuilder(base.resolve("/v1/chat/completions"))
