@@ -1,0 +1,174 @@
+package dev.cairn.engine.cpu;
+
+import dev.cairn.ports.engine.BlockPort;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.engine.StepHandle;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.system.Completion;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs a transformer on the cores of this machine.
+ *
+ * <p>The forward pass of a step starts at {@link #launch}; sampling follows it once {@link
+ * #complete} has said how. Both happen on one thread of the runner's own, which drives a crew of
+ * others, and so do block transfers, in the order in which they were asked for.
+ */
+public final class CpuModelRunner implements ModelRunner {
+
+    private static final int STEPS_IN_FLIGHT = 1;
+
+    private final RunnerDescription description;
+    private final RunnerMachine machine;
+    private final BatchRules rules;
+    private final StepThread thread = new StepThread("cairn-cpu-steps");
+    private final CpuBlocks blocks;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile boolean closed;
+
+    CpuModelRunner(RunnerDescription description, RunnerMachine machine, BatchRules rules) {
+        this.description = description;
+        this.machine = machine;
+        this.rules = rules;
+        blocks = new CpuBlocks(machine.pools(), thread);
+    }
+
+    @Override
+    public RunnerDescription description() {
+        return description;
+    }
+
+    @Override
+    public StepHandle launch(StepBatch batch) {
+        if (closed) {
+            throw new IllegalStateException("the runner is closed");
+        }
+        rules.check(batch);
+        if (inFlight.get() >= STEPS_IN_FLIGHT) {
+            throw new IllegalStateException(
+                    "the CPU runner takes one step at a time; complete the last one first");
+        }
+        LaunchedStep step = new LaunchedStep(this, batch);
+        inFlight.incrementAndGet();
+        thread.post(step);
+        return step;
+    }
+
+    @Override
+    public void complete(StepHandle handle, SamplingBatch sampling, Completion<StepResult> done) {
+        if (!(handle instanceof LaunchedStep step) || step.owner != this) {
+            throw new IllegalArgumentException("the step was not launched on this runner");
+        }
+        if (step.completed) {
+            throw new IllegalStateException("the step has been completed before");
+        }
+        int rows = step.batch.logitRows();
+        if (sampling.rows().size() != rows) {
+            throw new IllegalArgumentException(
+                    "the step has %d rows of logits, the sampling batch %d"
+                            .formatted(rows, sampling.rows().size()));
+        }
+        step.completed = true;
+        SamplingTask task = new SamplingTask(step, sampling, done);
+        if (!thread.post(task)) {
+            task.refuse();
+        }
+    }
+
+    @Override
+    public BlockPort blocks() {
+        return blocks;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        thread.close();
+        machine.close();
+    }
+
+    static IllegalStateException closedFailure() {
+        return new IllegalStateException("the runner was closed before this was done");
+    }
+
+    /** The forward pass of one step; its logits stay in the machine until the next one. */
+    private static final class LaunchedStep implements StepHandle, StepThread.Task {
+
+        private final CpuModelRunner owner;
+        private final StepBatch batch;
+        private boolean completed;
+        private MemorySegment logits;
+        private Throwable failure;
+        private long nanos;
+
+        LaunchedStep(CpuModelRunner owner, StepBatch batch) {
+            this.owner = owner;
+            this.batch = batch;
+        }
+
+        @Override
+        @SuppressWarnings("CatchAndPrintStackTrace")
+        public void run() {
+            long start = System.nanoTime();
+            try {
+                logits = owner.machine.forward(batch);
+            } catch (RuntimeException | Error thrown) {
+                failure = thrown;
+            }
+            nanos = System.nanoTime() - start;
+        }
+
+        @Override
+        public void refuse() {
+            failure = closedFailure();
+        }
+    }
+
+    private final class SamplingTask implements StepThread.Task {
+
+        private final LaunchedStep step;
+        private final SamplingBatch sampling;
+        private final Completion<StepResult> done;
+
+        SamplingTask(LaunchedStep step, SamplingBatch sampling, Completion<StepResult> done) {
+            this.step = step;
+            this.sampling = sampling;
+            this.done = done;
+        }
+
+        @Override
+        public void run() {
+            StepResult result = null;
+            if (step.failure == null) {
+                long start = System.nanoTime();
+                try {
+                    var choices = machine.sample(step.logits, sampling);
+                    result = new StepResult(choices, step.nanos + System.nanoTime() - start);
+                } catch (RuntimeException | Error thrown) {
+                    step.failure = thrown;
+                }
+            }
+            // before the report: whoever hears it may launch the next step
+            inFlight.decrementAndGet();
+            if (result != null) {
+                done.completed(result);
+            } else {
+                done.failed(step.failure);
+            }
+        }
+
+        @Override
+        public void refuse() {
+            inFlight.decrementAndGet();
+            done.failed(closedFailure());
+        }
+    }
+}

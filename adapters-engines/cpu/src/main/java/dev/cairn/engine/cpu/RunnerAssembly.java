@@ -1,0 +1,192 @@
+package dev.cairn.engine.cpu;
+
+import dev.cairn.engine.cpu.kernel.Crew;
+import dev.cairn.engine.cpu.kernel.KernelSelection;
+import dev.cairn.engine.cpu.kernel.ParallelKernels;
+import dev.cairn.ports.cache.ComputeIdentity;
+import dev.cairn.ports.cache.KvType;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.RunnerOptions;
+import dev.cairn.ports.model.ModelArchitecture;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.WeightType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Puts one runner together: plans and checks memory, packs weights, allocates pools. */
+final class RunnerAssembly {
+
+    private final ModelArtifact model;
+    private final RunnerOptions options;
+    private final CpuSettings settings;
+    private final KernelSelection selection;
+    private final ModelArchitecture architecture;
+    private final WeightCatalogue catalogue;
+    private final KvType kvType;
+
+    RunnerAssembly(
+            ModelArtifact model,
+            RunnerOptions options,
+            CpuSettings settings,
+            KernelSelection selection) {
+        this.model = model;
+        this.options = options;
+        this.settings = settings;
+        this.selection = selection;
+        architecture = model.architecture();
+        catalogue = new WeightCatalogue(architecture, model.weights(), options.weightType());
+        kvType = options.kvType().orElseGet(this::preferredKvType);
+    }
+
+    /** Keys and values are rounded no further than the weights were. */
+    private KvType preferredKvType() {
+        WeightType weights = options.weightType().orElse(model.weights().dominantType());
+        return weights == WeightType.FLOAT32 ? KvType.FLOAT32 : KvType.BFLOAT16;
+    }
+
+    CpuModelRunner assemble() {
+        StepLimits wanted = StepLimits.of(architecture, options);
+        List<KvGroup> groups = groups(wanted);
+        int longest = groups.stream().mapToInt(KvGroup::longestSequence).min().orElseThrow();
+        StepLimits limits = wanted.withPositions(longest);
+        MemoryPlan plan = plan(limits, groups);
+        if (settings.checkMemory()) {
+            MachineMemory.available()
+                    .ifPresent(available -> plan.check(model.defaultName(), catalogue, available));
+        }
+        RunnerMachine machine = machine(limits, groups);
+        return new CpuModelRunner(
+                describe(limits, groups, plan),
+                machine,
+                new BatchRules(architecture.vocabularySize(), limits, groups));
+    }
+
+    private List<KvGroup> groups(StepLimits limits) {
+        List<KvGroup> groups;
+        try {
+            groups =
+                    KvGroup.divide(
+                            architecture,
+                            kvType,
+                            options.blockTokens(),
+                            limits,
+                            options.cacheBytes());
+        } catch (IllegalArgumentException unfit) {
+            throw new ModelException(model.defaultName() + ": " + unfit.getMessage(), unfit);
+        }
+        if (groups.isEmpty()) {
+            throw new ModelException(
+                    "%s: a KV cache of %s holds not even one block of %d tokens; it needs at least %s"
+                            .formatted(
+                                    model.defaultName(),
+                                    MemoryPlan.text(options.cacheBytes()),
+                                    options.blockTokens(),
+                                    MemoryPlan.text(
+                                            KvGroup.leastBytes(
+                                                    architecture, kvType, options.blockTokens()))));
+        }
+        return groups;
+    }
+
+    private MemoryPlan plan(StepLimits limits, List<KvGroup> groups) {
+        return new MemoryPlan(
+                catalogue.packedBytes(),
+                groups.stream().mapToLong(group -> group.layout().poolBytes()).sum(),
+                ForwardPass.bytes(architecture, limits) + RaggedStep.bytes(limits, groups));
+    }
+
+    private RunnerMachine machine(StepLimits limits, List<KvGroup> groups) {
+        OffHeap offHeap = new OffHeap();
+        Crew crew = new Crew(settings.threads(), Crew.DEFAULT_SPIN_NANOS);
+        try {
+            ParallelKernels parallel = new ParallelKernels(selection.kernels(), crew);
+            ModelWeights weights = new WeightLoader(catalogue, parallel, offHeap).load();
+            List<KvPool> pools = new ArrayList<>();
+            for (KvGroup group : groups) {
+                pools.add(KvPool.allocate(group, offHeap));
+            }
+            return new RunnerMachine(
+                    crew,
+                    offHeap,
+                    List.copyOf(pools),
+                    new RaggedStep(limits, groups, offHeap),
+                    new ForwardPass(architecture, weights, pools, limits, offHeap, parallel),
+                    new RowSampling(architecture.vocabularySize(), crew));
+        } catch (RuntimeException | Error failure) {
+            crew.close();
+            offHeap.close();
+            throw failure;
+        }
+    }
+
+    private RunnerDescription describe(StepLimits limits, List<KvGroup> groups, MemoryPlan plan) {
+        return new RunnerDescription(
+                CpuRunnerFactory.NAME,
+                report(limits, groups, plan),
+                model.fingerprint(),
+                identity(),
+                groups.stream().map(KvGroup::group).toList(),
+                groups.stream().map(group -> group.layout().blocks()).toList(),
+                architecture.vocabularySize(),
+                limits.positions(),
+                limits.tokens(),
+                limits.sequences(),
+                limits.logitRows(),
+                1,
+                plan.weights(),
+                plan.cache());
+    }
+
+    private ComputeIdentity identity() {
+        String rotary =
+                architecture.layers().stream()
+                        .map(layer -> layer.attention().rotary().variant())
+                        .distinct()
+                        .collect(Collectors.joining("+"));
+        String kernels = selection.kernels().name().replace(' ', '-');
+        return new ComputeIdentity(
+                String.join(
+                        "/",
+                        CpuRunnerFactory.NAME,
+                        kernels,
+                        options.weightType()
+                                .map(WeightType::label)
+                                .orElse("stored-" + catalogue.label()),
+                        kvType.label(),
+                        rotary));
+    }
+
+    private String report(StepLimits limits, List<KvGroup> groups, MemoryPlan plan) {
+        String pools =
+                groups.stream()
+                        .map(
+                                group ->
+                                        "%d tokens%s"
+                                                .formatted(
+                                                        (long) group.layout().blocks()
+                                                                * group.layout().blockTokens(),
+                                                        group.window() == 0
+                                                                ? ""
+                                                                : " in a window of "
+                                                                        + group.window()))
+                        .collect(Collectors.joining(" + "));
+        int asked = Math.min(architecture.maxPositions(), options.maxModelLength());
+        return "kernels %s (%s), %s, weights %s %s, KV cache %s %s = %s, sequences up to %d%s"
+                .formatted(
+                        selection.kernels().name(),
+                        selection.reason(),
+                        CpuRunnerFactory.threads(settings.threads()),
+                        catalogue.label(),
+                        MemoryPlan.text(plan.weights()),
+                        kvType.label(),
+                        MemoryPlan.text(plan.cache()),
+                        pools,
+                        limits.positions(),
+                        limits.positions() < asked
+                                ? " (of " + asked + ": the KV cache holds no more)"
+                                : "");
+    }
+}

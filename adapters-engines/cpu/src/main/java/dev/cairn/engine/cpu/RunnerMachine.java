@@ -1,0 +1,47 @@
+package dev.cairn.engine.cpu;
+
+import dev.cairn.engine.cpu.kernel.Crew;
+import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.engine.TokenChoice;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * What a runner computes with: crew, weights, pools and work memory, and the three things that it
+ * does with them. Threads: all but {@link #pools} on the runner's thread, {@link #close} after it
+ * has ended.
+ */
+record RunnerMachine(
+        Crew crew,
+        OffHeap offHeap,
+        List<KvPool> pools,
+        RaggedStep step,
+        ForwardPass pass,
+        RowSampling sampling)
+        implements AutoCloseable {
+
+    /**
+     * Copies blocks, then computes the batch.
+     *
+     * @return {@code [logit rows, vocabulary]}, valid until the next call
+     */
+    MemorySegment forward(StepBatch batch) {
+        for (StepBatch.BlockCopy copy : batch.copies()) {
+            pools.get(copy.group()).copy(copy.from(), copy.to());
+        }
+        step.lay(batch);
+        return pass.run(step);
+    }
+
+    List<TokenChoice> sample(MemorySegment logits, SamplingBatch batch) {
+        return sampling.run(logits, batch);
+    }
+
+    @Override
+    public void close() {
+        crew.close();
+        offHeap.close();
+    }
+}
