@@ -1,10 +1,18 @@
 package dev.cairn.transport.http;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.cairn.ports.request.InferenceService;
+import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.telemetry.Telemetry;
+import dev.cairn.transport.http.Routes.Guard;
+import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -15,22 +23,29 @@ import java.util.function.Supplier;
  */
 public final class HttpServer {
 
+    private static final System.Logger LOGGER = System.getLogger(HttpServer.class.getName());
+
+    /** For connections to say their last word once no request runs any more. */
+    private static final Duration LAST_WORD = Duration.ofSeconds(2);
+
     private final HttpOptions options;
-    private final String version;
-    private final InferenceService service;
-    private final Telemetry telemetry;
-    private final Supplier<String> metricsPage;
-    private WebServer server;
+    private final LiveRequests live = new LiveRequests();
+    private final Optional<ReloadingIdentity> identity;
+    private final WebServer server;
+    private Optional<Thread> reloader = Optional.empty();
 
     /**
      * @param version what {@code /version} answers
+     * @param clock for {@code created}
      * @param metricsPage the page in Prometheus' text format, made anew at each call
-     * @throws IllegalArgumentException if {@link HttpOptions#problem} names one
+     * @throws IllegalArgumentException if {@link HttpOptions#problem} names one, or a certificate
+     *     file cannot be used
      */
     public HttpServer(
             HttpOptions options,
             String version,
             InferenceService service,
+            Clock clock,
             Telemetry telemetry,
             Supplier<String> metricsPage) {
         options.problem()
@@ -39,10 +54,13 @@ public final class HttpServer {
                             throw new IllegalArgumentException(problem);
                         });
         this.options = options;
-        this.version = version;
-        this.service = service;
-        this.telemetry = telemetry;
-        this.metricsPage = metricsPage;
+        this.identity = options.tls().map(ReloadingIdentity::new);
+        telemetry.gauge(
+                "cairn:http_live_requests",
+                "Requests whose answers are being made.",
+                Map.of(),
+                live::count);
+        this.server = server(routes(version, service, clock, telemetry, metricsPage));
     }
 
     /**
@@ -51,23 +69,15 @@ public final class HttpServer {
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
     public void start() {
-        server =
-                WebServer.builder()
-                        .host(options.host())
-                        .port(options.port())
-                        .shutdownHook(false)
-                        .connectionOptions(socket -> socket.tcpNoDelay(true))
-                        .routing(
-                                HttpRouting.builder()
-                                        .get("/health", (_, response) -> response.send())
-                                        .get("/metrics", (_, r) -> r.send(metricsPage.get())))
-                        .build()
-                        .start();
+        server.start();
+        reloader =
+                identity.map(
+                        watched -> Thread.ofVirtual().name("http-tls").start(() -> poll(watched)));
     }
 
-    /** The port that is listened on; 0 before {@link #start}. */
+    /** The port that is listened on; -1 before {@link #start}. */
     public int port() {
-        return server == null ? 0 : server.port();
+        return server.port();
     }
 
     /** The start of every URL. */
@@ -80,6 +90,101 @@ public final class HttpServer {
      * with an error, and closes the port. Returns when all that is done.
      */
     public void stop(Duration grace) {
+        live.drain();
+        try {
+            if (!live.awaitNone(grace)) {
+                LOGGER.log(
+                        WARNING,
+                        live.count() + " requests did not end in " + grace.toMillis() + " ms");
+                live.stopAll(Problems.draining());
+                live.awaitNone(LAST_WORD);
+            }
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+            live.stopAll(Problems.draining());
+        }
+        reloader.ifPresent(Thread::interrupt);
         server.stop();
+    }
+
+    private WebServer server(Routes routes) {
+        HttpOptions.Limits limits = options.limits();
+        WebServerConfig.Builder builder =
+                WebServer.builder()
+                        .host(options.host())
+                        .port(options.port())
+                        // The program orders its own end.
+                        .shutdownHook(false)
+                        .shutdownGracePeriod(LAST_WORD)
+                        // Off by default: with it off, Nagle and delayed acknowledgements hold
+                        // every token back for 40 ms.
+                        .connectionOptions(socket -> socket.tcpNoDelay(true))
+                        // Sockets whose two directions are independent: one thread reads ahead
+                        // while another writes, also under TLS.
+                        .useNio(false)
+                        .maxTcpConnections(limits.connections())
+                        .maxPayloadSize(limits.bodyBytes())
+                        .protocolsDiscoverServices(false)
+                        .addConnectionSelector(new WatchedHttp1(limits))
+                        .directHandlers(MalformedRequests.handlers())
+                        .routing(HttpRouting.builder().any(routes));
+        identity.ifPresent(
+                watched -> builder.tls(Tls.builder().sslContext(watched.context()).build()));
+        return builder.build();
+    }
+
+    private Routes routes(
+            String version,
+            InferenceService service,
+            Clock clock,
+            Telemetry telemetry,
+            Supplier<String> metricsPage) {
+        HttpOptions.Limits limits = options.limits();
+        var conversations = new Conversations(options.trustChatTemplates());
+        var generation =
+                new GenerationEndpoints(
+                        service,
+                        new AnswerDelivery(service, live, options.keepAliveComment()),
+                        new ChatRequest.Bounds(
+                                limits.logprobs(), limits.sequences(), conversations),
+                        clock);
+        var text = new TextEndpoints(service, conversations);
+        var models = new ModelEndpoints(service);
+        var state = new StateEndpoints(service, live, version, metricsPage);
+        return new Routes.Builder(
+                        new Access(options.apiKeys(), options.adminKey()), limits, live, telemetry)
+                .get("/health", Guard.NOBODY, state::health)
+                .get("/ping", Guard.NOBODY, state::health)
+                .post("/ping", Guard.NOBODY, state::health)
+                .get("/ready", Guard.NOBODY, state::ready)
+                .get("/version", Guard.KEY, state::version)
+                .get("/metrics", Guard.KEY, state::metrics)
+                .get("/v1/models", Guard.KEY, models::all)
+                .getUnder(ModelEndpoints.PREFIX, Guard.KEY, models::one)
+                .post("/v1/chat/completions", Guard.KEY, generation::chat)
+                .post("/v1/completions", Guard.KEY, generation::completions)
+                .post("/v1/embeddings", Guard.KEY, new EmbeddingsEndpoint(service, live))
+                .post("/tokenize", Guard.KEY, text::tokenize)
+                .post("/v1/tokenize", Guard.KEY, text::tokenize)
+                .post("/detokenize", Guard.KEY, text::detokenize)
+                .post("/v1/detokenize", Guard.KEY, text::detokenize)
+                .getUnder(
+                        "/v1/cairn/",
+                        Guard.ADMINISTRATOR,
+                        exchange -> {
+                            throw Routes.noRoute(exchange);
+                        })
+                .build();
+    }
+
+    private void poll(ReloadingIdentity watched) {
+        try {
+            while (true) {
+                Thread.sleep(options.tlsPoll());
+                watched.reloadIfChanged();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,0 +1,130 @@
+package dev.cairn.transport.http;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * A connection whose requests can hear that their client went away: Helidon's own, but for the
+ * reader.
+ *
+ * <p>Threads: the connection's, except {@link #busy}.
+ */
+final class ClientConnection implements ConnectionContext {
+
+    /** The connection that the running thread serves. */
+    static final ScopedValue<ClientConnection> CURRENT = ScopedValue.newInstance();
+
+    private final ConnectionContext helidon;
+    private final ReadAhead input;
+    private final DataReader reader;
+    private volatile boolean busy;
+    private boolean refusedUnread;
+
+    ClientConnection(ConnectionContext helidon, long requestBudget) {
+        this.helidon = helidon;
+        this.input = new ReadAhead(helidon.serverSocket(), requestBudget);
+        this.reader = DataReader.create(input);
+    }
+
+    /** A request has arrived; its body has not been read. */
+    void requestBegins() {
+        busy = true;
+        input.restartBudget();
+    }
+
+    /** Calls back once the client goes away, from now until {@link #requestEnds}. */
+    void watch(Runnable gone) {
+        input.watch(gone);
+    }
+
+    void requestEnds() {
+        input.unwatch();
+        busy = false;
+    }
+
+    /** Whether a request is being answered: such a connection is never idle, however long. */
+    boolean busy() {
+        return busy;
+    }
+
+    /** The connection will be closed while the client may still be sending. */
+    void refuseUnread() {
+        refusedUnread = true;
+    }
+
+    boolean refusedUnread() {
+        return refusedUnread;
+    }
+
+    ReadAhead input() {
+        return input;
+    }
+
+    @Override
+    public DataReader dataReader() {
+        return reader;
+    }
+
+    @Override
+    public ListenerContext listenerContext() {
+        return helidon.listenerContext();
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return helidon.executor();
+    }
+
+    @Override
+    public DataWriter dataWriter() {
+        return helidon.dataWriter();
+    }
+
+    @Override
+    public Router router() {
+        return helidon.router();
+    }
+
+    @Override
+    public Optional<ProxyProtocolData> proxyProtocolData() {
+        return helidon.proxyProtocolData();
+    }
+
+    @Override
+    public HelidonSocket serverSocket() {
+        return helidon.serverSocket();
+    }
+
+    @Override
+    public PeerInfo remotePeer() {
+        return helidon.remotePeer();
+    }
+
+    @Override
+    public PeerInfo localPeer() {
+        return helidon.localPeer();
+    }
+
+    @Override
+    public boolean isSecure() {
+        return helidon.isSecure();
+    }
+
+    @Override
+    public String socketId() {
+        return helidon.socketId();
+    }
+
+    @Override
+    public String childSocketId() {
+        return helidon.childSocketId();
+    }
+}

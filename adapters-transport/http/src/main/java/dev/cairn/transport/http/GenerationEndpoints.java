@@ -1,0 +1,38 @@
+package dev.cairn.transport.http;
+
+import dev.cairn.ports.request.InferenceService;
+import dev.cairn.ports.system.Clock;
+import java.util.List;
+
+/** {@code /v1/chat/completions} and {@code /v1/completions}. Immutable. */
+record GenerationEndpoints(
+        InferenceService service, AnswerDelivery delivery, ChatRequest.Bounds bounds, Clock clock) {
+
+    void chat(Exchange exchange) {
+        var request =
+                ChatRequest.read(
+                        Fields.of(exchange.body()), exchange, now(), service.models(), bounds);
+        var calls = List.of(request.call());
+        if (request.streaming().on()) {
+            delivery.stream(calls, new ChatChunks(request), exchange);
+        } else {
+            delivery.whole(calls, new ChatAnswer(request), exchange);
+        }
+    }
+
+    void completions(Exchange exchange) {
+        var request =
+                CompletionRequest.read(
+                        Fields.of(exchange.body()), exchange, now(), service.models(), bounds);
+        var choices = new CompletionChoices(request, () -> service.codec(request.head().model()));
+        if (request.streaming().on()) {
+            delivery.stream(request.calls(), new CompletionChunks(request, choices), exchange);
+        } else {
+            delivery.whole(request.calls(), new CompletionAnswer(request, choices), exchange);
+        }
+    }
+
+    private long now() {
+        return clock.epochMillis() / 1_000;
+    }
+}

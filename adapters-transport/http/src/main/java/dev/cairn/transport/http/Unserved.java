@@ -1,0 +1,97 @@
+package dev.cairn.transport.http;
+
+import dev.cairn.ports.system.JsonValue.JsonArray;
+import dev.cairn.ports.system.JsonValue.JsonString;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Fields that would change the answer and that Cairn does not serve yet. To ignore them would give
+ * answers that break a promise which the client believes was made; so they are refused by name.
+ */
+final class Unserved {
+
+    /** Field to what a client may do instead. */
+    private static final Map<String, String> FIELDS =
+            Map.ofEntries(
+                    Map.entry("structured_outputs", "ask for the format in the prompt"),
+                    Map.entry("guided_json", "ask for the format in the prompt"),
+                    Map.entry("guided_regex", "ask for the format in the prompt"),
+                    Map.entry("guided_choice", "use logit_bias or allowed_token_ids"),
+                    Map.entry("guided_grammar", "ask for the format in the prompt"),
+                    Map.entry("structural_tag", "ask for the format in the prompt"),
+                    Map.entry(
+                            "logits_processors", "use logit_bias, bad_words or allowed_token_ids"),
+                    Map.entry("prompt_embeds", "send the prompt as text or token ids"),
+                    Map.entry("thinking_token_budget", "use max_completion_tokens"),
+                    Map.entry("kv_transfer_params", "leave it out"),
+                    Map.entry("functions", "leave it out"),
+                    Map.entry("function_call", "leave it out"),
+                    Map.entry("audio", "leave it out: answers are text"));
+
+    private Unserved() {}
+
+    static void refuse(Fields fields) {
+        FIELDS.forEach(
+                (name, instead) -> {
+                    if (fields.has(name)) {
+                        throw Problems.notServed(name, name + " is not served yet; " + instead);
+                    }
+                });
+        if (fields.flag("use_beam_search", false)) {
+            throw Problems.notServed(
+                    "use_beam_search", "use_beam_search is not served; use temperature 0");
+        }
+        refuseFormats(fields);
+        refuseOtherModalities(fields);
+    }
+
+    private static void refuseFormats(Fields fields) {
+        fields.child("response_format")
+                .ifPresent(
+                        format -> {
+                            String type = format.text("type").orElse("");
+                            switch (type) {
+                                case "text" -> {}
+                                case "json_schema" -> {
+                                    if (!format.has("json_schema")) {
+                                        throw format.invalid(
+                                                "json_schema",
+                                                "is required when type is \"json_schema\"");
+                                    }
+                                    throw formatNotServed(type);
+                                }
+                                case "json_object", "structural_tag" -> throw formatNotServed(type);
+                                default ->
+                                        throw format.invalid(
+                                                "type",
+                                                "must be \"text\", \"json_object\" or"
+                                                        + " \"json_schema\", got \""
+                                                        + Echo.of(type)
+                                                        + "\"");
+                            }
+                        });
+    }
+
+    private static RuntimeException formatNotServed(String type) {
+        return Problems.notServed(
+                "response_format",
+                "response_format "
+                        + type
+                        + " is not served yet; leave it out and ask for the format in the prompt");
+    }
+
+    private static void refuseOtherModalities(Fields fields) {
+        fields.value("modalities")
+                .ifPresent(
+                        value -> {
+                            boolean text =
+                                    value instanceof JsonArray(var values)
+                                            && values.equals(List.of(new JsonString("text")));
+                            if (!text) {
+                                throw Problems.notServed(
+                                        "modalities", "answers are text: send [\"text\"]");
+                            }
+                        });
+    }
+}
