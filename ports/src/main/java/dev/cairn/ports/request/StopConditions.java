@@ -12,6 +12,8 @@ import java.util.List;
  * @param tokenIds tokens that end the answer, beside the model's own
  * @param endOfSequenceIds the model's own; empty where they are ignored
  * @param includeStopString whether the matched string stays in the text
+ * @param skipSpecialTokens whether special tokens are no part of the text in which strings are
+ *     sought
  */
 public record StopConditions(
         int maxTokens,
@@ -19,7 +21,8 @@ public record StopConditions(
         List<String> strings,
         List<Integer> tokenIds,
         List<Integer> endOfSequenceIds,
-        boolean includeStopString) {
+        boolean includeStopString,
+        boolean skipSpecialTokens) {
 
     public static final int MAX_STRINGS = 64;
 

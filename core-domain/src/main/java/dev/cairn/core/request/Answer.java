@@ -1,0 +1,203 @@
+package dev.cairn.core.request;
+
+import dev.cairn.core.text.AnswerText;
+import dev.cairn.core.text.StopStrings;
+import dev.cairn.ports.engine.GenerationBackend.TokenListener;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.AnswerEvent;
+import dev.cairn.ports.request.FinishReason;
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.InferenceService.AnswerListener;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.StopCause;
+import dev.cairn.ports.request.StopConditions;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.request.TokenReport;
+import dev.cairn.ports.request.Usage;
+import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Turns the tokens of one request into text events.
+ *
+ * <p>Stop strings are sought here as well as in the backend: the text decides, and a backend that
+ * goes on past one is stopped, its surplus tokens dropped and not counted.
+ *
+ * <p>Threads: events come on the backend's thread; {@link #cancel} from any.
+ */
+final class Answer implements TokenListener {
+
+    private static final Cancellation NOT_YET = () -> {};
+    private static final Cancellation CANCELLED = () -> {};
+
+    private final GenerationRequest request;
+    private final AnswerListener listener;
+    private final AnswerTrace trace;
+    private final Runnable ended;
+    private final TokenReports reports;
+    private final Choice[] choices;
+    private final AtomicReference<Cancellation> backend = new AtomicReference<>(NOT_YET);
+
+    private int openChoices;
+    private int cachedTokens;
+    private boolean over;
+
+    /**
+     * @param startsText whether answers begin a text of their own
+     * @param ended called once, when the last event was handed on
+     */
+    Answer(
+            GenerationRequest request,
+            TextCodec codec,
+            boolean startsText,
+            AnswerListener listener,
+            AnswerTrace trace,
+            Runnable ended) {
+        this.request = request;
+        this.listener = listener;
+        this.trace = trace;
+        this.ended = ended;
+        this.reports = new TokenReports(codec);
+        this.choices = new Choice[request.choices()];
+        this.openChoices = choices.length;
+        StopConditions stop = request.stop();
+        StopStrings strings = StopStrings.of(stop.strings());
+        for (int i = 0; i < choices.length; i++) {
+            choices[i] =
+                    new Choice(
+                            new AnswerText(
+                                    codec,
+                                    strings,
+                                    stop.skipSpecialTokens(),
+                                    stop.includeStopString(),
+                                    stop.minTokens(),
+                                    startsText));
+        }
+    }
+
+    /** Says how the backend's work is aborted, once that is known. */
+    void abortWith(Cancellation cancellation) {
+        if (!backend.compareAndSet(NOT_YET, cancellation)) {
+            cancellation.cancel();
+        }
+    }
+
+    /** Aborts the backend's work. */
+    void cancel() {
+        backend.getAndSet(CANCELLED).cancel();
+    }
+
+    @Override
+    public void on(TokenEvent event) {
+        if (over) {
+            return;
+        }
+        switch (event) {
+            case TokenEvent.PromptDone(var cached, var promptTokens) -> {
+                cachedTokens = cached;
+                tell(
+                        new AnswerEvent.Started(
+                                request.prompt(), cached, reports.ofPrompt(promptTokens)));
+            }
+            case TokenEvent.Tokens(var choice, var tokens) -> tokens(choice, tokens);
+            case TokenEvent.ChoiceEnded(var choice, var reason, var cause, var text) -> {
+                if (choices[choice].open) {
+                    choiceEnded(choice, reason, cause, text);
+                }
+            }
+            case TokenEvent.Ended(var usage) -> end(usage);
+            case TokenEvent.Failed(var problem) -> fail(problem);
+        }
+    }
+
+    private void tokens(int index, List<GeneratedToken> tokens) {
+        Choice choice = choices[index];
+        if (!choice.open) {
+            return;
+        }
+        List<TokenReport> taken = new ArrayList<>(tokens.size());
+        boolean stopped = false;
+        for (int i = 0; i < tokens.size() && !stopped; i++) {
+            GeneratedToken token = tokens.get(i);
+            taken.add(reports.of(token));
+            choice.tokens++;
+            stopped = isShown(token.id(), choice) && choice.text.append(token.id());
+        }
+        tell(new AnswerEvent.Delta(index, choice.text.take(), taken));
+        if (stopped) {
+            String string = choice.text.matched().orElseThrow();
+            choiceEnded(index, FinishReason.STOP, new StopCause.StopString(string), null);
+            if (openChoices == 0) {
+                // The backend may not know of stop strings; one that does has ended by itself.
+                end(new Usage(request.prompt().length, 0, cachedTokens, 0));
+                cancel();
+            }
+        }
+    }
+
+    /** A token that ends the answer adds its text only where the client wants that. */
+    private boolean isShown(int id, Choice choice) {
+        StopConditions stop = request.stop();
+        boolean ends =
+                choice.tokens > stop.minTokens()
+                        && (stop.endOfSequenceIds().contains(id) || stop.tokenIds().contains(id));
+        return !ends || stop.includeStopString();
+    }
+
+    private void choiceEnded(int index, FinishReason reason, StopCause cause, String whole) {
+        Choice choice = choices[index];
+        choice.open = false;
+        openChoices--;
+        String rest = choice.text.finish();
+        if (whole != null) {
+            rest = whole;
+        }
+        if (!rest.isEmpty()) {
+            tell(new AnswerEvent.Delta(index, rest, List.of()));
+        }
+        trace.finished(reason);
+        tell(new AnswerEvent.ChoiceEnded(index, reason, cause));
+    }
+
+    private void end(Usage backendUsage) {
+        int completion = 0;
+        for (Choice choice : choices) {
+            completion += choice.tokens;
+        }
+        Usage usage =
+                new Usage(
+                        backendUsage.promptTokens(),
+                        completion,
+                        backendUsage.cachedTokens(),
+                        backendUsage.reasoningTokens());
+        over = true;
+        trace.ended(usage);
+        tell(new AnswerEvent.Ended(usage));
+        ended.run();
+    }
+
+    private void fail(RequestProblem problem) {
+        over = true;
+        trace.failed(problem);
+        tell(new AnswerEvent.Failed(problem));
+        ended.run();
+    }
+
+    private void tell(AnswerEvent event) {
+        listener.on(event);
+    }
+
+    private static final class Choice {
+
+        private final AnswerText text;
+        private int tokens;
+        private boolean open = true;
+
+        Choice(AnswerText text) {
+            this.text = text;
+        }
+    }
+}

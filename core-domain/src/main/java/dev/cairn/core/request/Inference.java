@@ -1,0 +1,225 @@
+package dev.cairn.core.request;
+
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GenerationCall;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.InferenceService;
+import dev.cairn.ports.request.Prompt;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.request.SamplingParameters;
+import dev.cairn.ports.request.StopConditions;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.RandomSource;
+import dev.cairn.ports.system.Timers;
+import dev.cairn.ports.telemetry.Telemetry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The use cases of Cairn: from what a client asked to what a backend serves, and back to text.
+ *
+ * <p>Assembled from the outside in:
+ *
+ * <pre>
+ * var backend = new ScheduledBackend(name, model, runner, codec, settings, driver, telemetry, steps);
+ * var inference = new Inference(
+ *     List.of(new Served.Generation(description, codec, vocabularySize, defaults, backend)),
+ *     RequestLimits.USUAL, clock, random, telemetry);
+ * </pre>
+ *
+ * <p>Threads: any. Validation, rendering and encoding run on the caller's thread, detokenization on
+ * the backend's.
+ */
+public final class Inference implements InferenceService {
+
+    private final ModelRegistry models;
+    private final RequestLimits limits;
+    private final Clock clock;
+    private final RandomSource random;
+    private final Telemetry telemetry;
+    private final Embedder embedder;
+    private final AtomicInteger live = new AtomicInteger();
+
+    private volatile boolean draining;
+
+    /**
+     * @param models in the order in which clients see them; the first is the default
+     * @throws IllegalArgumentException if two models have one name
+     */
+    public Inference(
+            List<Served> models,
+            RequestLimits limits,
+            Clock clock,
+            RandomSource random,
+            Telemetry telemetry) {
+        this.models = new ModelRegistry(models);
+        this.limits = limits;
+        this.clock = clock;
+        this.random = random;
+        this.telemetry = telemetry;
+        this.embedder = new Embedder(limits);
+    }
+
+    /** Refuses new requests from now on; those that run go on. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Generations that were begun and have not ended. */
+    public int liveRequests() {
+        return live.get();
+    }
+
+    @Override
+    public List<ServedModel> models() {
+        return models.descriptions();
+    }
+
+    @Override
+    public Timers.Cancellation generate(GenerationCall call, AnswerListener events) {
+        refuseWhileDraining();
+        Served.Generation model = models.generation(call.model());
+        AnswerTrace trace = new AnswerTrace(call, model.description().name(), telemetry);
+        GenerationRequest request;
+        try {
+            request = resolve(call, model, trace);
+        } catch (RequestRefused e) {
+            trace.failed(e.problem());
+            throw e;
+        }
+        trace.asked(request);
+        live.incrementAndGet();
+        Answer answer =
+                new Answer(
+                        request,
+                        model.codec(),
+                        startsText(call.prompt()),
+                        events,
+                        trace,
+                        live::decrementAndGet);
+        answer.abortWith(model.backend().generate(request, answer));
+        return answer::cancel;
+    }
+
+    @Override
+    public Tokenization tokenize(String model, Prompt prompt) {
+        Served served = models.get(model);
+        int[] ids = PromptEncoder.encode(served.codec(), prompt);
+        List<String> names = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            Field.tokenId(PromptEncoder.field(prompt), id, served.codec().vocabularySize());
+            names.add(served.codec().tokenName(id));
+        }
+        return new Tokenization(ids, names, served.description().maxModelLength());
+    }
+
+    @Override
+    public String detokenize(String model, int[] ids) {
+        TextCodec codec = models.get(model).codec();
+        for (int id : ids) {
+            Field.tokenId("tokens", id, codec.vocabularySize());
+        }
+        return codec.decode(ids, false);
+    }
+
+    @Override
+    public void embed(
+            String model, List<Prompt> inputs, int dimensions, Completion<Embeddings> done) {
+        refuseWhileDraining();
+        embedder.embed(models.embedding(model), inputs, dimensions, done);
+    }
+
+    @Override
+    public Optional<String> unreadyBecause() {
+        if (draining) {
+            return Optional.of("the server is shutting down");
+        }
+        return models.descriptions().isEmpty()
+                ? Optional.of("no model is loaded")
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<TextCodec> codec(String model) {
+        return models.find(model).map(Served::codec);
+    }
+
+    private GenerationRequest resolve(
+            GenerationCall call, Served.Generation model, AnswerTrace trace) {
+        Field.within("n", call.choices(), 1, limits.maxChoices());
+        int vocabulary = model.vocabularySize();
+        SamplingParameters sampling =
+                SamplingResolution.resolve(call, model.defaults(), vocabulary);
+        boolean chat = call.prompt() instanceof Prompt.Chat;
+        int top = logprobs(chat ? "top_logprobs" : "logprobs", call.topLogprobs());
+        int promptTop = logprobs("prompt_logprobs", call.promptLogprobs());
+        List<Integer> allowed = allowed(call, vocabulary);
+        List<List<Integer>> badWords = BadWords.encode(call.badWords(), model.codec(), limits);
+        int length = model.description().maxModelLength();
+        int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
+        StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
+        return new GenerationRequest(
+                call.id(),
+                model.description().name(),
+                prompt,
+                call.choices(),
+                call.seed().isPresent() ? call.seed().getAsLong() : random.nextLong(),
+                sampling,
+                stop,
+                allowed,
+                badWords,
+                top,
+                promptTop,
+                call.tenant(),
+                call.priority(),
+                OptionalLong.empty(),
+                clock.nanos(),
+                trace.context());
+    }
+
+    private int logprobs(String field, OptionalInt wanted) {
+        if (wanted.isEmpty()) {
+            return -1;
+        }
+        Field.within(field, wanted.getAsInt(), 0, limits.maxLogprobs());
+        return wanted.getAsInt();
+    }
+
+    private static List<Integer> allowed(GenerationCall call, int vocabulary) {
+        if (call.allowedTokenIds().isEmpty()) {
+            return List.of();
+        }
+        List<Integer> ids = call.allowedTokenIds().get();
+        if (ids.isEmpty()) {
+            throw Field.refused(
+                    "allowed_token_ids", "allowed_token_ids must name at least one token");
+        }
+        for (int id : ids) {
+            Field.tokenId("allowed_token_ids", id, vocabulary);
+        }
+        return ids;
+    }
+
+    /** An answer to a conversation is a text of its own; a completion goes on with the prompt's. */
+    private static boolean startsText(Prompt prompt) {
+        return prompt instanceof Prompt.Chat(var conversation, var _)
+                && !conversation.continueFinalMessage();
+    }
+
+    private void refuseWhileDraining() {
+        if (draining) {
+            throw new RequestRefused(
+                    RequestProblem.of(
+                            Category.UNAVAILABLE,
+                            "shutting_down",
+                            "the server is shutting down and takes no new requests"));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.cairn.core.request;
+
+import dev.cairn.ports.request.InferenceService.ServedModel;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.RequestRefused;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The served models by name. Threads: any; immutable. */
+final class ModelRegistry {
+
+    private final Map<String, Served> models = new LinkedHashMap<>();
+    private final List<ServedModel> descriptions;
+
+    ModelRegistry(List<Served> served) {
+        for (Served model : served) {
+            if (models.put(model.description().name(), model) != null) {
+                throw new IllegalArgumentException(
+                        "two models are to be served as " + model.description().name());
+            }
+        }
+        descriptions = models.values().stream().map(Served::description).toList();
+    }
+
+    List<ServedModel> descriptions() {
+        return descriptions;
+    }
+
+    Optional<Served> find(String name) {
+        return name.isEmpty()
+                ? models.values().stream().findFirst()
+                : Optional.ofNullable(models.get(name));
+    }
+
+    Served get(String name) {
+        return find(name).orElseThrow(() -> unknown(name));
+    }
+
+    Served.Generation generation(String name) {
+        return switch (get(name)) {
+            case Served.Generation model -> model;
+            case Served.Embedding _ ->
+                    throw new RequestRefused(
+                            RequestProblem.invalid(
+                                    "model",
+                                    "the model "
+                                            + Values.quoted(name)
+                                            + " embeds text and generates none; ask"
+                                            + " /v1/embeddings"));
+        };
+    }
+
+    Served.Embedding embedding(String name) {
+        return switch (get(name)) {
+            case Served.Embedding model -> model;
+            case Served.Generation _ ->
+                    throw new RequestRefused(
+                            RequestProblem.invalid(
+                                    "model",
+                                    "the model "
+                                            + Values.quoted(name)
+                                            + " generates text and embeds none; ask"
+                                            + " /v1/chat/completions or /v1/completions"));
+        };
+    }
+
+    private static RequestRefused unknown(String name) {
+        return new RequestRefused(
+                new RequestProblem(
+                        Category.NOT_FOUND,
+                        "the model " + Values.quoted(name) + " does not exist",
+                        Optional.of("model"),
+                        "model_not_found",
+                        OptionalLong.empty()));
+    }
+}

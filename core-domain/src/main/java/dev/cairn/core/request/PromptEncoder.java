@@ -1,0 +1,112 @@
+package dev.cairn.core.request;
+
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GenerationCall;
+import dev.cairn.ports.request.Prompt;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.RequestRefused;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Renders and encodes what a client sent, and checks that it fits the model. */
+final class PromptEncoder {
+
+    private PromptEncoder() {}
+
+    /**
+     * @throws RequestRefused if the template refuses the conversation
+     */
+    static int[] encode(TextCodec codec, Prompt prompt) {
+        return switch (prompt) {
+            case Prompt.Text(var text, var special) -> codec.encode(text, special);
+            case Prompt.TokenIds(var ids) -> ids;
+            case Prompt.Chat(var conversation, var special) -> {
+                try {
+                    yield codec.encode(codec.render(conversation), special);
+                } catch (TextCodec.TemplateException e) {
+                    throw Field.refused("messages", e.getMessage());
+                }
+            }
+        };
+    }
+
+    /** The field of the API that a prompt came in. */
+    static String field(Prompt prompt) {
+        return prompt instanceof Prompt.Chat ? "messages" : "prompt";
+    }
+
+    /**
+     * The prompt of a generation: encoded, cut to {@code truncate_prompt_tokens}, and short enough
+     * for the answer that is asked for.
+     *
+     * @param maxLength most tokens of prompt and answer together
+     */
+    static int[] promptOf(GenerationCall call, TextCodec codec, int vocabulary, int maxLength) {
+        String field = field(call.prompt());
+        int[] ids = truncate(call, encode(codec, call.prompt()), maxLength);
+        if (ids.length == 0) {
+            throw Field.refused(field, field + " must have at least one token");
+        }
+        if (call.prompt() instanceof Prompt.TokenIds) {
+            for (int id : ids) {
+                Field.tokenId(field, id, vocabulary);
+            }
+        }
+        if (ids.length >= maxLength) {
+            throw tooLong(
+                    field,
+                    "this model's maximum context length is "
+                            + maxLength
+                            + " tokens, but "
+                            + field
+                            + " has "
+                            + ids.length
+                            + " and the answer needs at least 1; shorten it");
+        }
+        if (call.maxTokens().isPresent() && call.maxTokens().getAsInt() > maxLength - ids.length) {
+            throw tooLong(
+                    "max_tokens",
+                    "this model's maximum context length is "
+                            + maxLength
+                            + " tokens, but "
+                            + (ids.length + (long) call.maxTokens().getAsInt())
+                            + " were asked for ("
+                            + ids.length
+                            + " in "
+                            + field
+                            + ", "
+                            + call.maxTokens().getAsInt()
+                            + " by max_tokens); shorten one of them");
+        }
+        return ids;
+    }
+
+    private static int[] truncate(GenerationCall call, int[] ids, int maxLength) {
+        if (call.truncatePromptTokens().isEmpty()) {
+            return ids;
+        }
+        int keep = call.truncatePromptTokens().getAsInt();
+        // vLLM reads -1 as the model's length; the answer's first token has to fit, too.
+        if (keep == -1) {
+            keep = maxLength - call.maxTokens().orElse(1);
+        }
+        Field.check(
+                keep >= 1 && keep <= maxLength,
+                "truncate_prompt_tokens",
+                "be -1 or from 1 to " + maxLength,
+                keep);
+        return ids.length <= keep ? ids : Arrays.copyOfRange(ids, ids.length - keep, ids.length);
+    }
+
+    static RequestRefused tooLong(String field, String message) {
+        return new RequestRefused(
+                new RequestProblem(
+                        Category.INVALID,
+                        message,
+                        Optional.of(field),
+                        "context_length_exceeded",
+                        OptionalLong.empty()));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.cairn.core.request;
+
+import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.model.GenerationDefaults;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.InferenceService.ServedModel;
+
+/** A model under the name by which clients ask for it, with everything that serves it. */
+public sealed interface Served {
+
+    ServedModel description();
+
+    TextCodec codec();
+
+    /**
+     * A model that generates text.
+     *
+     * @param description its maximum length is the backend's
+     * @param vocabularySize width of the logits: ids of requests are below it
+     * @param defaults of the model's publisher
+     */
+    record Generation(
+            ServedModel description,
+            TextCodec codec,
+            int vocabularySize,
+            GenerationDefaults defaults,
+            GenerationBackend backend)
+            implements Served {}
+
+    /** A model that embeds text. */
+    record Embedding(ServedModel description, TextCodec codec, EmbeddingRunner runner)
+            implements Served {}
+}

@@ -1,0 +1,124 @@
+package dev.cairn.core.sample;
+
+import dev.cairn.ports.request.GenerationRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which tokens one choice may take next: {@code allowed_token_ids}, {@code bad_words}, and no end
+ * before {@code min_tokens}.
+ *
+ * <p>A mask has one bit per token id, bit {@code id & 31} of word {@code id >>> 5}, set = allowed.
+ * Where the constraints together leave nothing, {@code bad_words} and {@code min_tokens} give way:
+ * a choice must be possible.
+ *
+ * <p>Threads: one mailbox owns it; a mask is read by the runner until its step is reported.
+ */
+public final class TokenConstraints {
+
+    private final int vocabulary;
+    private final int[] allowed;
+    private final List<int[]> badWords = new ArrayList<>();
+    private final int[] endings;
+    private final int minTokens;
+    private int[] mask;
+
+    /**
+     * @param vocabulary width of the logits; ids of the request are below it
+     */
+    public TokenConstraints(GenerationRequest request, int vocabulary) {
+        this.vocabulary = vocabulary;
+        this.allowed = request.allowedTokenIds().isEmpty() ? null : only(request.allowedTokenIds());
+        for (List<Integer> word : request.badWords()) {
+            badWords.add(word.stream().mapToInt(Integer::intValue).toArray());
+        }
+        List<Integer> ends = new ArrayList<>(request.stop().endOfSequenceIds());
+        ends.addAll(request.stop().tokenIds());
+        this.endings = ends.stream().mapToInt(Integer::intValue).toArray();
+        this.minTokens = request.stop().minTokens();
+    }
+
+    /**
+     * The mask for the next token, or null where every token is allowed.
+     *
+     * @param tokens of the sequence
+     * @param answerFrom where the answer begins in them
+     * @param length how many there are
+     * @return good until the next call
+     */
+    public int[] next(int[] tokens, int answerFrom, int length) {
+        boolean tooEarly = length - answerFrom < minTokens && endings.length > 0;
+        if (!tooEarly && badWords.isEmpty()) {
+            return allowed;
+        }
+        begin();
+        if (tooEarly) {
+            for (int id : endings) {
+                forbid(id);
+            }
+        }
+        for (int[] word : badWords) {
+            if (endsWithAllButLast(tokens, answerFrom, length, word)) {
+                forbid(word[word.length - 1]);
+            }
+        }
+        return isEmpty() ? allowed : mask;
+    }
+
+    private void begin() {
+        if (mask == null) {
+            mask = new int[(vocabulary + 31) >>> 5];
+        }
+        if (allowed != null) {
+            System.arraycopy(allowed, 0, mask, 0, mask.length);
+        } else {
+            allowAll();
+        }
+    }
+
+    private void allowAll() {
+        Arrays.fill(mask, -1);
+        int tail = vocabulary & 31;
+        if (tail != 0) {
+            mask[mask.length - 1] = (1 << tail) - 1;
+        }
+    }
+
+    private void forbid(int id) {
+        if (id >= 0 && id < vocabulary) {
+            mask[id >>> 5] &= ~(1 << (id & 31));
+        }
+    }
+
+    private boolean isEmpty() {
+        for (int word : mask) {
+            if (word != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int[] only(List<Integer> ids) {
+        int[] words = new int[(vocabulary + 31) >>> 5];
+        for (int id : ids) {
+            words[id >>> 5] |= 1 << (id & 31);
+        }
+        return words;
+    }
+
+    private static boolean endsWithAllButLast(
+            int[] tokens, int answerFrom, int length, int[] word) {
+        int prefix = word.length - 1;
+        if (length - answerFrom < prefix) {
+            return false;
+        }
+        for (int i = 0; i < prefix; i++) {
+            if (tokens[length - prefix + i] != word[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,395 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.core.block.BlockPools;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.engine.TokenChoice;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.FinishReason;
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.StopCause;
+import dev.cairn.ports.request.TokenEvent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Decides what runs next on one engine, and who hears what of it. One mailbox owns it; it never
+ * waits and never looks at a clock.
+ *
+ * <p>One step is in flight at a time. The choices of a request after the first begin when its
+ * prompt is computed, with the prompt's blocks shared.
+ */
+final class BatchScheduler {
+
+    private final RunnerDescription runner;
+    private final int maxModelLength;
+    private final TextCodec codec;
+    private final StepListener steps;
+    private final SchedulerMeasures measures;
+    private final BlockPools pools;
+    private final WaitingQueue waiting;
+    private final RunningSet running = new RunningSet();
+    private final StepPlanner planner;
+    private final DrainRate drain = new DrainRate();
+    private final Map<String, LiveRequest> live = new LinkedHashMap<>();
+    private final List<Command> commands = new ArrayList<>();
+
+    private StepPlan inFlight;
+    private long arrivals;
+    private boolean closed;
+
+    BatchScheduler(
+            RunnerDescription runner,
+            SchedulerSettings settings,
+            BlockPools pools,
+            TextCodec codec,
+            SchedulerMeasures measures,
+            StepListener steps) {
+        this.runner = runner;
+        this.pools = pools;
+        this.maxModelLength = maxModelLength(runner, settings, pools);
+        this.codec = codec;
+        this.steps = steps;
+        this.measures = measures;
+        this.waiting = new WaitingQueue(settings.maxWaitingRequests(), settings.maxWaitingTokens());
+        this.planner = new StepPlanner(runner, pools, settings, waiting, running);
+    }
+
+    /** Longest sequence that settings, model and pools allow. */
+    static int maxModelLength(
+            RunnerDescription runner, SchedulerSettings settings, BlockPools pools) {
+        return pools.longestSequence(Math.min(settings.maxModelLength(), runner.maxPositions()));
+    }
+
+    /**
+     * One turn.
+     *
+     * @return what to do, in order; good until the next turn
+     */
+    List<Command> on(Event event, long nanos) {
+        commands.clear();
+        switch (event) {
+            case Event.Arrived(var request) -> arrive(request);
+            case Event.Aborted(var request) -> abort(request);
+            case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
+            case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
+            case Event.Closed() -> close();
+        }
+        if (inFlight == null && !closed) {
+            launchNext(nanos);
+        }
+        return commands;
+    }
+
+    LoadReport load() {
+        return new LoadReport(
+                running.size(),
+                waiting.size(),
+                pools.usedOfFullest(),
+                pools.totalOfFullest(),
+                waiting.tokens() + running.remainingTokens());
+    }
+
+    private void arrive(LiveRequest request) {
+        Optional<RequestProblem> problem = refusal(request);
+        if (problem.isPresent()) {
+            refuse(request, problem.get());
+            return;
+        }
+        live.put(request.request().id(), request);
+        long ordinal = arrivals++;
+        for (int choice = 0; choice < request.request().choices(); choice++) {
+            request.sequences()
+                    .add(new Sequence(request, choice, ordinal, runner.vocabularySize(), codec));
+        }
+        waiting.add(request.sequences().getFirst());
+    }
+
+    private Optional<RequestProblem> refusal(LiveRequest request) {
+        if (closed) {
+            return Optional.of(shuttingDown());
+        }
+        if (live.containsKey(request.request().id())) {
+            return Optional.of(
+                    RequestProblem.invalid(
+                            "request_id", "request_id is in use by a request that still runs"));
+        }
+        int prompt = request.request().prompt().length;
+        if (prompt >= maxModelLength) {
+            return Optional.of(tooLong(prompt));
+        }
+        return makeRoom(request) ? Optional.empty() : Optional.of(overloaded());
+    }
+
+    /** Sheds worse requests where the queue is full. */
+    private boolean makeRoom(LiveRequest request) {
+        while (!waiting.hasRoomFor(request)) {
+            LiveRequest worst = waiting.worstFresh();
+            if (worst == null || worst.request().priority() <= request.request().priority()) {
+                return false;
+            }
+            fail(worst, overloaded());
+            measures.refused(overloaded().code());
+        }
+        return true;
+    }
+
+    private void refuse(LiveRequest request, RequestProblem problem) {
+        request.end();
+        measures.refused(problem.code());
+        tell(request, new TokenEvent.Failed(problem));
+    }
+
+    private void abort(LiveRequest request) {
+        if (!request.hasEnded()) {
+            measures.aborted();
+            fail(
+                    request,
+                    RequestProblem.of(
+                            Category.CANCELLED, "request_cancelled", "the request was cancelled"));
+        }
+    }
+
+    private void close() {
+        closed = true;
+        for (LiveRequest request : List.copyOf(live.values())) {
+            fail(request, shuttingDown());
+        }
+    }
+
+    private void launchNext(long nanos) {
+        refuseLate(nanos);
+        long before = planner.preemptions();
+        StepPlan plan = planner.plan(nanos);
+        while (plan.isEmpty() && !running.isEmpty()) {
+            fail(
+                    running.get(0).live(),
+                    RequestProblem.of(
+                            Category.INTERNAL,
+                            "out_of_blocks",
+                            "the request needs more KV blocks than the engine has"));
+            plan = planner.plan(nanos);
+        }
+        if (planner.preemptions() > before) {
+            measures.preempted(planner.preemptions() - before);
+        }
+        if (!plan.isEmpty()) {
+            inFlight = plan;
+            commands.add(new Command.Launch(plan));
+        } else {
+            drain.idle();
+        }
+    }
+
+    private void refuseLate(long nanos) {
+        List<LiveRequest> late = null;
+        for (var it = waiting.inOrder(); it.hasNext(); ) {
+            LiveRequest request = it.next().live();
+            OptionalLong deadline = request.request().deadlineNanos();
+            if (!request.hasStarted() && deadline.isPresent() && deadline.getAsLong() < nanos) {
+                late = late == null ? new ArrayList<>() : late;
+                late.add(request);
+            }
+        }
+        if (late != null) {
+            for (LiveRequest request : late) {
+                RequestProblem problem =
+                        overload("deadline_exceeded", "the request waited beyond its deadline");
+                measures.refused(problem.code());
+                fail(request, problem);
+            }
+        }
+    }
+
+    private void stepFailed(StepPlan plan, Throwable failure) {
+        inFlight = null;
+        measures.stepFailed();
+        boolean alone = plan.entries().size() == 1 && plan.forks().isEmpty();
+        for (StepPlan.Entry entry : plan.entries()) {
+            entry.sequence().leaveStep();
+            recompute(entry.sequence(), alone, failure);
+        }
+        for (StepPlan.Fork fork : plan.forks()) {
+            // The failed step was to copy the blocks that this one begins with.
+            recompute(fork.sequence(), false, failure);
+        }
+    }
+
+    /** Starts a sequence of a failed step anew, or fails it if it was alone in a second one. */
+    private void recompute(Sequence sequence, boolean alone, Throwable failure) {
+        if (sequence.hasEnded()) {
+            sequence.releaseBlocks();
+            return;
+        }
+        if (alone && sequence.isSuspect()) {
+            fail(
+                    sequence.live(),
+                    RequestProblem.of(
+                            Category.INTERNAL,
+                            "engine_failure",
+                            "the engine failed to compute this request, twice: "
+                                    + failure.getMessage()));
+            return;
+        }
+        sequence.suspect(true);
+        if (running.remove(sequence)) {
+            sequence.releaseBlocks();
+            waiting.add(sequence);
+        }
+    }
+
+    private void stepCompleted(StepPlan plan, StepResult result, long nanos) {
+        if (result.rows().size() != plan.rows()) {
+            String wrong = result.rows().size() + " rows reported, " + plan.rows() + " asked for";
+            stepFailed(plan, new IllegalStateException(wrong));
+            return;
+        }
+        inFlight = null;
+        measures.step(plan);
+        steps.on(plan.record(nanos, result.computeNanos()));
+        int row = 0;
+        for (StepPlan.Entry entry : plan.entries()) {
+            Sequence sequence = entry.sequence();
+            int rows = sequence.computed() + entry.count() - entry.firstRow();
+            sequence.leaveStep();
+            if (sequence.hasEnded()) {
+                sequence.releaseBlocks();
+            } else {
+                advance(sequence, entry, result.rows().subList(row, row + rows), nanos);
+            }
+            row += rows;
+        }
+    }
+
+    private void advance(
+            Sequence sequence, StepPlan.Entry entry, List<TokenChoice> rows, long nanos) {
+        LiveRequest request = sequence.live();
+        sequence.suspect(false);
+        TokenChoice chosen = null;
+        for (int i = 0; i < rows.size(); i++) {
+            int position = entry.firstRow() + i;
+            if (position == sequence.length() - 1) {
+                chosen = rows.get(i);
+            } else if (position < sequence.promptLength() - 1) {
+                request.score(position + 1, generated(rows.get(i)));
+            }
+        }
+        sequence.advance(entry.count());
+        if (chosen != null && !request.isPromptDone()) {
+            promptDone(sequence, nanos);
+        }
+        sequence.blocks().releaseBefore(sequence.computed());
+        if (chosen != null) {
+            accept(sequence, chosen, nanos);
+        }
+    }
+
+    /** The first choice has computed the prompt: the others begin with its blocks. */
+    private void promptDone(Sequence first, long nanos) {
+        LiveRequest request = first.live();
+        request.promptDone();
+        measures.promptDone(first.promptLength());
+        tell(request, new TokenEvent.PromptDone(0, request.promptTokens()));
+        for (int choice = 1; choice < request.sequences().size(); choice++) {
+            // The last prompt token is computed again, for the logits that the choice draws from.
+            planner.fork(first, request.sequences().get(choice), first.promptLength() - 1, nanos);
+        }
+    }
+
+    private void accept(Sequence sequence, TokenChoice chosen, long nanos) {
+        StopCause cause = sequence.append(chosen.token(), maxModelLength);
+        measures.token(sequence, nanos);
+        tell(sequence.live(), new TokenEvent.Tokens(sequence.choice(), List.of(generated(chosen))));
+        if (cause != null) {
+            endChoice(sequence, cause, nanos);
+        }
+    }
+
+    private void endChoice(Sequence sequence, StopCause cause, long nanos) {
+        LiveRequest request = sequence.live();
+        FinishReason reason =
+                cause instanceof StopCause.Budget ? FinishReason.LENGTH : FinishReason.STOP;
+        measures.choiceEnded(reason);
+        release(sequence);
+        tell(request, new TokenEvent.ChoiceEnded(sequence.choice(), reason, cause, null));
+        if (request.choiceEnded()) {
+            request.end();
+            live.remove(request.request().id());
+            drain.requestEnded(nanos);
+            measures.requestEnded(request, nanos);
+            tell(request, new TokenEvent.Ended(request.usage()));
+        }
+    }
+
+    /** Ends a live request with a problem; its blocks come back now or with the running step. */
+    private void fail(LiveRequest request, RequestProblem problem) {
+        request.end();
+        live.remove(request.request().id());
+        for (Sequence sequence : request.sequences()) {
+            release(sequence);
+        }
+        tell(request, new TokenEvent.Failed(problem));
+    }
+
+    private void release(Sequence sequence) {
+        sequence.end();
+        if (!running.remove(sequence)) {
+            waiting.remove(sequence);
+        }
+        if (!sequence.isInStep()) {
+            sequence.releaseBlocks();
+        }
+    }
+
+    private void tell(LiveRequest request, TokenEvent event) {
+        commands.add(new Command.Tell(request, event));
+    }
+
+    private static GeneratedToken generated(TokenChoice choice) {
+        return new GeneratedToken(
+                choice.token(),
+                choice.logprob(),
+                choice.rank(),
+                choice.topIds(),
+                choice.topLogprobs());
+    }
+
+    private RequestProblem tooLong(int prompt) {
+        return new RequestProblem(
+                Category.INVALID,
+                "this engine's maximum context length is "
+                        + maxModelLength
+                        + " tokens, the prompt has "
+                        + prompt
+                        + " and an answer needs at least 1",
+                Optional.of("prompt"),
+                "context_length_exceeded",
+                OptionalLong.empty());
+    }
+
+    private RequestProblem overloaded() {
+        return overload("overloaded", "the queue is full");
+    }
+
+    private RequestProblem overload(String code, String what) {
+        long millis = drain.retryAfterMillis(waiting.size());
+        return new RequestProblem(
+                Category.OVERLOADED,
+                what + "; try again in " + millis + " ms",
+                Optional.empty(),
+                code,
+                OptionalLong.of(millis));
+    }
+
+    private static RequestProblem shuttingDown() {
+        return RequestProblem.of(
+                Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");
+    }
+}

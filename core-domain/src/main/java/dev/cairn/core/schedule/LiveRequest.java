@@ -1,0 +1,120 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.ports.engine.GenerationBackend.TokenListener;
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.Usage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A request between its arrival and its end.
+ *
+ * <p>Threads: made by the caller, then owned by the mailbox.
+ */
+final class LiveRequest {
+
+    static final long NEVER = Long.MIN_VALUE;
+
+    private final GenerationRequest request;
+    private final TokenListener listener;
+    private final List<Sequence> sequences = new ArrayList<>();
+    private final GeneratedToken[] promptTokens;
+
+    private long startedNanos = NEVER;
+    private long firstTokenNanos = NEVER;
+    private boolean promptDone;
+    private int choicesEnded;
+    private int completionTokens;
+    private boolean ended;
+
+    LiveRequest(GenerationRequest request, TokenListener listener) {
+        this.request = request;
+        this.listener = listener;
+        this.promptTokens =
+                request.promptLogprobs() >= 0 ? new GeneratedToken[request.prompt().length] : null;
+    }
+
+    GenerationRequest request() {
+        return request;
+    }
+
+    TokenListener listener() {
+        return listener;
+    }
+
+    List<Sequence> sequences() {
+        return sequences;
+    }
+
+    /** Whether the log-probabilities of the prompt's tokens were asked for. */
+    boolean scoresPrompt() {
+        return promptTokens != null;
+    }
+
+    void score(int promptPosition, GeneratedToken token) {
+        promptTokens[promptPosition] = token;
+    }
+
+    /** The first is null, for nothing comes before it. Empty if nothing was asked for. */
+    List<GeneratedToken> promptTokens() {
+        return promptTokens == null
+                ? List.of()
+                : Collections.unmodifiableList(Arrays.asList(promptTokens));
+    }
+
+    boolean hasStarted() {
+        return startedNanos != NEVER;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    void started(long nanos) {
+        if (!hasStarted()) {
+            startedNanos = nanos;
+        }
+    }
+
+    long firstTokenNanos() {
+        return firstTokenNanos;
+    }
+
+    void firstToken(long nanos) {
+        firstTokenNanos = nanos;
+    }
+
+    boolean isPromptDone() {
+        return promptDone;
+    }
+
+    void promptDone() {
+        promptDone = true;
+    }
+
+    void countToken() {
+        completionTokens++;
+    }
+
+    /**
+     * @return whether it was the last choice
+     */
+    boolean choiceEnded() {
+        return ++choicesEnded == request.choices();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    Usage usage() {
+        return new Usage(request.prompt().length, completionTokens, 0, 0);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.cairn.core.schedule;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Sequences that hold blocks and are computed, best rank first. Threads: one mailbox owns it. */
+final class RunningSet {
+
+    private final List<Sequence> sequences = new ArrayList<>();
+
+    int size() {
+        return sequences.size();
+    }
+
+    boolean isEmpty() {
+        return sequences.isEmpty();
+    }
+
+    Sequence get(int index) {
+        return sequences.get(index);
+    }
+
+    Sequence worst() {
+        return sequences.getLast();
+    }
+
+    void add(Sequence sequence) {
+        int at = Collections.binarySearch(sequences, sequence, Sequence.RANK);
+        if (at >= 0) {
+            throw new IllegalStateException("a sequence cannot run twice");
+        }
+        sequences.add(-at - 1, sequence);
+    }
+
+    boolean remove(Sequence sequence) {
+        int at = Collections.binarySearch(sequences, sequence, Sequence.RANK);
+        if (at < 0) {
+            return false;
+        }
+        sequences.remove(at);
+        return true;
+    }
+
+    /** Tokens still to be computed before every sequence can choose its next. */
+    long remainingTokens() {
+        long sum = 0;
+        for (Sequence sequence : sequences) {
+            sum += sequence.remaining();
+        }
+        return sum;
+    }
+}

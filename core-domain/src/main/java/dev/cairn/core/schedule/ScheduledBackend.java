@@ -1,0 +1,138 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.mailbox.Mailbox;
+import dev.cairn.core.mailbox.MailboxDriver;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.StepHandle;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.Timers;
+import dev.cairn.ports.telemetry.Telemetry;
+
+/**
+ * Makes a {@link GenerationBackend} of a {@link ModelRunner}: Cairn's scheduler over one engine.
+ *
+ * <p>Threads: any, as the port says; everything is decided in the turns of one mailbox, whose
+ * thread alone calls the runner and the listeners.
+ *
+ * <p>The runner stays its owner's: close this backend, let the driver hand over what was posted,
+ * then close the runner.
+ */
+public final class ScheduledBackend implements GenerationBackend {
+
+    private static final System.Logger LOG = System.getLogger(ScheduledBackend.class.getName());
+
+    private final BackendDescription description;
+    private final ModelRunner runner;
+    private final BatchScheduler scheduler;
+    private final Mailbox<Event> mailbox;
+
+    private volatile LoadReport load;
+
+    /**
+     * @param name worker's name in explanations and metrics
+     * @param model name under which it is served
+     * @param codec for stop strings
+     * @param driver runs the mailbox
+     * @param steps hears of every step, for example a {@link StepLog}
+     * @throws IllegalArgumentException if the runner keeps a kind of state that is not scheduled
+     */
+    public ScheduledBackend(
+            String name,
+            String model,
+            ModelRunner runner,
+            TextCodec codec,
+            SchedulerSettings settings,
+            MailboxDriver driver,
+            Telemetry telemetry,
+            StepListener steps) {
+        RunnerDescription engine = runner.description();
+        BlockPools pools = new BlockPools(engine);
+        int length = BatchScheduler.maxModelLength(engine, settings, pools);
+        this.runner = runner;
+        this.description = new BackendDescription(name, model, length, engine.report());
+        this.scheduler =
+                new BatchScheduler(
+                        engine,
+                        settings,
+                        pools,
+                        codec,
+                        new SchedulerMeasures(model, telemetry, this::load),
+                        steps);
+        this.load = scheduler.load();
+        this.mailbox = driver.open("scheduler-" + name, this::turn);
+    }
+
+    @Override
+    public BackendDescription description() {
+        return description;
+    }
+
+    @Override
+    public Timers.Cancellation generate(GenerationRequest request, TokenListener events) {
+        LiveRequest live = new LiveRequest(request, events);
+        mailbox.post(new Event.Arrived(live));
+        return () -> mailbox.post(new Event.Aborted(live));
+    }
+
+    @Override
+    public LoadReport load() {
+        return load;
+    }
+
+    /** Fails what is alive and takes nothing more. Does not wait, and does not close the runner. */
+    @Override
+    public void close() {
+        mailbox.post(new Event.Closed());
+        mailbox.close();
+    }
+
+    private void turn(Event event, long nanos) {
+        for (Command command : scheduler.on(event, nanos)) {
+            switch (command) {
+                case Command.Launch(var plan) -> launch(plan);
+                case Command.Tell(var request, var happened) -> {
+                    try {
+                        request.listener().on(happened);
+                    } catch (RuntimeException e) {
+                        LOG.log(
+                                System.Logger.Level.ERROR,
+                                "a listener failed; its request is aborted",
+                                e);
+                        mailbox.post(new Event.Aborted(request));
+                    }
+                }
+            }
+        }
+        load = scheduler.load();
+    }
+
+    private void launch(StepPlan plan) {
+        try {
+            StepHandle step = runner.launch(plan.batch());
+            // Masks are made here, while the forward pass runs.
+            runner.complete(step, plan.sampling(), reportOf(plan));
+        } catch (RuntimeException e) {
+            mailbox.post(new Event.StepFailed(plan, e));
+        }
+    }
+
+    private Completion<StepResult> reportOf(StepPlan plan) {
+        return new Completion<>() {
+            @Override
+            public void completed(StepResult result) {
+                mailbox.post(new Event.StepCompleted(plan, result));
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                mailbox.post(new Event.StepFailed(plan, failure));
+            }
+        };
+    }
+}

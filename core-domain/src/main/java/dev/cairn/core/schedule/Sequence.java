@@ -1,0 +1,263 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.block.SequenceBlocks;
+import dev.cairn.core.sample.TokenConstraints;
+import dev.cairn.core.text.AnswerText;
+import dev.cairn.core.text.StopStrings;
+import dev.cairn.ports.engine.SamplingRow;
+import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.TokenCounts;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.StopCause;
+import dev.cairn.ports.request.StopConditions;
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * One choice of a request: prompt and answer so far, and how much of it lies computed in blocks.
+ *
+ * <p>It waits without blocks, runs with blocks, or has ended. A preempted sequence waits again and
+ * loses nothing but computed keys and values.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class Sequence {
+
+    /** Who comes first: priority, then arrival, then the order of coming in, then the choice. */
+    static final Comparator<Sequence> RANK =
+            Comparator.comparingInt((Sequence s) -> s.live.request().priority())
+                    .thenComparingLong(s -> s.live.request().arrivalNanos())
+                    .thenComparingLong(s -> s.ordinal)
+                    .thenComparingInt(s -> s.choice);
+
+    private final LiveRequest live;
+    private final int choice;
+    private final long ordinal;
+    private final long seed;
+    private final TokenCounts counts;
+    private final TokenConstraints constraints;
+    private final AnswerText text;
+    private final int[] oneToken = new int[1];
+
+    private int[] tokens;
+    private int length;
+    private int computed;
+    private int scored;
+    private SequenceBlocks blocks;
+    private boolean inStep;
+    private boolean suspect;
+    private boolean ended;
+    private long lastTokenNanos = LiveRequest.NEVER;
+
+    /**
+     * @param ordinal counts requests in the order of their coming in
+     */
+    Sequence(LiveRequest live, int choice, long ordinal, int vocabulary, TextCodec codec) {
+        GenerationRequest request = live.request();
+        this.live = live;
+        this.choice = choice;
+        this.ordinal = ordinal;
+        this.seed = request.seedOf(choice);
+        this.tokens = request.prompt().clone();
+        this.length = tokens.length;
+        this.counts = request.sampling().penalises() ? new TokenCounts() : null;
+        if (counts != null) {
+            for (int id : tokens) {
+                counts.addPrompt(id);
+            }
+        }
+        this.constraints = new TokenConstraints(request, vocabulary);
+        this.text = request.stop().strings().isEmpty() ? null : text(request.stop(), codec);
+    }
+
+    private static AnswerText text(StopConditions stop, TextCodec codec) {
+        return new AnswerText(
+                codec,
+                StopStrings.of(stop.strings()),
+                stop.skipSpecialTokens(),
+                stop.includeStopString(),
+                stop.minTokens(),
+                false);
+    }
+
+    LiveRequest live() {
+        return live;
+    }
+
+    int choice() {
+        return choice;
+    }
+
+    /** Tokens of prompt and answer so far. */
+    int length() {
+        return length;
+    }
+
+    int promptLength() {
+        return live.request().prompt().length;
+    }
+
+    /** Tokens of the answer so far. */
+    int generated() {
+        return length - promptLength();
+    }
+
+    /** Tokens whose keys and values lie in blocks. */
+    int computed() {
+        return computed;
+    }
+
+    /** Tokens to compute before the next one can be chosen; at least 1 while it lives. */
+    int remaining() {
+        return length - computed;
+    }
+
+    SequenceBlocks blocks() {
+        return blocks;
+    }
+
+    /** Whether a step that was launched and not yet reported computes it: its blocks must stay. */
+    boolean isInStep() {
+        return inStep;
+    }
+
+    void enterStep() {
+        inStep = true;
+    }
+
+    void leaveStep() {
+        inStep = false;
+    }
+
+    /** Whether it was in a step that failed, and has not shown since that it was not the cause. */
+    boolean isSuspect() {
+        return suspect;
+    }
+
+    void suspect(boolean now) {
+        suspect = now;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    long lastTokenNanos() {
+        return lastTokenNanos;
+    }
+
+    void lastToken(long nanos) {
+        lastTokenNanos = nanos;
+    }
+
+    /** Starts to run with nothing computed. */
+    void start(BlockPools pools) {
+        blocks = pools.newSequence();
+        computed = 0;
+    }
+
+    /** Starts to run with the first {@code shared} tokens computed. */
+    void start(SequenceBlocks forked, int shared) {
+        blocks = forked;
+        computed = shared;
+    }
+
+    /** Gives all blocks back; what was computed is lost. */
+    void releaseBlocks() {
+        if (blocks != null) {
+            blocks.releaseAll();
+            blocks = null;
+        }
+        computed = 0;
+    }
+
+    /**
+     * Offset of the first row of logits that is wanted when the next {@code count} tokens are
+     * computed; {@code count} = none.
+     */
+    int logitsFrom(int count) {
+        if (scoresPrompt()) {
+            return Math.max(0, Math.min(count, scored - computed));
+        }
+        return count == remaining() ? count - 1 : count;
+    }
+
+    /** Whether prompt log-probabilities are still to be computed. */
+    boolean scoresPrompt() {
+        return choice == 0 && live.scoresPrompt() && scored < promptLength() - 1;
+    }
+
+    SequenceStep step(int count) {
+        int[] ids;
+        if (count == 1) {
+            oneToken[0] = tokens[computed];
+            ids = oneToken;
+        } else {
+            ids = Arrays.copyOfRange(tokens, computed, computed + count);
+        }
+        return new SequenceStep(ids, computed, blocks.tables(), logitsFrom(count), -1);
+    }
+
+    /** What to do with the logits at a position. */
+    SamplingRow row(int position) {
+        GenerationRequest request = live.request();
+        if (position == length - 1) {
+            return new SamplingRow.Sample(
+                    request.sampling(),
+                    seed,
+                    length,
+                    counts,
+                    constraints.next(tokens, promptLength(), length),
+                    request.topLogprobs(),
+                    false);
+        }
+        return position < promptLength() - 1
+                ? new SamplingRow.Score(tokens[position + 1], request.promptLogprobs())
+                : new SamplingRow.Ignore();
+    }
+
+    /** The next {@code count} tokens lie in blocks now. */
+    void advance(int count) {
+        computed += count;
+        scored = Math.max(scored, Math.min(computed, promptLength() - 1));
+    }
+
+    /**
+     * Takes a token that was chosen.
+     *
+     * @param maxModelLength most tokens of prompt and answer
+     * @return why the choice ends with it, or null
+     */
+    StopCause append(int id, int maxModelLength) {
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
+        }
+        tokens[length++] = id;
+        live.countToken();
+        if (counts != null) {
+            counts.addGenerated(id);
+        }
+        StopConditions stop = live.request().stop();
+        boolean mayStop = generated() > stop.minTokens();
+        if (mayStop && stop.endOfSequenceIds().contains(id)) {
+            return new StopCause.EndOfSequence();
+        }
+        if (mayStop && stop.tokenIds().contains(id)) {
+            return new StopCause.StopToken(id);
+        }
+        if (text != null && text.append(id)) {
+            return new StopCause.StopString(text.matched().orElseThrow());
+        }
+        if (text != null) {
+            text.take();
+        }
+        boolean spent = generated() >= stop.maxTokens() || length >= maxModelLength;
+        return spent ? new StopCause.Budget() : null;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.SamplingRow;
+import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.StepBatch;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One step: who computes how many tokens. Filled by the planner within the runner's bounds, then
+ * launched, then reported.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class StepPlan {
+
+    private final long step;
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Fork> forks = new ArrayList<>();
+
+    private int tokenRoom;
+    private int sequenceRoom;
+    private int rowRoom;
+    private int rows;
+    private int decodeTokens;
+    private int prefillTokens;
+    private long launchedNanos;
+    private int waiting;
+
+    StepPlan(long step, RunnerDescription runner) {
+        this.step = step;
+        this.tokenRoom = runner.maxTokensPerStep();
+        this.sequenceRoom = runner.maxSequencesPerStep();
+        this.rowRoom = runner.maxLogitRowsPerStep();
+    }
+
+    long step() {
+        return step;
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    List<Fork> forks() {
+        return forks;
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int prefillTokens() {
+        return prefillTokens;
+    }
+
+    int decodeTokens() {
+        return decodeTokens;
+    }
+
+    long launchedNanos() {
+        return launchedNanos;
+    }
+
+    boolean hasRoom() {
+        return tokenRoom > 0 && sequenceRoom > 0;
+    }
+
+    /** How many of the sequence's next tokens the runner's bounds allow in this step. */
+    int roomFor(Sequence sequence, int maxChunk) {
+        if (!hasRoom()) {
+            return 0;
+        }
+        int count = Math.min(sequence.remaining(), Math.min(tokenRoom, maxChunk));
+        int rows = count - sequence.logitsFrom(count);
+        if (rows <= rowRoom) {
+            return count;
+        }
+        // Without prompt log-probabilities the only row is that of the last token: stop before it.
+        return sequence.scoresPrompt() ? count - (rows - rowRoom) : count - 1;
+    }
+
+    void add(Sequence sequence, int count) {
+        int logitsFrom = sequence.logitsFrom(count);
+        boolean decodes = sequence.remaining() == 1 && sequence.generated() > 0;
+        entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom, decodes));
+        tokenRoom -= count;
+        sequenceRoom--;
+        rowRoom -= count - logitsFrom;
+        rows += count - logitsFrom;
+        if (decodes) {
+            decodeTokens += count;
+        } else {
+            prefillTokens += count;
+        }
+    }
+
+    /** Marks the sequences as computed by this step, from {@code nanos} on. */
+    void launched(List<Fork> copied, int waitingSequences, long nanos) {
+        forks.addAll(copied);
+        waiting = waitingSequences;
+        launchedNanos = nanos;
+        for (Entry entry : entries) {
+            entry.sequence().enterStep();
+        }
+    }
+
+    StepBatch batch() {
+        List<StepBatch.BlockCopy> copies = new ArrayList<>();
+        for (Fork fork : forks) {
+            copies.addAll(fork.copies());
+        }
+        List<SequenceStep> steps = new ArrayList<>(entries.size());
+        for (Entry entry : entries) {
+            steps.add(entry.sequence().step(entry.count()));
+        }
+        return new StepBatch(copies, steps);
+    }
+
+    /** What to do with the logits; asked while the forward pass runs. */
+    SamplingBatch sampling() {
+        List<SamplingRow> sampling = new ArrayList<>(rows);
+        for (Entry entry : entries) {
+            int end = entry.sequence().computed() + entry.count();
+            for (int position = entry.firstRow(); position < end; position++) {
+                sampling.add(entry.sequence().row(position));
+            }
+        }
+        return new SamplingBatch(sampling);
+    }
+
+    StepRecord record(long nanos, long computeNanos) {
+        return new StepRecord(
+                step,
+                entries.size(),
+                prefillTokens,
+                decodeTokens,
+                waiting,
+                nanos - launchedNanos,
+                computeNanos);
+    }
+
+    /**
+     * @param count tokens that the sequence computes
+     * @param firstRow position of the first token whose logits are wanted
+     * @param decodes whether this is a decode: one token, of the answer
+     */
+    record Entry(Sequence sequence, int count, int firstRow, boolean decodes) {}
+
+    /** A sequence that begins with another's blocks, and the copies it needs before. */
+    record Fork(Sequence sequence, List<StepBatch.BlockCopy> copies) {}
+}

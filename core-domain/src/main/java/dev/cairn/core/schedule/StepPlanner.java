@@ -1,0 +1,238 @@
+package dev.cairn.core.schedule;
+
+import dev.cairn.core.block.BlockPools;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.StepBatch.BlockCopy;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Fills steps: first one token for every sequence that decodes, then prompt chunks of those that
+ * run, then new sequences from the queue while blocks and bounds allow.
+ *
+ * <p>A decode that finds no free block takes them from the worst-ranked sequence, which waits again
+ * and is recomputed later; so the best-ranked one always proceeds, and no two wait for each other.
+ * A sequence is admitted only if the blocks of its whole prompt are free beside what the running
+ * prompts still need.
+ *
+ * <p>Called only while no step is in flight. Threads: one mailbox owns it.
+ */
+final class StepPlanner {
+
+    private final RunnerDescription runner;
+    private final BlockPools pools;
+    private final int maxRunning;
+    private final int maxChunk;
+    private final WaitingQueue waiting;
+    private final RunningSet running;
+    private final List<StepPlan.Fork> forks = new ArrayList<>();
+    private final Set<Sequence> planned = new HashSet<>();
+
+    private long nextStep;
+    private long preemptions;
+
+    StepPlanner(
+            RunnerDescription runner,
+            BlockPools pools,
+            SchedulerSettings settings,
+            WaitingQueue waiting,
+            RunningSet running) {
+        this.runner = runner;
+        this.pools = pools;
+        this.waiting = waiting;
+        this.running = running;
+        this.maxChunk = Math.min(settings.maxChunkTokens(), runner.maxTokensPerStep());
+        this.maxRunning =
+                Math.min(
+                        Math.min(settings.maxRunningSequences(), runner.maxSequencesPerStep()),
+                        Math.min(runner.maxTokensPerStep(), runner.maxLogitRowsPerStep()));
+    }
+
+    /** Preemptions since the start. */
+    long preemptions() {
+        return preemptions;
+    }
+
+    /** The next step; empty if nothing can run. */
+    StepPlan plan(long nanos) {
+        while (true) {
+            StepPlan plan = new StepPlan(nextStep, runner);
+            planned.clear();
+            fill(plan, nanos);
+            if (!plan.isEmpty()) {
+                nextStep++;
+                plan.launched(forks, waiting.size(), nanos);
+                forks.clear();
+                return plan;
+            }
+            if (running.size() <= 1) {
+                return plan;
+            }
+            // Prompts that are half computed hold all blocks: the worst-ranked gives way.
+            preempt(running.worst());
+        }
+    }
+
+    private void fill(StepPlan plan, long nanos) {
+        Sequence suspect = nextSuspect(nanos);
+        if (suspect != null) {
+            // After a failed step its sequences run alone, so that only the culprit fails again.
+            addAlone(plan, suspect);
+            return;
+        }
+        long before = preemptions;
+        for (int i = 0; i < running.size(); i++) {
+            Sequence sequence = running.get(i);
+            if (sequence.remaining() == 1) {
+                addOrPreempt(plan, sequence);
+            }
+        }
+        for (int i = 0; i < running.size() && plan.hasRoom(); i++) {
+            Sequence sequence = running.get(i);
+            if (sequence.remaining() > 1) {
+                addWhatFits(plan, sequence);
+            }
+        }
+        if (preemptions == before) {
+            admit(plan, nanos);
+        }
+    }
+
+    /** Adds the sequence, taking blocks from worse-ranked ones, at last giving up its own. */
+    private void addOrPreempt(StepPlan plan, Sequence sequence) {
+        if (plan.roomFor(sequence, maxChunk) == 0) {
+            return;
+        }
+        while (!addWhatFits(plan, sequence)) {
+            Sequence victim = worstUnplanned();
+            preempt(victim);
+            if (victim == sequence) {
+                return;
+            }
+        }
+    }
+
+    /** Adds the sequence, taking blocks from whoever has them. */
+    private void addAlone(StepPlan plan, Sequence sequence) {
+        while (!addWhatFits(plan, sequence) && running.size() > 1) {
+            Sequence worst = running.worst();
+            preempt(worst == sequence ? running.get(running.size() - 2) : worst);
+        }
+    }
+
+    private boolean addWhatFits(StepPlan plan, Sequence sequence) {
+        int room = plan.roomFor(sequence, maxChunk);
+        int reachable = sequence.blocks().reachable() - sequence.computed();
+        int count = Math.min(room, reachable);
+        if (count <= 0) {
+            return false;
+        }
+        sequence.blocks().extendTo(sequence.computed() + count);
+        plan.add(sequence, count);
+        planned.add(sequence);
+        return true;
+    }
+
+    private Sequence worstUnplanned() {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            if (!planned.contains(running.get(i))) {
+                return running.get(i);
+            }
+        }
+        throw new IllegalStateException("a sequence without blocks is not planned");
+    }
+
+    /** Takes a sequence's blocks; it waits and will be recomputed. */
+    private void preempt(Sequence sequence) {
+        running.remove(sequence);
+        sequence.releaseBlocks();
+        waiting.add(sequence);
+        preemptions++;
+    }
+
+    private void admit(StepPlan plan, long nanos) {
+        while (plan.hasRoom() && running.size() < maxRunning && !waiting.isEmpty()) {
+            Sequence next = waiting.first();
+            if (!hasBlocksFor(next)) {
+                return;
+            }
+            start(next, nanos);
+            if (!addWhatFits(plan, next)) {
+                return;
+            }
+        }
+    }
+
+    private void start(Sequence sequence, long nanos) {
+        waiting.remove(sequence);
+        sequence.live().started(nanos);
+        sequence.start(pools);
+        running.add(sequence);
+    }
+
+    private boolean hasBlocksFor(Sequence sequence) {
+        if (running.isEmpty()) {
+            return true;
+        }
+        for (int group = 0; group < pools.groups(); group++) {
+            int promised = 0;
+            for (int i = 0; i < running.size(); i++) {
+                Sequence other = running.get(i);
+                promised += Math.max(0, needs(other, group) - other.blocks().held(group));
+            }
+            // A block in a hundred stays free, so that a decode does not preempt at once.
+            int spare = pools.pool(group).capacity() / 100;
+            if (pools.pool(group).free() - promised - spare < needs(sequence, group)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Blocks until the sequence has its next token, and that token computed. */
+    private int needs(Sequence sequence, int group) {
+        return Math.min(
+                pools.pool(group).capacity(), pools.peak(group, sequence.length() + 1, maxChunk));
+    }
+
+    private Sequence nextSuspect(long nanos) {
+        for (int i = 0; i < running.size(); i++) {
+            if (running.get(i).isSuspect()) {
+                return running.get(i);
+            }
+        }
+        for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
+            Sequence sequence = it.next();
+            if (sequence.isSuspect()) {
+                start(sequence, nanos);
+                return sequence;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Lets a sequence begin with another's first {@code shared} tokens, or puts it into the queue
+     * where that is not possible.
+     */
+    void fork(Sequence parent, Sequence child, int shared, long nanos) {
+        List<BlockCopy> copies = new ArrayList<>();
+        var blocks =
+                shared > 0 && running.size() < maxRunning && parent.blocks() != null
+                        ? parent.blocks().fork(shared, copies)
+                        : null;
+        if (blocks == null) {
+            waiting.add(child);
+            return;
+        }
+        child.live().started(nanos);
+        child.start(blocks, shared);
+        running.add(child);
+        if (!copies.isEmpty()) {
+            forks.add(new StepPlan.Fork(child, copies));
+        }
+    }
+}
