@@ -1,12 +1,15 @@
 package dev.cairn.transport.http;
 
 import dev.cairn.ports.request.InferenceService;
-import dev.cairn.ports.system.Clock;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** {@code /v1/chat/completions} and {@code /v1/completions}. Immutable. */
 record GenerationEndpoints(
-        InferenceService service, AnswerDelivery delivery, ChatRequest.Bounds bounds, Clock clock) {
+        InferenceService service,
+        AnswerDelivery delivery,
+        ChatRequest.Bounds bounds,
+        LongSupplier epochMillis) {
 
     void chat(Exchange exchange) {
         var request =
@@ -33,6 +36,6 @@ record GenerationEndpoints(
     }
 
     private long now() {
-        return clock.epochMillis() / 1_000;
+        return epochMillis.getAsLong() / 1_000;
     }
 }

@@ -3,7 +3,6 @@ package dev.cairn.transport.http;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.cairn.ports.request.InferenceService;
-import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.transport.http.Routes.Guard;
 import io.helidon.common.tls.Tls;
@@ -13,6 +12,7 @@ import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +36,6 @@ public final class HttpServer {
 
     /**
      * @param version what {@code /version} answers
-     * @param clock for {@code created}
      * @param metricsPage the page in Prometheus' text format, made anew at each call
      * @throws IllegalArgumentException if {@link HttpOptions#problem} names one, or a certificate
      *     file cannot be used
@@ -45,9 +44,21 @@ public final class HttpServer {
             HttpOptions options,
             String version,
             InferenceService service,
-            Clock clock,
             Telemetry telemetry,
             Supplier<String> metricsPage) {
+        this(options, version, service, telemetry, metricsPage, System::currentTimeMillis);
+    }
+
+    /**
+     * @param epochMillis for {@code created}
+     */
+    HttpServer(
+            HttpOptions options,
+            String version,
+            InferenceService service,
+            Telemetry telemetry,
+            Supplier<String> metricsPage,
+            LongSupplier epochMillis) {
         options.problem()
                 .ifPresent(
                         problem -> {
@@ -60,7 +71,7 @@ public final class HttpServer {
                 "Requests whose answers are being made.",
                 Map.of(),
                 live::count);
-        this.server = server(routes(version, service, clock, telemetry, metricsPage));
+        this.server = server(routes(version, service, telemetry, metricsPage, epochMillis));
     }
 
     /**
@@ -136,9 +147,9 @@ public final class HttpServer {
     private Routes routes(
             String version,
             InferenceService service,
-            Clock clock,
             Telemetry telemetry,
-            Supplier<String> metricsPage) {
+            Supplier<String> metricsPage,
+            LongSupplier epochMillis) {
         HttpOptions.Limits limits = options.limits();
         var conversations = new Conversations(options.trustChatTemplates());
         var generation =
@@ -147,7 +158,7 @@ public final class HttpServer {
                         new AnswerDelivery(service, live, options.keepAliveComment()),
                         new ChatRequest.Bounds(
                                 limits.logprobs(), limits.sequences(), conversations),
-                        clock);
+                        epochMillis);
         var text = new TextEndpoints(service, conversations);
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
