@@ -5,11 +5,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Attribute and item access with the precedence of Jinja's sandbox, and the methods of containers. */
+/**
+ * Attribute and item access with the precedence of Jinja's sandbox, and the methods of containers.
+ */
 final class Attributes {
 
-    private static final Set<String> MUTATORS = Set.of(
-            "append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update");
+    private static final Set<String> MUTATORS =
+            Set.of(
+                    "append",
+                    "clear",
+                    "extend",
+                    "insert",
+                    "pop",
+                    "popitem",
+                    "remove",
+                    "reverse",
+                    "setdefault",
+                    "sort",
+                    "update");
 
     private final TextMethods texts;
     private final Budget budget;
@@ -34,7 +47,9 @@ final class Attributes {
         if (owner instanceof Map<?, ?> map && map.containsKey(name)) {
             return map.get(name);
         }
-        return owner instanceof Namespace namespace && namespace.has(name) ? namespace.get(name) : Undefined.attribute(owner, name);
+        return owner instanceof Namespace namespace && namespace.has(name)
+                ? namespace.get(name)
+                : Undefined.attribute(owner, name);
     }
 
     /** {@code owner[key]}: an item first, then an attribute. */
@@ -54,7 +69,9 @@ final class Attributes {
             }
             case List<?> list when Values.isInteger(key) || key instanceof Boolean -> {
                 int index = Values.toInt(key, "an index");
-                return inRange(index, list.size()) ? Values.element(list, index) : Undefined.attribute(owner, key);
+                return inRange(index, list.size())
+                        ? Values.element(list, index)
+                        : Undefined.attribute(owner, key);
             }
             case String text when Values.isInteger(key) -> {
                 Object character = Values.element(text, Values.toInt(key, "an index"));
@@ -82,8 +99,12 @@ final class Attributes {
                     case Macro macro when name.equals("name") -> macro.name();
                     case null, default -> null;
                 };
-        boolean mutable = owner instanceof Map || (owner instanceof List && !(owner instanceof Tuple));
-        return value == null && mutable && MUTATORS.contains(name) && !(owner instanceof Map<?, ?> map && !mapMutator(name))
+        boolean mutable =
+                owner instanceof Map || (owner instanceof List && !(owner instanceof Tuple));
+        return value == null
+                        && mutable
+                        && MUTATORS.contains(name)
+                        && !(owner instanceof Map<?, ?> map && !mapMutator(name))
                 ? unsafe(owner, name)
                 : value;
     }
@@ -93,7 +114,12 @@ final class Attributes {
     }
 
     private static Undefined unsafe(Object owner, String name) {
-        return new Undefined("access to attribute '" + name + "' of '" + Values.typeName(owner) + "' object is unsafe.");
+        return new Undefined(
+                "access to attribute '"
+                        + name
+                        + "' of '"
+                        + Values.typeName(owner)
+                        + "' object is unsafe.");
     }
 
     private Callable mapMethod(Map<?, ?> map, String name) {
@@ -101,10 +127,13 @@ final class Attributes {
             case "items" -> _ -> items(map);
             case "keys" -> _ -> listed(map.keySet());
             case "values" -> _ -> listed(map.values());
-            case "get" -> arguments -> {
-                Object key = arguments.required(0, "key");
-                return map.containsKey(key) ? map.get(key) : arguments.get(1, "default", null);
-            };
+            case "get" ->
+                    arguments -> {
+                        Object key = arguments.required(0, "key");
+                        return map.containsKey(key)
+                                ? map.get(key)
+                                : arguments.get(1, "default", null);
+                    };
             case "copy" -> _ -> new java.util.LinkedHashMap<>(map);
             default -> null;
         };
@@ -124,19 +153,21 @@ final class Attributes {
 
     private Callable listMethod(List<?> list, String name) {
         return switch (name) {
-            case "index" -> arguments -> {
-                Object wanted = arguments.required(0, "value");
-                for (int i = 0; i < list.size(); i++) {
-                    if (Values.equal(list.get(i), wanted)) {
-                        return (long) i;
-                    }
-                }
-                throw JinjaException.fault(PythonText.repr(wanted) + " is not in list");
-            };
-            case "count" -> arguments -> {
-                Object wanted = arguments.required(0, "value");
-                return list.stream().filter(item -> Values.equal(item, wanted)).count();
-            };
+            case "index" ->
+                    arguments -> {
+                        Object wanted = arguments.required(0, "value");
+                        for (int i = 0; i < list.size(); i++) {
+                            if (Values.equal(list.get(i), wanted)) {
+                                return (long) i;
+                            }
+                        }
+                        throw JinjaException.fault(PythonText.repr(wanted) + " is not in list");
+                    };
+            case "count" ->
+                    arguments -> {
+                        Object wanted = arguments.required(0, "value");
+                        return list.stream().filter(item -> Values.equal(item, wanted)).count();
+                    };
             case "copy" -> list instanceof Tuple ? null : _ -> listed(list);
             default -> null;
         };

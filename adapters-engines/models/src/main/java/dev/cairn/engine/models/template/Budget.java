@@ -1,8 +1,8 @@
 package dev.cairn.engine.models.template;
 
 /**
- * What one rendering may still consume. Templates and conversations come from strangers, so each step, each element made
- * and each character built is paid for before it exists.
+ * What one rendering may still consume. Templates and conversations come from strangers, so each
+ * step, each element made and each character built is paid for before it exists.
  */
 final class Budget {
 
@@ -31,14 +31,16 @@ final class Budget {
     /** Pays for a text of that many characters. */
     void text(long characters) {
         if (characters > maxText) {
-            throw JinjaException.fault("the template builds a text above " + maxText + " characters");
+            throw JinjaException.fault(
+                    "the template builds a text above " + maxText + " characters");
         }
         spend(characters / 8 + 1);
     }
 
     void enter() {
         if (++depth > MAX_DEPTH) {
-            throw JinjaException.fault("the template nests deeper than " + MAX_DEPTH + " levels, perhaps without end");
+            throw JinjaException.fault(
+                    "the template nests deeper than " + MAX_DEPTH + " levels, perhaps without end");
         }
     }
 

@@ -42,7 +42,8 @@ interface Callable {
             if (value == null || value instanceof String) {
                 return (String) value;
             }
-            throw JinjaException.fault("the argument '" + name + "' must be a string, got " + Values.typeName(value));
+            throw JinjaException.fault(
+                    "the argument '" + name + "' must be a string, got " + Values.typeName(value));
         }
 
         int integer(int position, String name, int otherwise) {

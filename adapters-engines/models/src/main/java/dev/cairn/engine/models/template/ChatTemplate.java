@@ -31,7 +31,8 @@ public final class ChatTemplate {
     }
 
     /**
-     * @throws JinjaException if the text is no template of the supported part of Jinja; the message has the line
+     * @throws JinjaException if the text is no template of the supported part of Jinja; the message
+     *     has the line
      */
     public static ChatTemplate compile(String source) {
         if (source.length() > MAX_SOURCE) {
@@ -47,8 +48,8 @@ public final class ChatTemplate {
     /**
      * Renders with the given variables.
      *
-     * @param variables null, {@code Boolean}, {@code Long}, {@code BigInteger}, {@code Double}, {@code String}, {@code
-     *     List} and {@code Map} of these; read, never changed
+     * @param variables null, {@code Boolean}, {@code Long}, {@code BigInteger}, {@code Double},
+     *     {@code String}, {@code List} and {@code Map} of these; read, never changed
      * @param clock what {@code strftime_now} reads
      * @throws JinjaException if the template fails, refuses, or takes more than its bounds
      */

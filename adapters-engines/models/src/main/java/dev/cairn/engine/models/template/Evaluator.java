@@ -42,17 +42,21 @@ final class Evaluator {
             case Node.ListLiteral(var items, _) -> values(items, scope);
             case Node.TupleLiteral(var items, _) -> new Tuple(values(items, scope));
             case Node.DictLiteral(var entries, _) -> dictionary(entries, scope);
-            case Node.Attribute(var target, var name, _) -> attributes.attribute(evaluate(target, scope), name);
-            case Node.Item(var target, var key, _) -> attributes.item(evaluate(target, scope), evaluate(key, scope));
+            case Node.Attribute(var target, var name, _) ->
+                    attributes.attribute(evaluate(target, scope), name);
+            case Node.Item(var target, var key, _) ->
+                    attributes.item(evaluate(target, scope), evaluate(key, scope));
             case Node.Slice slice -> slice(slice, scope);
             case Node.Call(var target, var arguments, _) ->
-                call(evaluate(target, scope), arguments(arguments, scope));
+                    call(evaluate(target, scope), arguments(arguments, scope));
             case Node.Filter(var target, var name, var arguments, _) ->
-                filters.apply(name, evaluate(target, scope), arguments(arguments, scope));
+                    filters.apply(name, evaluate(target, scope), arguments(arguments, scope));
             case Node.Test(var target, var name, var arguments, var negated, _) ->
-                Tests.holds(name, evaluate(target, scope), arguments(arguments, scope)) != negated;
+                    Tests.holds(name, evaluate(target, scope), arguments(arguments, scope))
+                            != negated;
             case Node.Not(var operand, _) -> !Values.truth(evaluate(operand, scope));
-            case Node.Negative(var operand, var plus, _) -> Operators.negative(evaluate(operand, scope), plus);
+            case Node.Negative(var operand, var plus, _) ->
+                    Operators.negative(evaluate(operand, scope), plus);
             case Node.And(var left, var right, _) -> {
                 Object first = evaluate(left, scope);
                 yield Values.truth(first) ? evaluate(right, scope) : first;
@@ -62,9 +66,10 @@ final class Evaluator {
                 yield Values.truth(first) ? first : evaluate(right, scope);
             }
             case Node.Arithmetic(var operator, var left, var right, _) ->
-                operators.apply(operator, evaluate(left, scope), evaluate(right, scope));
+                    operators.apply(operator, evaluate(left, scope), evaluate(right, scope));
             case Node.Concatenation(var parts, _) ->
-                operators.concatenate(values(parts, scope).stream().map(PythonText::str).toList());
+                    operators.concatenate(
+                            values(parts, scope).stream().map(PythonText::str).toList());
             case Node.Comparison comparison -> comparison(comparison, scope);
             case Node.Conditional conditional -> conditional(conditional, scope);
         };
@@ -78,7 +83,8 @@ final class Evaluator {
         return values;
     }
 
-    private Map<Object, Object> dictionary(List<Map.Entry<Expression, Expression>> entries, Scope scope) {
+    private Map<Object, Object> dictionary(
+            List<Map.Entry<Expression, Expression>> entries, Scope scope) {
         Map<Object, Object> dictionary = new LinkedHashMap<>();
         for (var entry : entries) {
             dictionary.put(evaluate(entry.getKey(), scope), evaluate(entry.getValue(), scope));
@@ -92,7 +98,10 @@ final class Evaluator {
             budget.spend(Values.length(target));
         }
         return Values.slice(
-                target, evaluate(slice.start(), scope), evaluate(slice.stop(), scope), evaluate(slice.step(), scope));
+                target,
+                evaluate(slice.start(), scope),
+                evaluate(slice.stop(), scope),
+                evaluate(slice.step(), scope));
     }
 
     Object call(Object target, Arguments arguments) {
@@ -170,7 +179,8 @@ final class Evaluator {
             return evaluate(conditional.value(), scope);
         }
         return conditional.otherwise() == null
-                ? new Undefined("the inline if-expression evaluated to false and no else section was defined.")
+                ? new Undefined(
+                        "the inline if-expression evaluated to false and no else section was defined.")
                 : evaluate(conditional.otherwise(), scope);
     }
 }

@@ -10,13 +10,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Recursive descent over expressions, with Jinja's own precedence (a filter binds tighter than any operator). */
+/**
+ * Recursive descent over expressions, with Jinja's own precedence (a filter binds tighter than any
+ * operator).
+ */
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
     private final TokenStream stream;
-    /** Every name that was read, for macros that ask whether their body mentions {@code caller} or {@code varargs}. */
+
+    /**
+     * Every name that was read, for macros that ask whether their body mentions {@code caller} or
+     * {@code varargs}.
+     */
     private Set<String> mentioned = new HashSet<>();
 
     ExpressionParser(TokenStream stream) {
@@ -197,7 +204,8 @@ final class ExpressionParser {
             case FLOAT -> new Node.Constant(Double.valueOf(token.text()), line);
             case OPERATOR -> bracketed(token);
             case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, END ->
-                throw JinjaException.fault("expected an expression, got " + token.described(), line);
+                    throw JinjaException.fault(
+                            "expected an expression, got " + token.described(), line);
         };
     }
 
@@ -223,7 +231,10 @@ final class ExpressionParser {
 
     private static Object integer(String text) {
         String lower = text.toLowerCase(java.util.Locale.ROOT);
-        int radix = lower.startsWith("0x") ? 16 : lower.startsWith("0o") ? 8 : lower.startsWith("0b") ? 2 : 10;
+        int radix =
+                lower.startsWith("0x")
+                        ? 16
+                        : lower.startsWith("0o") ? 8 : lower.startsWith("0b") ? 2 : 10;
         BigInteger value = new BigInteger(radix == 10 ? lower : lower.substring(2), radix);
         return Values.integer(value);
     }
@@ -245,7 +256,9 @@ final class ExpressionParser {
             case "{" -> {
                 return dictionary(line);
             }
-            default -> throw JinjaException.fault("expected an expression, got " + token.described(), line);
+            default ->
+                    throw JinjaException.fault(
+                            "expected an expression, got " + token.described(), line);
         }
     }
 
@@ -300,9 +313,18 @@ final class ExpressionParser {
         Token name = stream.next();
         return switch (name.kind()) {
             case NAME -> new Node.Attribute(target, name.text(), line);
-            case INTEGER -> new Node.Item(target, new Node.Constant(integer(name.text()), line), line);
-            case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, STRING, FLOAT, OPERATOR, END ->
-                throw JinjaException.fault("expected a name or number after '.'", line);
+            case INTEGER ->
+                    new Node.Item(target, new Node.Constant(integer(name.text()), line), line);
+            case DATA,
+                    VARIABLE_BEGIN,
+                    VARIABLE_END,
+                    BLOCK_BEGIN,
+                    BLOCK_END,
+                    STRING,
+                    FLOAT,
+                    OPERATOR,
+                    END ->
+                    throw JinjaException.fault("expected a name or number after '.'", line);
         };
     }
 
@@ -346,7 +368,10 @@ final class ExpressionParser {
         }
     }
 
-    /** A chain of filters whose first one stands at the current token, without its bar: for filter blocks. */
+    /**
+     * A chain of filters whose first one stands at the current token, without its bar: for filter
+     * blocks.
+     */
     Expression filterChain() {
         Expression value = namedFilter(null);
         while (stream.current().isOperator("|")) {
@@ -366,7 +391,8 @@ final class ExpressionParser {
         if (!Filters.exists(name)) {
             throw JinjaException.fault("no filter named '" + name + "'", line);
         }
-        CallArguments arguments = stream.current().isOperator("(") ? arguments() : CallArguments.NONE;
+        CallArguments arguments =
+                stream.current().isOperator("(") ? arguments() : CallArguments.NONE;
         return new Node.Filter(target, name, arguments, line);
     }
 
@@ -400,7 +426,9 @@ final class ExpressionParser {
     private static boolean startsTestArgument(Token token) {
         return switch (token.kind()) {
             case STRING, INTEGER, FLOAT -> true;
-            case NAME -> !Set.of("else", "or", "and", "if", "in", "not", "recursive").contains(token.text());
+            case NAME ->
+                    !Set.of("else", "or", "and", "if", "in", "not", "recursive")
+                            .contains(token.text());
             case OPERATOR -> token.text().equals("[") || token.text().equals("{");
             case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, END -> false;
         };
@@ -425,7 +453,8 @@ final class ExpressionParser {
                 doubleStar = expression();
             } else if (stream.skipOperator("*")) {
                 star = expression();
-            } else if (stream.current().kind() == Token.Kind.NAME && stream.ahead().isOperator("=")) {
+            } else if (stream.current().kind() == Token.Kind.NAME
+                    && stream.ahead().isOperator("=")) {
                 String name = stream.next().text();
                 stream.next();
                 named.put(name, expression());

@@ -14,10 +14,34 @@ import java.util.regex.Pattern;
 /** Jinja's filters on single values; those on sequences are {@link SequenceFilters}. */
 final class Filters {
 
-    private static final Set<String> NAMES = Set.of(
-            "abs", "attr", "capitalize", "center", "d", "default", "e", "escape", "float", "forceescape", "format", "indent",
-            "int", "lower", "replace", "round", "safe", "string", "striptags", "title", "tojson", "trim", "truncate", "upper",
-            "urlencode", "wordcount");
+    private static final Set<String> NAMES =
+            Set.of(
+                    "abs",
+                    "attr",
+                    "capitalize",
+                    "center",
+                    "d",
+                    "default",
+                    "e",
+                    "escape",
+                    "float",
+                    "forceescape",
+                    "format",
+                    "indent",
+                    "int",
+                    "lower",
+                    "replace",
+                    "round",
+                    "safe",
+                    "string",
+                    "striptags",
+                    "title",
+                    "tojson",
+                    "trim",
+                    "truncate",
+                    "upper",
+                    "urlencode",
+                    "wordcount");
     private static final Pattern WORD_BEGINNING = Pattern.compile("([-\\s({\\[<]+)");
     private static final Pattern WORD = Pattern.compile("\\w+", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern TAG = Pattern.compile("<[^>]*>");
@@ -47,7 +71,9 @@ final class Filters {
         }
         return switch (name) {
             case "default", "d" -> {
-                boolean replace = value instanceof Undefined || (arguments.truth(1, "boolean", false) && !Values.truth(value));
+                boolean replace =
+                        value instanceof Undefined
+                                || (arguments.truth(1, "boolean", false) && !Values.truth(value));
                 yield replace ? arguments.get(0, "default_value", "") : value;
             }
             case "tojson" -> {
@@ -61,7 +87,8 @@ final class Filters {
             case "int" -> integer(value, arguments);
             case "float" -> floating(value, arguments.get(0, "default", 0.0));
             case "round" -> round(value, arguments);
-            case "format" -> Formatting.printf(PythonText.str(value), formatArgument(arguments), budget);
+            case "format" ->
+                    Formatting.printf(PythonText.str(value), formatArgument(arguments), budget);
             default -> text(name, PythonText.str(value), arguments);
         };
     }
@@ -79,11 +106,11 @@ final class Filters {
             case "capitalize" -> TextMethods.capitalize(text);
             case "title" -> title(text);
             case "replace" ->
-                texts.replace(
-                        text,
-                        PythonText.str(arguments.required(0, "old")),
-                        PythonText.str(arguments.required(1, "new")),
-                        arguments.integer(2, "count", -1));
+                    texts.replace(
+                            text,
+                            PythonText.str(arguments.required(0, "old")),
+                            PythonText.str(arguments.required(1, "new")),
+                            arguments.integer(2, "count", -1));
             case "indent" -> indent(text, arguments);
             case "center" -> {
                 int width = arguments.integer(0, "width", 80);
@@ -92,7 +119,11 @@ final class Filters {
             }
             case "truncate" -> truncate(text, arguments);
             case "wordcount" -> WORD.matcher(text).results().count();
-            case "striptags" -> String.join(" ", PythonText.split(TAG.matcher(text).replaceAll(""), null, -1).toArray(String[]::new));
+            case "striptags" ->
+                    String.join(
+                            " ",
+                            PythonText.split(TAG.matcher(text).replaceAll(""), null, -1)
+                                    .toArray(String[]::new));
             case "urlencode" -> urlencode(text);
             case "e", "escape", "forceescape" -> escape(text);
             default -> throw JinjaException.fault("no filter named '" + name + "'");
@@ -105,8 +136,12 @@ final class Filters {
             case Long _, BigInteger _ -> value;
             case Boolean truth -> truth ? 1L : 0L;
             case Double number when !number.isNaN() && !number.isInfinite() ->
-                Values.integer(new BigDecimal(number).toBigInteger());
-            case String text -> integer(PythonText.strip(text, null), arguments.integer(1, "base", 10), otherwise);
+                    Values.integer(new BigDecimal(number).toBigInteger());
+            case String text ->
+                    integer(
+                            PythonText.strip(text, null),
+                            arguments.integer(1, "base", 10),
+                            otherwise);
             case Undefined undefined -> throw undefined.fault();
             case null, default -> otherwise;
         };
@@ -119,7 +154,9 @@ final class Filters {
         try {
             return Values.integer(new BigInteger(text.replace("_", ""), radix));
         } catch (NumberFormatException notWhole) {
-            return floating(text, null) instanceof Double number && !number.isInfinite() && !number.isNaN()
+            return floating(text, null) instanceof Double number
+                            && !number.isInfinite()
+                            && !number.isNaN()
                     ? Values.integer(new BigDecimal(number).toBigInteger())
                     : otherwise;
         }
@@ -133,7 +170,9 @@ final class Filters {
             String trimmed = PythonText.strip(text, null);
             try {
                 // Java takes "1d" and hexadecimal floats, which Python refuses.
-                return trimmed.matches("[-+0-9.eE]{1,400}") ? (Object) Double.valueOf(trimmed) : otherwise;
+                return trimmed.matches("[-+0-9.eE]{1,400}")
+                        ? (Object) Double.valueOf(trimmed)
+                        : otherwise;
             } catch (NumberFormatException none) {
                 return otherwise;
             }
@@ -158,7 +197,9 @@ final class Filters {
             return number;
         }
         double rounded = new BigDecimal(number).setScale(precision, mode).doubleValue();
-        return Values.isInteger(value) && mode == RoundingMode.HALF_EVEN ? (Object) (long) rounded : (Object) rounded;
+        return Values.isInteger(value) && mode == RoundingMode.HALF_EVEN
+                ? (Object) (long) rounded
+                : (Object) rounded;
     }
 
     private static String title(String text) {
@@ -166,7 +207,8 @@ final class Filters {
         var matcher = WORD_BEGINNING.matcher(text);
         int start = 0;
         while (matcher.find()) {
-            out.append(TextMethods.capitalize(text.substring(start, matcher.start()))).append(matcher.group());
+            out.append(TextMethods.capitalize(text.substring(start, matcher.start())))
+                    .append(matcher.group());
             start = matcher.end();
         }
         return out.append(TextMethods.capitalize(text.substring(start))).toString();
@@ -199,17 +241,25 @@ final class Filters {
         }
         int keep = length - (int) Values.length(end);
         if (keep < 0) {
-            throw JinjaException.fault("truncate: expected length >= " + Values.length(end) + ", got " + length);
+            throw JinjaException.fault(
+                    "truncate: expected length >= " + Values.length(end) + ", got " + length);
         }
         String kept = text.substring(0, text.offsetByCodePoints(0, keep));
         int space = kept.lastIndexOf(' ');
-        return (arguments.truth(1, "killwords", false) || space < 0 ? kept : kept.substring(0, space)) + end;
+        return (arguments.truth(1, "killwords", false) || space < 0
+                        ? kept
+                        : kept.substring(0, space))
+                + end;
     }
 
     private static String urlencode(String text) {
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || "_.-~/".indexOf(b) >= 0;
+            boolean plain =
+                    (b >= '0' && b <= '9')
+                            || (b >= 'a' && b <= 'z')
+                            || (b >= 'A' && b <= 'Z')
+                            || "_.-~/".indexOf(b) >= 0;
             out.append(plain ? Character.toString(b) : "%%%02X".formatted(b & 0xFF));
         }
         return out.toString();
@@ -217,12 +267,13 @@ final class Filters {
 
     private String escape(String text) {
         String escaped = text;
-        for (var entry : List.of(
-                Map.entry("&", "&amp;"),
-                Map.entry("<", "&lt;"),
-                Map.entry(">", "&gt;"),
-                Map.entry("'", "&#39;"),
-                Map.entry("\"", "&#34;"))) {
+        for (var entry :
+                List.of(
+                        Map.entry("&", "&amp;"),
+                        Map.entry("<", "&lt;"),
+                        Map.entry(">", "&gt;"),
+                        Map.entry("'", "&#39;"),
+                        Map.entry("\"", "&#34;"))) {
             escaped = texts.replace(escaped, entry.getKey(), entry.getValue(), -1);
         }
         return escaped;

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /** Python's {@code %} formatting and the simple part of {@code str.format}. */
 final class Formatting {
 
-    private static final Pattern PRINTF = Pattern.compile("%(?:\\((\\w+)\\))?([-+ 0#]*)(\\d*)(?:\\.(\\d+))?([a-zA-Z%])");
+    private static final Pattern PRINTF =
+            Pattern.compile("%(?:\\((\\w+)\\))?([-+ 0#]*)(\\d*)(?:\\.(\\d+))?([a-zA-Z%])");
     private static final Pattern FIELD = Pattern.compile("\\{\\{|}}|\\{(\\w*)}|[{}]");
     private static final int MAX_WIDTH = 10_000;
 
@@ -71,7 +72,9 @@ final class Formatting {
                     case 'd', 'i' -> signed(whole(argument), flags);
                     case 'x' -> Values.bigInteger(argument).toString(16);
                     case 'f', 'F' -> signed(fixed(argument, precision < 0 ? 6 : precision), flags);
-                    default -> throw JinjaException.fault("unsupported format character '" + matcher.group(5) + "'");
+                    default ->
+                            throw JinjaException.fault(
+                                    "unsupported format character '" + matcher.group(5) + "'");
                 };
         int padding = width - text.codePointCount(0, text.length());
         if (padding <= 0) {
@@ -105,7 +108,8 @@ final class Formatting {
             return new BigDecimal(number).toBigInteger().toString();
         }
         if (!Values.isNumber(argument)) {
-            throw JinjaException.fault("%d format: a number is required, not " + Values.typeName(argument));
+            throw JinjaException.fault(
+                    "%d format: a number is required, not " + Values.typeName(argument));
         }
         return Values.bigInteger(argument).toString();
     }
@@ -135,15 +139,20 @@ final class Formatting {
             String name = matcher.group(1);
             if (name == null) {
                 if (matcher.group().length() == 1) {
-                    throw JinjaException.fault("str.format: only plain fields such as {}, {0} and {name} are supported");
+                    throw JinjaException.fault(
+                            "str.format: only plain fields such as {}, {0} and {name} are supported");
                 }
                 out.append(matcher.group().charAt(0));
                 continue;
             }
-            int position = name.isEmpty() ? next++ : name.chars().allMatch(Character::isDigit) ? number(name, 0) : -1;
-            Object value = position >= 0
-                    ? arguments.required(position, "{" + position + "}")
-                    : arguments.required(Integer.MAX_VALUE, name);
+            int position =
+                    name.isEmpty()
+                            ? next++
+                            : name.chars().allMatch(Character::isDigit) ? number(name, 0) : -1;
+            Object value =
+                    position >= 0
+                            ? arguments.required(position, "{" + position + "}")
+                            : arguments.required(Integer.MAX_VALUE, name);
             out.append(PythonText.str(value));
             budget.text(out.length());
         }

@@ -35,25 +35,37 @@ final class Globals {
         functions.put("namespace", (Callable) Globals::namespace);
         functions.put("joiner", (Callable) Globals::joiner);
         functions.put("cycler", (Callable) Globals::cycler);
-        functions.put("raise_exception", (Callable) arguments -> {
-            throw JinjaException.raised(PythonText.str(arguments.required(0, "message")));
-        });
-        functions.put("strftime_now", (Callable) arguments ->
-                strftime(arguments.text(0, "format", ""), ZonedDateTime.now(clock)));
+        functions.put(
+                "raise_exception",
+                (Callable)
+                        arguments -> {
+                            throw JinjaException.raised(
+                                    PythonText.str(arguments.required(0, "message")));
+                        });
+        functions.put(
+                "strftime_now",
+                (Callable)
+                        arguments ->
+                                strftime(
+                                        arguments.text(0, "format", ""), ZonedDateTime.now(clock)));
         return functions;
     }
 
     private List<Object> range(Arguments arguments) {
         int count = arguments.positional().size();
         int start = count > 1 ? arguments.integer(0, "start", 0) : 0;
-        int stop = count > 1 ? arguments.integer(1, "stop", 0) : Values.toInt(arguments.required(0, "stop"), "range");
+        int stop =
+                count > 1
+                        ? arguments.integer(1, "stop", 0)
+                        : Values.toInt(arguments.required(0, "stop"), "range");
         int step = arguments.integer(2, "step", 1);
         if (step == 0) {
             throw JinjaException.fault("range() arg 3 must not be zero");
         }
         long size = Math.max(0, Math.ceilDiv((long) stop - start, (long) step));
         if (size > MAX_RANGE) {
-            throw JinjaException.fault("range too big: the sandbox blocks ranges larger than " + MAX_RANGE);
+            throw JinjaException.fault(
+                    "range too big: the sandbox blocks ranges larger than " + MAX_RANGE);
         }
         budget.spend(size);
         List<Object> items = new ArrayList<>();
@@ -106,10 +118,13 @@ final class Globals {
         int[] position = new int[1];
         Map<Object, Object> cycler = new LinkedHashMap<>();
         cycler.put("next", (Callable) _ -> items.get(position[0]++ % items.size()));
-        cycler.put("reset", (Callable) _ -> {
-            position[0] = 0;
-            return null;
-        });
+        cycler.put(
+                "reset",
+                (Callable)
+                        _ -> {
+                            position[0] = 0;
+                            return null;
+                        });
         return cycler;
     }
 
@@ -125,7 +140,8 @@ final class Globals {
             char directive = format.charAt(++i);
             boolean bare = directive == '-' && i + 1 < format.length();
             String text = directive(bare ? format.charAt(++i) : directive, now);
-            out.append(bare && text.length() > 1 && text.charAt(0) == '0' ? text.substring(1) : text);
+            out.append(
+                    bare && text.length() > 1 && text.charAt(0) == '0' ? text.substring(1) : text);
         }
         return out.toString();
     }
@@ -144,15 +160,21 @@ final class Globals {
             case 'f' -> "%06d".formatted(now.getNano() / 1000);
             case 'p' -> now.getHour() < 12 ? "AM" : "PM";
             case 'B' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'b', 'h' -> now.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH).substring(0, 3);
+            case 'b', 'h' ->
+                    now.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH).substring(0, 3);
             case 'A' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'a' -> now.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH).substring(0, 3);
+            case 'a' ->
+                    now.getDayOfWeek()
+                            .getDisplayName(TextStyle.SHORT, Locale.ENGLISH)
+                            .substring(0, 3);
             case 'j' -> "%03d".formatted(now.getDayOfYear());
             case 'u' -> Integer.toString(now.getDayOfWeek().getValue());
             case 'w' -> Integer.toString(now.getDayOfWeek().getValue() % 7);
             case 'V' -> "%02d".formatted(now.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
             case 'F' -> now.format(DateTimeFormatter.ISO_LOCAL_DATE);
-            case 'T' -> now.truncatedTo(ChronoUnit.SECONDS).format(DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT));
+            case 'T' ->
+                    now.truncatedTo(ChronoUnit.SECONDS)
+                            .format(DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT));
             case 'D' -> strftime("%m/%d/%y", now);
             case 'R' -> strftime("%H:%M", now);
             case 'c' -> strftime("%a %b %e %H:%M:%S %Y", now);

@@ -77,15 +77,17 @@ final class Interpreter {
             case Node.If(var condition, var body, var otherwise, _) -> {
                 return run(Values.truth(evaluate(condition, scope)) ? body : otherwise, scope);
             }
-            case Node.For loop -> loop(loop, Values.iterate(evaluate(loop.iterable(), scope)), scope, 0);
-            case Node.Assignment(var target, var value, _) -> assign(target, evaluate(value, scope), scope);
+            case Node.For loop ->
+                    loop(loop, Values.iterate(evaluate(loop.iterable(), scope)), scope, 0);
+            case Node.Assignment(var target, var value, _) ->
+                    assign(target, evaluate(value, scope), scope);
             case Node.BlockAssignment(var target, var filter, var body, _) ->
-                assign(target, filtered(filter, capture(body, new Scope(scope)), scope), scope);
+                    assign(target, filtered(filter, capture(body, new Scope(scope)), scope), scope);
             case Node.MacroDefinition(var name, var signature, var body, _) ->
-                scope.set(name, new Macro(name, signature, body, scope, this));
+                    scope.set(name, new Macro(name, signature, body, scope, this));
             case Node.CallBlock block -> print(PythonText.str(callBlock(block, scope)));
             case Node.FilterBlock(var filter, var body, _) ->
-                print(PythonText.str(filtered(filter, capture(body, new Scope(scope)), scope)));
+                    print(PythonText.str(filtered(filter, capture(body, new Scope(scope)), scope)));
             case Node.With(var bindings, var body, _) -> {
                 return with(bindings, body, scope);
             }
@@ -117,7 +119,13 @@ final class Interpreter {
                 }
             }
         }
-        Loop state = new Loop(items, depth, loop.recursive() ? arguments -> recurse(loop, arguments, outer, depth) : null);
+        Loop state =
+                new Loop(
+                        items,
+                        depth,
+                        loop.recursive()
+                                ? arguments -> recurse(loop, arguments, outer, depth)
+                                : null);
         for (int i = 0; i < items.size(); i++) {
             state.moveTo(i);
             Scope scope = new Scope(outer);
@@ -149,7 +157,8 @@ final class Interpreter {
             case Node.TupleLiteral(var names, _) -> {
                 List<Object> values = Values.iterate(value);
                 if (values.size() != names.size()) {
-                    throw JinjaException.fault("%d values for %d names".formatted(values.size(), names.size()));
+                    throw JinjaException.fault(
+                            "%d values for %d names".formatted(values.size(), names.size()));
                 }
                 for (int i = 0; i < names.size(); i++) {
                     assign(names.get(i), values.get(i), scope);
@@ -165,7 +174,9 @@ final class Interpreter {
         }
     }
 
-    /** Applies a chain of filters whose innermost target is a text; no filter leaves it as it is. */
+    /**
+     * Applies a chain of filters whose innermost target is a text; no filter leaves it as it is.
+     */
     private Object filtered(Expression filter, String text, Scope scope) {
         if (filter == null) {
             return text;
@@ -178,7 +189,11 @@ final class Interpreter {
     private static Expression rooted(Expression filter) {
         return switch (filter) {
             case Node.Filter(var target, var name, var arguments, var line) ->
-                new Node.Filter(target == null ? new Node.Name(BODY, line) : rooted(target), name, arguments, line);
+                    new Node.Filter(
+                            target == null ? new Node.Name(BODY, line) : rooted(target),
+                            name,
+                            arguments,
+                            line);
             default -> filter;
         };
     }
@@ -191,7 +206,8 @@ final class Interpreter {
         return evaluator.call(target, new Arguments(given.positional(), named));
     }
 
-    private Flow with(List<Map.Entry<Expression, Expression>> bindings, List<Statement> body, Scope scope) {
+    private Flow with(
+            List<Map.Entry<Expression, Expression>> bindings, List<Statement> body, Scope scope) {
         Scope inner = new Scope(scope);
         for (var binding : bindings) {
             assign(binding.getKey(), evaluate(binding.getValue(), scope), inner);

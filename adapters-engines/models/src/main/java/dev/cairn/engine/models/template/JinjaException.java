@@ -1,6 +1,8 @@
 package dev.cairn.engine.models.template;
 
-/** A template that cannot be compiled or rendered, worded for the client whose conversation it was. */
+/**
+ * A template that cannot be compiled or rendered, worded for the client whose conversation it was.
+ */
 public final class JinjaException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -23,14 +25,19 @@ public final class JinjaException extends RuntimeException {
         return new JinjaException("chat template, line " + line + ": " + message, line, false);
     }
 
-    /** The template's own refusal by {@code raise_exception}: its words alone, as the Python engine reports it. */
+    /**
+     * The template's own refusal by {@code raise_exception}: its words alone, as the Python engine
+     * reports it.
+     */
     static JinjaException raised(String message) {
         return new JinjaException(message, 0, true);
     }
 
     /** This fault with a line, unless it already has one or speaks for itself. */
     JinjaException at(int lineOfNode) {
-        return raisedByTemplate || line > 0 || lineOfNode <= 0 ? this : fault(getMessage(), lineOfNode);
+        return raisedByTemplate || line > 0 || lineOfNode <= 0
+                ? this
+                : fault(getMessage(), lineOfNode);
     }
 
     /** Whether the template refused by {@code raise_exception}, as opposed to failing. */

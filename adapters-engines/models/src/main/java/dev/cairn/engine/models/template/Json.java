@@ -58,7 +58,11 @@ final class Json {
             case String text -> string(text);
             case List<?> list -> list(list, depth);
             case Map<?, ?> map -> map(map, depth);
-            default -> throw JinjaException.fault("Object of type " + Values.typeName(value) + " is not JSON serializable");
+            default ->
+                    throw JinjaException.fault(
+                            "Object of type "
+                                    + Values.typeName(value)
+                                    + " is not JSON serializable");
         }
     }
 
@@ -66,7 +70,9 @@ final class Json {
         if (Double.isNaN(value)) {
             return "NaN";
         }
-        return Double.isInfinite(value) ? (value > 0 ? "Infinity" : "-Infinity") : PythonText.number(value);
+        return Double.isInfinite(value)
+                ? (value > 0 ? "Infinity" : "-Infinity")
+                : PythonText.number(value);
     }
 
     private void list(List<?> list, int depth) {
@@ -89,7 +95,10 @@ final class Json {
             return;
         }
         out.append('{');
-        List<?> keys = sorted ? map.keySet().stream().sorted(Values::compare).toList() : List.copyOf(map.keySet());
+        List<?> keys =
+                sorted
+                        ? map.keySet().stream().sorted(Values::compare).toList()
+                        : List.copyOf(map.keySet());
         for (int i = 0; i < keys.size(); i++) {
             separate(i, depth);
             string(key(keys.get(i)));

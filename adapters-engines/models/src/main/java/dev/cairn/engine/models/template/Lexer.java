@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts template text into tokens; whitespace control is settled here, as in Jinja ({@code trim_blocks}, {@code
- * lstrip_blocks}, one trailing newline dropped).
+ * Cuts template text into tokens; whitespace control is settled here, as in Jinja ({@code
+ * trim_blocks}, {@code lstrip_blocks}, one trailing newline dropped).
  */
 final class Lexer {
 
@@ -18,11 +18,15 @@ final class Lexer {
     private static final Pattern RAW =
             Pattern.compile("\\{%[-+]?\\s*raw\\s*(?:-%}\\s*|%})", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern END_RAW =
-            Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*|%}\\n?)", Pattern.UNICODE_CHARACTER_CLASS);
+            Pattern.compile(
+                    "\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*|%}\\n?)",
+                    Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern FLOAT =
-            Pattern.compile("(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
+            Pattern.compile(
+                    "(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
     private static final Pattern INTEGER =
-            Pattern.compile("0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
+            Pattern.compile(
+                    "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
     private static final Set<String> LONG_OPERATORS = Set.of("//", "**", "==", "!=", ">=", "<=");
     private static final String SHORT_OPERATORS = "+-/*%~[](){}><=.:|,;";
 
@@ -31,7 +35,11 @@ final class Lexer {
     private int position;
     private int line = 1;
     private int countedTo;
-    /** Whether the text before {@link #position} ended a line, as far as stripping before blocks is concerned. */
+
+    /**
+     * Whether the text before {@link #position} ended a line, as far as stripping before blocks is
+     * concerned.
+     */
     private boolean lineStarting = true;
 
     private Lexer(String source) {
@@ -62,7 +70,9 @@ final class Lexer {
     }
 
     private int nextTag(int from) {
-        for (int at = source.indexOf('{', from); at >= 0 && at + 1 < source.length(); at = source.indexOf('{', at + 1)) {
+        for (int at = source.indexOf('{', from);
+                at >= 0 && at + 1 < source.length();
+                at = source.indexOf('{', at + 1)) {
             char second = source.charAt(at + 1);
             if (second == '%' || second == '{' || second == '#') {
                 return at;
@@ -143,7 +153,9 @@ final class Lexer {
             while (position < source.length() && PythonText.isSpace(source.codePointAt(position))) {
                 position++;
             }
-        } else if (trimNewline && !(signAllowed && before == '+') && source.startsWith("\n", position)) {
+        } else if (trimNewline
+                && !(signAllowed && before == '+')
+                && source.startsWith("\n", position)) {
             position++;
         }
         lineStarting = source.charAt(position - 1) == '\n';
@@ -153,14 +165,16 @@ final class Lexer {
         int opening = tokens.size();
         add(begin, source.substring(position, position + 2));
         position += 2;
-        if (position < source.length() && (source.charAt(position) == '-' || source.charAt(position) == '+')) {
+        if (position < source.length()
+                && (source.charAt(position) == '-' || source.charAt(position) == '+')) {
             position++;
         }
         Deque<Character> brackets = new ArrayDeque<>();
         while (true) {
             skipSpace();
             if (position >= source.length()) {
-                throw JinjaException.fault("the tag that is opened here is not closed", tokens.get(opening).line());
+                throw JinjaException.fault(
+                        "the tag that is opened here is not closed", tokens.get(opening).line());
             }
             if (brackets.isEmpty() && closes(end, close)) {
                 return;
@@ -171,7 +185,11 @@ final class Lexer {
 
     private boolean closes(Token.Kind end, String close) {
         boolean block = end == Token.Kind.BLOCK_END;
-        int signs = source.startsWith("-" + close, position) || (block && source.startsWith("+" + close, position)) ? 1 : 0;
+        int signs =
+                source.startsWith("-" + close, position)
+                                || (block && source.startsWith("+" + close, position))
+                        ? 1
+                        : 0;
         if (!source.startsWith(close, position + signs)) {
             return false;
         }
@@ -238,11 +256,16 @@ final class Lexer {
     }
 
     private static boolean isNamePart(int codePoint) {
-        return Character.isUnicodeIdentifierPart(codePoint) && !Character.isIdentifierIgnorable(codePoint);
+        return Character.isUnicodeIdentifierPart(codePoint)
+                && !Character.isIdentifierIgnorable(codePoint);
     }
 
     private void operator(Deque<Character> brackets) {
-        int length = position + 2 <= source.length() && LONG_OPERATORS.contains(source.substring(position, position + 2)) ? 2 : 1;
+        int length =
+                position + 2 <= source.length()
+                                && LONG_OPERATORS.contains(source.substring(position, position + 2))
+                        ? 2
+                        : 1;
         String text = source.substring(position, position + length);
         char c = text.charAt(0);
         if (length == 1 && SHORT_OPERATORS.indexOf(c) < 0) {

@@ -37,21 +37,30 @@ final class Loop implements Callable {
             case "length" -> (long) items.size();
             case "depth" -> (long) depth + 1;
             case "depth0" -> (long) depth;
-            case "previtem" -> index == 0 ? new Undefined("there is no previous item") : items.get(index - 1);
+            case "previtem" ->
+                    index == 0 ? new Undefined("there is no previous item") : items.get(index - 1);
             case "nextitem" ->
-                index == items.size() - 1 ? new Undefined("there is no next item") : items.get(index + 1);
-            case "cycle" -> (Callable) arguments -> {
-                if (arguments.positional().isEmpty()) {
-                    throw JinjaException.fault("no items for cycling given");
-                }
-                return arguments.positional().get(index % arguments.positional().size());
-            };
-            case "changed" -> (Callable) arguments -> {
-                Object now = new Tuple(List.copyOf(arguments.positional()));
-                boolean changed = !Values.equal(now, lastChanged);
-                lastChanged = now;
-                return changed;
-            };
+                    index == items.size() - 1
+                            ? new Undefined("there is no next item")
+                            : items.get(index + 1);
+            case "cycle" ->
+                    (Callable)
+                            arguments -> {
+                                if (arguments.positional().isEmpty()) {
+                                    throw JinjaException.fault("no items for cycling given");
+                                }
+                                return arguments
+                                        .positional()
+                                        .get(index % arguments.positional().size());
+                            };
+            case "changed" ->
+                    (Callable)
+                            arguments -> {
+                                Object now = new Tuple(List.copyOf(arguments.positional()));
+                                boolean changed = !Values.equal(now, lastChanged);
+                                lastChanged = now;
+                                return changed;
+                            };
             default -> Undefined.attribute(this, name);
         };
     }
@@ -59,7 +68,8 @@ final class Loop implements Callable {
     @Override
     public Object call(Arguments arguments) {
         if (recursion == null) {
-            throw JinjaException.fault("the loop must have the 'recursive' marker to be called recursively");
+            throw JinjaException.fault(
+                    "the loop must have the 'recursive' marker to be called recursively");
         }
         return recursion.call(arguments);
     }

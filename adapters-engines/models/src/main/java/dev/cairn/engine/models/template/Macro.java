@@ -16,7 +16,12 @@ final class Macro implements Callable {
     private final Scope definedIn;
     private final Interpreter interpreter;
 
-    Macro(String name, MacroSignature signature, List<Statement> body, Scope definedIn, Interpreter interpreter) {
+    Macro(
+            String name,
+            MacroSignature signature,
+            List<Statement> body,
+            Scope definedIn,
+            Interpreter interpreter) {
         this.name = name;
         this.signature = signature;
         this.body = body;
@@ -37,7 +42,8 @@ final class Macro implements Callable {
             String parameter = parameters.get(i);
             if (i < arguments.positional().size()) {
                 if (named.containsKey(parameter)) {
-                    throw JinjaException.fault("macro '" + name + "' got two values for '" + parameter + "'");
+                    throw JinjaException.fault(
+                            "macro '" + name + "' got two values for '" + parameter + "'");
                 }
                 scope.set(parameter, arguments.positional().get(i));
             } else if (named.containsKey(parameter)) {
@@ -61,7 +67,8 @@ final class Macro implements Callable {
         if (signature.mentioned().contains("varargs")) {
             scope.set("varargs", new Tuple(positional.subList(taken, positional.size())));
         } else if (taken < positional.size()) {
-            throw JinjaException.fault("macro '" + name + "' takes not more than " + taken + " argument(s)");
+            throw JinjaException.fault(
+                    "macro '" + name + "' takes not more than " + taken + " argument(s)");
         }
         if (signature.mentioned().contains("caller")) {
             Object caller = named.remove("caller");
@@ -71,7 +78,11 @@ final class Macro implements Callable {
             scope.set("kwargs", named);
         } else if (!named.isEmpty()) {
             throw JinjaException.fault(
-                    "macro '" + name + "' takes no keyword argument '" + named.keySet().iterator().next() + "'");
+                    "macro '"
+                            + name
+                            + "' takes no keyword argument '"
+                            + named.keySet().iterator().next()
+                            + "'");
         }
     }
 }

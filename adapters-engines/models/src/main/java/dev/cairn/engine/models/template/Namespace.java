@@ -18,7 +18,8 @@ final class Namespace {
 
     void set(String name, Object value) {
         if (name.startsWith("_")) {
-            throw JinjaException.fault("a namespace cannot store '" + name + "': its name starts with an underscore");
+            throw JinjaException.fault(
+                    "a namespace cannot store '" + name + "': its name starts with an underscore");
         }
         values.put(name, value);
     }

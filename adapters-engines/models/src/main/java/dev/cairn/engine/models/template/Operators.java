@@ -17,14 +17,18 @@ final class Operators {
         if (left instanceof Undefined undefined) {
             throw undefined.fault();
         }
-        if (right instanceof Undefined undefined && !(operator.equals("%") && left instanceof String)) {
+        if (right instanceof Undefined undefined
+                && !(operator.equals("%") && left instanceof String)) {
             throw undefined.fault();
         }
         Object result =
                 switch (operator) {
                     case "+" -> add(left, right);
                     case "*" -> multiply(left, right);
-                    case "%" -> left instanceof String format ? Formatting.printf(format, right, budget) : number(operator, left, right);
+                    case "%" ->
+                            left instanceof String format
+                                    ? Formatting.printf(format, right, budget)
+                                    : number(operator, left, right);
                     default -> number(operator, left, right);
                 };
         if (result == null) {
@@ -48,7 +52,9 @@ final class Operators {
         if (left instanceof String a && right instanceof String b) {
             return concatenate(List.of(a, b));
         }
-        if (left instanceof List<?> a && right instanceof List<?> b && a instanceof Tuple == b instanceof Tuple) {
+        if (left instanceof List<?> a
+                && right instanceof List<?> b
+                && a instanceof Tuple == b instanceof Tuple) {
             budget.spend((long) a.size() + b.size());
             List<Object> both = new ArrayList<>(a);
             both.addAll(b);
@@ -93,7 +99,8 @@ final class Operators {
         if (!Values.isNumber(left) || !Values.isNumber(right)) {
             return null;
         }
-        boolean floating = left instanceof Double || right instanceof Double || operator.equals("/");
+        boolean floating =
+                left instanceof Double || right instanceof Double || operator.equals("/");
         if (!operator.equals("**")) {
             return floating
                     ? floating(operator, Values.floating(left), Values.floating(right))
@@ -149,7 +156,8 @@ final class Operators {
             case Undefined undefined -> throw undefined.fault();
             case null, default -> {
                 if (!Values.isNumber(value)) {
-                    throw JinjaException.fault("bad operand type for unary sign: '" + Values.typeName(value) + "'");
+                    throw JinjaException.fault(
+                            "bad operand type for unary sign: '" + Values.typeName(value) + "'");
                 }
                 BigInteger number = Values.bigInteger(value);
                 yield Values.integer(plus ? number : number.negate());

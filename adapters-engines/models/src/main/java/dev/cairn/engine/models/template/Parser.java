@@ -29,7 +29,9 @@ final class Parser {
         return statements;
     }
 
-    /** Statements up to a block whose name is in {@code ends}; the stream then stands at that name. */
+    /**
+     * Statements up to a block whose name is in {@code ends}; the stream then stands at that name.
+     */
     private List<Statement> statements(Set<String> ends) {
         List<Statement> statements = new ArrayList<>();
         while (true) {
@@ -43,19 +45,21 @@ final class Parser {
                 }
                 case BLOCK_BEGIN -> {
                     stream.next();
-                    if (stream.current().kind() == Token.Kind.NAME && ends.contains(stream.current().text())) {
+                    if (stream.current().kind() == Token.Kind.NAME
+                            && ends.contains(stream.current().text())) {
                         return statements;
                     }
                     statements.add(nested());
                 }
                 case END -> {
                     if (!ends.isEmpty()) {
-                        throw stream.unexpected(String.join(" or ", ends.stream().sorted().toList()));
+                        throw stream.unexpected(
+                                String.join(" or ", ends.stream().sorted().toList()));
                     }
                     return statements;
                 }
                 case VARIABLE_END, BLOCK_END, NAME, STRING, INTEGER, FLOAT, OPERATOR ->
-                    throw stream.unexpected("text or a tag");
+                        throw stream.unexpected("text or a tag");
             }
         }
     }
@@ -95,7 +99,9 @@ final class Parser {
                 endBlock();
                 yield new Node.Continue(inLoop("continue", line));
             }
-            default -> throw JinjaException.fault("unknown or unsupported tag '" + name.text() + "'", line);
+            default ->
+                    throw JinjaException.fault(
+                            "unknown or unsupported tag '" + name.text() + "'", line);
         };
     }
 
@@ -123,7 +129,9 @@ final class Parser {
         return body;
     }
 
-    /** As {@link #body}, for what becomes a function: an outer loop cannot be left from in there. */
+    /**
+     * As {@link #body}, for what becomes a function: an outer loop cannot be left from in there.
+     */
     private List<Statement> functionBody(String end) {
         int outer = loops;
         loops = 0;
@@ -173,7 +181,10 @@ final class Parser {
         return new Node.For(target, iterable, condition, recursive, body, otherwise, line);
     }
 
-    /** Names to assign to: {@code x}, {@code a, b}, {@code (a, b)}, and {@code ns.x} where a namespace is allowed. */
+    /**
+     * Names to assign to: {@code x}, {@code a, b}, {@code (a, b)}, and {@code ns.x} where a
+     * namespace is allowed.
+     */
     private Expression target(boolean namespaces) {
         int line = stream.line();
         Expression first = singleTarget(namespaces);
@@ -208,7 +219,8 @@ final class Parser {
         }
         Expression target = new Node.Name(name.text(), line);
         if (namespaces && stream.skipOperator(".")) {
-            return new Node.Attribute(target, stream.expect(Token.Kind.NAME, "a name").text(), line);
+            return new Node.Attribute(
+                    target, stream.expect(Token.Kind.NAME, "a name").text(), line);
         }
         return target;
     }
@@ -232,7 +244,8 @@ final class Parser {
         parameters(parameters, defaults);
         List<Statement> body = functionBody("endmacro");
         Set<String> mentioned = Set.copyOf(expressions.restoreMentioned(outer));
-        return new Node.MacroDefinition(name, new MacroSignature(parameters, defaults, mentioned), body, line);
+        return new Node.MacroDefinition(
+                name, new MacroSignature(parameters, defaults, mentioned), body, line);
     }
 
     private void parameters(List<String> names, List<Expression> defaults) {
@@ -250,7 +263,8 @@ final class Parser {
             } else if (defaults.isEmpty() || defaults.getLast() == null) {
                 defaults.add(null);
             } else {
-                throw JinjaException.fault("a parameter without default follows one with a default", stream.line());
+                throw JinjaException.fault(
+                        "a parameter without default follows one with a default", stream.line());
             }
         }
     }
@@ -267,7 +281,8 @@ final class Parser {
         }
         List<Statement> body = functionBody("endcall");
         Set<String> mentioned = Set.copyOf(expressions.restoreMentioned(outer));
-        return new Node.CallBlock(call, new MacroSignature(parameters, defaults, mentioned), body, line);
+        return new Node.CallBlock(
+                call, new MacroSignature(parameters, defaults, mentioned), body, line);
     }
 
     private Statement with(int line) {

@@ -61,7 +61,10 @@ final class PythonText {
         return characters == null ? isSpace(c) : characters.indexOf(c) >= 0;
     }
 
-    /** {@code text.split(separator, limit)}; a null separator splits at runs of white space, a negative limit is none. */
+    /**
+     * {@code text.split(separator, limit)}; a null separator splits at runs of white space, a
+     * negative limit is none.
+     */
     static List<Object> split(String text, String separator, int limit) {
         List<Object> parts = new ArrayList<>();
         if (separator == null) {
@@ -101,7 +104,10 @@ final class PythonText {
         List<Object> parts = new ArrayList<>();
         String rest = separator == null ? stripRight(text, null) : text;
         while (parts.size() < limit) {
-            int at = separator == null ? lastSpace(rest) : rest.lastIndexOf(requireSeparator(separator));
+            int at =
+                    separator == null
+                            ? lastSpace(rest)
+                            : rest.lastIndexOf(requireSeparator(separator));
             if (at < 0) {
                 break;
             }
@@ -138,7 +144,11 @@ final class PythonText {
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ((c >= 10 && c <= 13) || (c >= 28 && c <= 30) || c == 0x85 || c == 0x2028 || c == 0x2029) {
+            if ((c >= 10 && c <= 13)
+                    || (c >= 28 && c <= 30)
+                    || c == 0x85
+                    || c == 0x2028
+                    || c == 0x2029) {
                 int end = i;
                 if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
                     i++;
@@ -199,7 +209,8 @@ final class PythonText {
         }
     }
 
-    private static void sequence(List<?> items, char open, String close, StringBuilder out, int depth) {
+    private static void sequence(
+            List<?> items, char open, String close, StringBuilder out, int depth) {
         out.append(open);
         for (int i = 0; i < items.size(); i++) {
             if (i > 0) {
@@ -213,21 +224,28 @@ final class PythonText {
     private static void quoted(String text, StringBuilder out) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
         out.append(quote);
-        text.codePoints().forEach(c -> {
-            if (c == quote || c == '\\') {
-                out.append('\\').appendCodePoint(c);
-            } else if (c == '\n') {
-                out.append("\\n");
-            } else if (c == '\r') {
-                out.append("\\r");
-            } else if (c == '\t') {
-                out.append("\\t");
-            } else if (isPrintable(c)) {
-                out.appendCodePoint(c);
-            } else {
-                out.append(c < 0x100 ? "\\x%02x".formatted(c) : c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c));
-            }
-        });
+        text.codePoints()
+                .forEach(
+                        c -> {
+                            if (c == quote || c == '\\') {
+                                out.append('\\').appendCodePoint(c);
+                            } else if (c == '\n') {
+                                out.append("\\n");
+                            } else if (c == '\r') {
+                                out.append("\\r");
+                            } else if (c == '\t') {
+                                out.append("\\t");
+                            } else if (isPrintable(c)) {
+                                out.appendCodePoint(c);
+                            } else {
+                                out.append(
+                                        c < 0x100
+                                                ? "\\x%02x".formatted(c)
+                                                : c < 0x10000
+                                                        ? "\\u%04x".formatted(c)
+                                                        : "\\U%08x".formatted(c));
+                            }
+                        });
         out.append(quote);
     }
 
@@ -242,12 +260,15 @@ final class PythonText {
                             Character.LINE_SEPARATOR,
                             Character.PARAGRAPH_SEPARATOR,
                             Character.SPACE_SEPARATOR ->
-                        false;
+                            false;
                     default -> true;
                 };
     }
 
-    /** {@code repr} of a float: the shortest digits that read back, with Python's choice of notation. */
+    /**
+     * {@code repr} of a float: the shortest digits that read back, with Python's choice of
+     * notation.
+     */
     static String number(double value) {
         if (Double.isNaN(value)) {
             return "nan";
@@ -291,7 +312,10 @@ final class PythonText {
                 i = hexEscape(literal, i + 1, kind == 'x' ? 2 : kind == 'u' ? 4 : 8, out);
             } else if (kind >= '0' && kind <= '7') {
                 int end = i + 1;
-                while (end < literal.length() && end < i + 3 && literal.charAt(end) >= '0' && literal.charAt(end) <= '7') {
+                while (end < literal.length()
+                        && end < i + 3
+                        && literal.charAt(end) >= '0'
+                        && literal.charAt(end) <= '7') {
                     end++;
                 }
                 out.append((char) Integer.parseInt(literal.substring(i, end), 8));
@@ -305,8 +329,12 @@ final class PythonText {
 
     private static int hexEscape(String literal, int start, int digits, StringBuilder out) {
         int end = start + digits;
-        if (end > literal.length() || !literal.substring(start, end).chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
-            throw JinjaException.fault("a string has an escape without its " + digits + " hexadecimal digits");
+        if (end > literal.length()
+                || !literal.substring(start, end)
+                        .chars()
+                        .allMatch(c -> Character.digit(c, 16) >= 0)) {
+            throw JinjaException.fault(
+                    "a string has an escape without its " + digits + " hexadecimal digits");
         }
         long code = Long.parseLong(literal.substring(start, end), 16);
         if (code > Character.MAX_CODE_POINT) {

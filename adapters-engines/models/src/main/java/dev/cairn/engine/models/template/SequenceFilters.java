@@ -12,9 +12,30 @@ import java.util.function.UnaryOperator;
 /** Jinja's filters on sequences. Where Jinja gives a lazy iterator, these give a list. */
 final class SequenceFilters {
 
-    static final Set<String> NAMES = Set.of(
-            "batch", "count", "dictsort", "first", "groupby", "items", "join", "last", "length", "list", "map", "max", "min",
-            "reject", "rejectattr", "reverse", "select", "selectattr", "slice", "sort", "sum", "unique");
+    static final Set<String> NAMES =
+            Set.of(
+                    "batch",
+                    "count",
+                    "dictsort",
+                    "first",
+                    "groupby",
+                    "items",
+                    "join",
+                    "last",
+                    "length",
+                    "list",
+                    "map",
+                    "max",
+                    "min",
+                    "reject",
+                    "rejectattr",
+                    "reverse",
+                    "select",
+                    "selectattr",
+                    "slice",
+                    "sort",
+                    "sum",
+                    "unique");
 
     private final Budget budget;
     private final Attributes attributes;
@@ -58,15 +79,31 @@ final class SequenceFilters {
     private Object overItems(String name, Object value, List<Object> items, Arguments arguments) {
         return switch (name) {
             case "list" -> items;
-            case "first" -> items.isEmpty() ? new Undefined("no first item, sequence was empty") : items.getFirst();
-            case "last" -> items.isEmpty() ? new Undefined("no last item, sequence was empty") : items.getLast();
+            case "first" ->
+                    items.isEmpty()
+                            ? new Undefined("no first item, sequence was empty")
+                            : items.getFirst();
+            case "last" ->
+                    items.isEmpty()
+                            ? new Undefined("no last item, sequence was empty")
+                            : items.getLast();
             case "reverse" -> new ArrayList<>(items.reversed());
             case "join" -> join(items, arguments);
             case "map" -> map(items, arguments);
             case "select" -> select(items, arguments, UnaryOperator.identity(), true);
             case "reject" -> select(items, arguments, UnaryOperator.identity(), false);
-            case "selectattr" -> select(items, arguments.withoutFirst(), getter(arguments.required(0, "attribute")), true);
-            case "rejectattr" -> select(items, arguments.withoutFirst(), getter(arguments.required(0, "attribute")), false);
+            case "selectattr" ->
+                    select(
+                            items,
+                            arguments.withoutFirst(),
+                            getter(arguments.required(0, "attribute")),
+                            true);
+            case "rejectattr" ->
+                    select(
+                            items,
+                            arguments.withoutFirst(),
+                            getter(arguments.required(0, "attribute")),
+                            false);
             case "sort" -> sorted(items, arguments);
             case "unique" -> unique(items, arguments);
             case "min" -> extreme(items, arguments, -1);
@@ -92,7 +129,10 @@ final class SequenceFilters {
             Object current = item;
             for (Object part : path) {
                 String step = (String) part;
-                boolean index = !step.isEmpty() && step.length() < 10 && step.chars().allMatch(c -> c >= '0' && c <= '9');
+                boolean index =
+                        !step.isEmpty()
+                                && step.length() < 10
+                                && step.chars().allMatch(c -> c >= '0' && c <= '9');
                 current = attributes.item(current, index ? (Object) Long.valueOf(step) : step);
             }
             return current;
@@ -139,15 +179,22 @@ final class SequenceFilters {
         return mapped;
     }
 
-    private List<Object> select(List<Object> items, Arguments arguments, UnaryOperator<Object> getter, boolean wanted) {
+    private List<Object> select(
+            List<Object> items, Arguments arguments, UnaryOperator<Object> getter, boolean wanted) {
         List<Object> chosen = new ArrayList<>();
-        String test = arguments.positional().isEmpty() ? null : PythonText.str(arguments.positional().getFirst());
+        String test =
+                arguments.positional().isEmpty()
+                        ? null
+                        : PythonText.str(arguments.positional().getFirst());
         if (test != null && !Tests.exists(test)) {
             throw JinjaException.fault("no test named '" + test + "'");
         }
         for (Object item : items) {
             Object value = getter.apply(item);
-            boolean holds = test == null ? Values.truth(value) : Tests.holds(test, value, arguments.withoutFirst());
+            boolean holds =
+                    test == null
+                            ? Values.truth(value)
+                            : Tests.holds(test, value, arguments.withoutFirst());
             if (holds == wanted) {
                 chosen.add(item);
             }
@@ -159,10 +206,18 @@ final class SequenceFilters {
         UnaryOperator<Object> folding = folding(arguments.truth(1, "case_sensitive", false));
         Comparator<Object> order = (a, b) -> 0;
         Object attribute = arguments.get(2, "attribute", null);
-        List<Object> keys = attribute instanceof String text ? PythonText.split(text, ",", -1) : java.util.Arrays.asList(attribute);
+        List<Object> keys =
+                attribute instanceof String text
+                        ? PythonText.split(text, ",", -1)
+                        : java.util.Arrays.asList(attribute);
         for (Object key : keys) {
             UnaryOperator<Object> getter = getter(key);
-            order = order.thenComparing((a, b) -> Values.compare(folding.apply(getter.apply(a)), folding.apply(getter.apply(b))));
+            order =
+                    order.thenComparing(
+                            (a, b) ->
+                                    Values.compare(
+                                            folding.apply(getter.apply(a)),
+                                            folding.apply(getter.apply(b))));
         }
         return ordered(items, order, arguments.truth(0, "reverse", false));
     }
@@ -193,8 +248,13 @@ final class SequenceFilters {
         UnaryOperator<Object> getter = getter(arguments.get(1, "attribute", null));
         Object best = new Undefined("no aggregated item, sequence was empty");
         for (Object item : items) {
-            boolean better = best instanceof Undefined
-                    || direction * Values.compare(folding.apply(getter.apply(item)), folding.apply(getter.apply(best))) > 0;
+            boolean better =
+                    best instanceof Undefined
+                            || direction
+                                            * Values.compare(
+                                                    folding.apply(getter.apply(item)),
+                                                    folding.apply(getter.apply(best)))
+                                    > 0;
             best = better ? item : best;
         }
         return best;
@@ -215,15 +275,20 @@ final class SequenceFilters {
         }
         UnaryOperator<Object> folding = folding(arguments.truth(0, "case_sensitive", false));
         int position = arguments.text(1, "by", "key").equals("value") ? 1 : 0;
-        Comparator<Object> order = Comparator.comparing(
-                pair -> folding.apply(((Tuple) pair).get(position)), (a, b) -> Values.compare(a, b));
+        Comparator<Object> order =
+                Comparator.comparing(
+                        pair -> folding.apply(((Tuple) pair).get(position)),
+                        (a, b) -> Values.compare(a, b));
         return ordered(attributes.items(map), order, arguments.truth(2, "reverse", false));
     }
 
     private List<Object> groupby(List<Object> items, Arguments arguments) {
         UnaryOperator<Object> getter = getter(arguments.required(0, "attribute"));
         UnaryOperator<Object> folding = folding(arguments.truth(2, "case_sensitive", false));
-        Comparator<Object> order = (a, b) -> Values.compare(folding.apply(getter.apply(a)), folding.apply(getter.apply(b)));
+        Comparator<Object> order =
+                (a, b) ->
+                        Values.compare(
+                                folding.apply(getter.apply(a)), folding.apply(getter.apply(b)));
         List<Object> groups = new ArrayList<>();
         List<Object> group = new ArrayList<>();
         for (Object item : ordered(items, order, false)) {
@@ -244,7 +309,8 @@ final class SequenceFilters {
         Object fill = arguments.get(1, "fill_with", null);
         List<Object> batches = new ArrayList<>();
         for (int start = 0; start < items.size(); start += size) {
-            List<Object> batch = new ArrayList<>(items.subList(start, Math.min(items.size(), start + size)));
+            List<Object> batch =
+                    new ArrayList<>(items.subList(start, Math.min(items.size(), start + size)));
             budget.spend(size);
             while (fill != null && batch.size() < size) {
                 batch.add(fill);

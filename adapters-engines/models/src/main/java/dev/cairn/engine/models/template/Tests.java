@@ -9,11 +9,47 @@ import java.util.Set;
 /** Jinja's tests: what may stand behind {@code is}. */
 final class Tests {
 
-    private static final Set<String> NAMES = Set.of(
-            "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "==", "escaped", "even", "false", "filter",
-            "float", "ge", ">=", "greaterthan", "gt", ">", "in", "integer", "iterable", "le", "<=", "lessthan", "lower", "lt",
-            "<", "mapping", "ne", "!=", "none", "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined",
-            "upper");
+    private static final Set<String> NAMES =
+            Set.of(
+                    "boolean",
+                    "callable",
+                    "defined",
+                    "divisibleby",
+                    "eq",
+                    "equalto",
+                    "==",
+                    "escaped",
+                    "even",
+                    "false",
+                    "filter",
+                    "float",
+                    "ge",
+                    ">=",
+                    "greaterthan",
+                    "gt",
+                    ">",
+                    "in",
+                    "integer",
+                    "iterable",
+                    "le",
+                    "<=",
+                    "lessthan",
+                    "lower",
+                    "lt",
+                    "<",
+                    "mapping",
+                    "ne",
+                    "!=",
+                    "none",
+                    "number",
+                    "odd",
+                    "sameas",
+                    "sequence",
+                    "string",
+                    "test",
+                    "true",
+                    "undefined",
+                    "upper");
 
     private Tests() {}
 
@@ -36,7 +72,10 @@ final class Tests {
             case "mapping" -> value instanceof Map;
             case "iterable" -> Values.isIterable(value);
             case "sequence" ->
-                value instanceof String || value instanceof List || value instanceof Map || value instanceof Undefined;
+                    value instanceof String
+                            || value instanceof List
+                            || value instanceof Map
+                            || value instanceof Undefined;
             case "callable" -> value instanceof Callable || value instanceof Undefined;
             case "escaped" -> false;
             case "filter" -> value instanceof String filter && Filters.exists(filter);
@@ -54,7 +93,8 @@ final class Tests {
         return switch (name) {
             case "eq", "equalto", "==" -> Values.equal(value, other);
             case "ne", "!=" -> !Values.equal(value, other);
-            case "sameas" -> value == other || (isScalar(value) && isScalar(other) && value.equals(other));
+            case "sameas" ->
+                    value == other || (isScalar(value) && isScalar(other) && value.equals(other));
             case "in" -> Values.contains(other, value);
             case "lt", "lessthan", "<" -> Values.compare(value, other) < 0;
             case "le", "<=" -> Values.compare(value, other) <= 0;
@@ -71,7 +111,9 @@ final class Tests {
     /** {@code str.islower} and {@code str.isupper} need a letter that has a case. */
     private static boolean cased(Object value, String folded) {
         String text = PythonText.str(value);
-        return text.equals(folded) && text.codePoints().anyMatch(c -> Character.isUpperCase(c) || Character.isLowerCase(c));
+        return text.equals(folded)
+                && text.codePoints()
+                        .anyMatch(c -> Character.isUpperCase(c) || Character.isLowerCase(c));
     }
 
     private static Object remainder(Object value, Object divisor) {
@@ -81,6 +123,7 @@ final class Tests {
         if (!Values.isNumber(value)) {
             throw JinjaException.fault("a number is needed, got " + Values.typeName(value));
         }
-        return new Operators(new Budget(Long.MAX_VALUE, Integer.MAX_VALUE)).apply("%", value, divisor);
+        return new Operators(new Budget(Long.MAX_VALUE, Integer.MAX_VALUE))
+                .apply("%", value, divisor);
     }
 }

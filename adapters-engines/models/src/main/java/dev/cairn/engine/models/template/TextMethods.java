@@ -19,37 +19,55 @@ final class TextMethods {
     Callable method(String text, String name) {
         return switch (name) {
             case "strip" -> arguments -> PythonText.strip(text, arguments.text(0, "chars", null));
-            case "lstrip" -> arguments -> PythonText.stripLeft(text, arguments.text(0, "chars", null));
-            case "rstrip" -> arguments -> PythonText.stripRight(text, arguments.text(0, "chars", null));
+            case "lstrip" ->
+                    arguments -> PythonText.stripLeft(text, arguments.text(0, "chars", null));
+            case "rstrip" ->
+                    arguments -> PythonText.stripRight(text, arguments.text(0, "chars", null));
             case "split" ->
-                arguments -> parts(PythonText.split(text, arguments.text(0, "sep", null), arguments.integer(1, "maxsplit", -1)));
+                    arguments ->
+                            parts(
+                                    PythonText.split(
+                                            text,
+                                            arguments.text(0, "sep", null),
+                                            arguments.integer(1, "maxsplit", -1)));
             case "rsplit" ->
-                arguments -> parts(PythonText.splitFromRight(
-                        text, arguments.text(0, "sep", null), arguments.integer(1, "maxsplit", -1)));
-            case "splitlines" -> arguments -> parts(PythonText.lines(text, arguments.truth(0, "keepends", false)));
+                    arguments ->
+                            parts(
+                                    PythonText.splitFromRight(
+                                            text,
+                                            arguments.text(0, "sep", null),
+                                            arguments.integer(1, "maxsplit", -1)));
+            case "splitlines" ->
+                    arguments ->
+                            parts(PythonText.lines(text, arguments.truth(0, "keepends", false)));
             case "startswith" -> arguments -> affix(text, arguments, true);
             case "endswith" -> arguments -> affix(text, arguments, false);
             case "replace" -> arguments -> replace(text, arguments);
             case "join" -> arguments -> join(text, arguments.required(0, "iterable"));
             case "partition" -> arguments -> partition(text, arguments.text(0, "sep", ""), false);
             case "rpartition" -> arguments -> partition(text, arguments.text(0, "sep", ""), true);
-            case "removeprefix" -> arguments -> {
-                String prefix = arguments.text(0, "prefix", "");
-                return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
-            };
-            case "removesuffix" -> arguments -> {
-                String suffix = arguments.text(0, "suffix", "");
-                return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-            };
+            case "removeprefix" ->
+                    arguments -> {
+                        String prefix = arguments.text(0, "prefix", "");
+                        return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+                    };
+            case "removesuffix" ->
+                    arguments -> {
+                        String suffix = arguments.text(0, "suffix", "");
+                        return text.endsWith(suffix)
+                                ? text.substring(0, text.length() - suffix.length())
+                                : text;
+                    };
             case "find" -> arguments -> find(text, arguments, false);
             case "rfind" -> arguments -> find(text, arguments, true);
-            case "index", "rindex" -> arguments -> {
-                long at = find(text, arguments, name.equals("rindex"));
-                if (at < 0) {
-                    throw JinjaException.fault("substring not found");
-                }
-                return at;
-            };
+            case "index", "rindex" ->
+                    arguments -> {
+                        long at = find(text, arguments, name.equals("rindex"));
+                        if (at < 0) {
+                            throw JinjaException.fault("substring not found");
+                        }
+                        return at;
+                    };
             case "count" -> arguments -> (long) count(text, arguments.text(0, "sub", ""));
             case "format" -> arguments -> Formatting.format(text, arguments, budget);
             case "center", "ljust", "rjust", "zfill" -> arguments -> padded(text, name, arguments);
@@ -63,18 +81,33 @@ final class TextMethods {
             case "upper" -> _ -> text.toUpperCase(Locale.ROOT);
             case "capitalize" -> _ -> capitalize(text);
             case "title" -> _ -> title(text);
-            case "swapcase" -> _ ->
-                text.codePoints()
-                        .mapToObj(c -> Character.isUpperCase(c)
-                                ? Character.toString(c).toLowerCase(Locale.ROOT)
-                                : Character.toString(c).toUpperCase(Locale.ROOT))
-                        .collect(Collectors.joining());
+            case "swapcase" ->
+                    _ ->
+                            text.codePoints()
+                                    .mapToObj(
+                                            c ->
+                                                    Character.isUpperCase(c)
+                                                            ? Character.toString(c)
+                                                                    .toLowerCase(Locale.ROOT)
+                                                            : Character.toString(c)
+                                                                    .toUpperCase(Locale.ROOT))
+                                    .collect(Collectors.joining());
             case "isdigit", "isdecimal", "isnumeric" -> _ -> all(text, Character::isDigit);
             case "isalpha" -> _ -> all(text, Character::isLetter);
             case "isalnum" -> _ -> all(text, Character::isLetterOrDigit);
             case "isspace" -> _ -> PythonText.isSpace(text);
-            case "islower" -> _ -> cased(text, Character::isLowerCase, c -> Character.isUpperCase(c) || Character.isTitleCase(c));
-            case "isupper" -> _ -> cased(text, Character::isUpperCase, c -> Character.isLowerCase(c) || Character.isTitleCase(c));
+            case "islower" ->
+                    _ ->
+                            cased(
+                                    text,
+                                    Character::isLowerCase,
+                                    c -> Character.isUpperCase(c) || Character.isTitleCase(c));
+            case "isupper" ->
+                    _ ->
+                            cased(
+                                    text,
+                                    Character::isUpperCase,
+                                    c -> Character.isLowerCase(c) || Character.isTitleCase(c));
             default -> null;
         };
     }
@@ -97,7 +130,8 @@ final class TextMethods {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return Character.toString(Character.toTitleCase(text.codePointAt(0))) + text.substring(first).toLowerCase(Locale.ROOT);
+        return Character.toString(Character.toTitleCase(text.codePointAt(0)))
+                + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
     private static String title(String text) {
@@ -112,15 +146,25 @@ final class TextMethods {
 
     private static boolean affix(String text, Arguments arguments, boolean start) {
         Object wanted = arguments.required(0, "prefix");
-        Object part = arguments.count() > 1
-                ? Values.slice(text, arguments.get(1, "start", null), arguments.get(2, "end", null), null)
-                : text;
-        List<?> candidates = wanted instanceof Tuple tuple ? tuple : List.of(wanted == null ? Undefined.name("None") : wanted);
+        Object part =
+                arguments.count() > 1
+                        ? Values.slice(
+                                text,
+                                arguments.get(1, "start", null),
+                                arguments.get(2, "end", null),
+                                null)
+                        : text;
+        List<?> candidates =
+                wanted instanceof Tuple tuple
+                        ? tuple
+                        : List.of(wanted == null ? Undefined.name("None") : wanted);
         boolean found = false;
         for (Object candidate : candidates) {
             if (!(candidate instanceof String affix)) {
                 throw JinjaException.fault(
-                        (start ? "startswith" : "endswith") + " needs a str or a tuple of str, got " + Values.typeName(candidate));
+                        (start ? "startswith" : "endswith")
+                                + " needs a str or a tuple of str, got "
+                                + Values.typeName(candidate));
             }
             found |= start ? ((String) part).startsWith(affix) : ((String) part).endsWith(affix);
         }
@@ -197,7 +241,8 @@ final class TextMethods {
         String part = arguments.text(0, "sub", "");
         int start = arguments.integer(1, "start", 0);
         if (arguments.count() > 2 || start < 0) {
-            throw JinjaException.fault("find and index take a text and a start that is not negative");
+            throw JinjaException.fault(
+                    "find and index take a text and a start that is not negative");
         }
         if (start > Values.length(text)) {
             return -1;
@@ -217,7 +262,9 @@ final class TextMethods {
             case "rjust" -> fill.repeat(padding) + text;
             case "zfill" -> {
                 boolean signed = text.startsWith("-") || text.startsWith("+");
-                yield signed ? text.charAt(0) + fill.repeat(padding) + text.substring(1) : fill.repeat(padding) + text;
+                yield signed
+                        ? text.charAt(0) + fill.repeat(padding) + text.substring(1)
+                        : fill.repeat(padding) + text;
             }
             default -> center(text, width, fill);
         };

@@ -71,7 +71,8 @@ final class TokenStream {
     }
 
     JinjaException unexpected(String wanted) {
-        return JinjaException.fault("expected " + wanted + ", got " + current().described(), line());
+        return JinjaException.fault(
+                "expected " + wanted + ", got " + current().described(), line());
     }
 
     void enter() {

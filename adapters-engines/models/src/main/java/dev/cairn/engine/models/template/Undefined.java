@@ -1,8 +1,8 @@
 package dev.cairn.engine.models.template;
 
 /**
- * What a template gets for a name, attribute or item that is not there: prints as nothing, is false and empty, and fails
- * in any other use with the message that it carries.
+ * What a template gets for a name, attribute or item that is not there: prints as nothing, is false
+ * and empty, and fails in any other use with the message that it carries.
  */
 record Undefined(String message) {
 
@@ -15,7 +15,9 @@ record Undefined(String message) {
         return new Undefined(
                 name instanceof String text
                         ? what + " has no attribute '" + text + "'"
-                        : Values.typeName(owner) + " object has no element " + PythonText.repr(name));
+                        : Values.typeName(owner)
+                                + " object has no element "
+                                + PythonText.repr(name));
     }
 
     JinjaException fault() {

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Python's semantics for the values of a template: null, {@code Boolean}, {@code Long} or {@code BigInteger}, {@code
- * Double}, {@code String}, {@code List}, {@link Tuple}, {@code Map}, {@link Callable}, {@link Namespace}, {@link
- * Undefined}.
+ * Python's semantics for the values of a template: null, {@code Boolean}, {@code Long} or {@code
+ * BigInteger}, {@code Double}, {@code String}, {@code List}, {@link Tuple}, {@code Map}, {@link
+ * Callable}, {@link Namespace}, {@link Undefined}.
  */
 final class Values {
 
@@ -72,9 +72,11 @@ final class Values {
                     case Long integer -> integer;
                     case Boolean truth -> truth ? 1 : 0;
                     case Undefined undefined -> throw undefined.fault();
-                    case null, default -> throw JinjaException.fault(what + " must be an integer, got " + typeName(value));
+                    case null, default ->
+                            throw JinjaException.fault(
+                                    what + " must be an integer, got " + typeName(value));
                 };
-        return (int) Math.clamp(number, Integer.MIN_VALUE / 2, Integer.MAX_VALUE / 2);
+        return Math.clamp(number, Integer.MIN_VALUE / 2, Integer.MAX_VALUE / 2);
     }
 
     static BigInteger bigInteger(Object value) {
@@ -114,7 +116,8 @@ final class Values {
         }
         if (left instanceof Map<?, ?> a && right instanceof Map<?, ?> b) {
             return a.size() == b.size()
-                    && a.keySet().stream().allMatch(key -> b.containsKey(key) && equal(a.get(key), b.get(key)));
+                    && a.keySet().stream()
+                            .allMatch(key -> b.containsKey(key) && equal(a.get(key), b.get(key)));
         }
         if (left instanceof Undefined && right instanceof Undefined) {
             return true;
@@ -132,16 +135,23 @@ final class Values {
             if (Double.isNaN(a) || Double.isNaN(b)) {
                 return Double.isNaN(a) && Double.isNaN(b) ? 1 : Double.compare(a, b);
             }
-            return Double.isInfinite(a) || Double.isInfinite(b) ? Double.compare(a, b) : decimal(left).compareTo(decimal(right));
+            return Double.isInfinite(a) || Double.isInfinite(b)
+                    ? Double.compare(a, b)
+                    : decimal(left).compareTo(decimal(right));
         }
         return bigInteger(left).compareTo(bigInteger(right));
     }
 
     private static BigDecimal decimal(Object value) {
-        return value instanceof Double number ? new BigDecimal(number) : new BigDecimal(bigInteger(value));
+        return value instanceof Double number
+                ? new BigDecimal(number)
+                : new BigDecimal(bigInteger(value));
     }
 
-    /** The order of two values that Python can order: numbers, texts by code point, sequences by their first difference. */
+    /**
+     * The order of two values that Python can order: numbers, texts by code point, sequences by
+     * their first difference.
+     */
     static int compare(Object left, Object right) {
         if (left instanceof Undefined undefined) {
             throw undefined.fault();
@@ -155,7 +165,9 @@ final class Values {
         if (left instanceof String a && right instanceof String b) {
             return compareText(a, b);
         }
-        if (left instanceof List<?> a && right instanceof List<?> b && a instanceof Tuple == b instanceof Tuple) {
+        if (left instanceof List<?> a
+                && right instanceof List<?> b
+                && a instanceof Tuple == b instanceof Tuple) {
             for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
                 if (!equal(a.get(i), b.get(i))) {
                     return compare(a.get(i), b.get(i));
@@ -163,7 +175,8 @@ final class Values {
             }
             return Integer.compare(a.size(), b.size());
         }
-        throw JinjaException.fault("'" + typeName(left) + "' and '" + typeName(right) + "' cannot be ordered");
+        throw JinjaException.fault(
+                "'" + typeName(left) + "' and '" + typeName(right) + "' cannot be ordered");
     }
 
     private static int compareText(String a, String b) {
@@ -189,12 +202,15 @@ final class Values {
                 if (item instanceof Undefined undefined) {
                     throw undefined.fault();
                 }
-                throw JinjaException.fault("'in <string>' requires string as left operand, not " + typeName(item));
+                throw JinjaException.fault(
+                        "'in <string>' requires string as left operand, not " + typeName(item));
             }
             case List<?> list -> list.stream().anyMatch(element -> equal(element, item));
             case Map<?, ?> map -> map.containsKey(item);
             case Undefined _ -> false;
-            case null, default -> throw JinjaException.fault("argument of type '" + typeName(container) + "' is not iterable");
+            case null, default ->
+                    throw JinjaException.fault(
+                            "argument of type '" + typeName(container) + "' is not iterable");
         };
     }
 
@@ -203,14 +219,21 @@ final class Values {
         return switch (value) {
             case List<?> list -> new ArrayList<>(list);
             case Map<?, ?> map -> new ArrayList<>(map.keySet());
-            case String text -> text.codePoints().mapToObj(c -> (Object) Character.toString(c)).collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+            case String text ->
+                    text.codePoints()
+                            .mapToObj(c -> (Object) Character.toString(c))
+                            .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
             case Undefined _ -> new ArrayList<>();
-            case null, default -> throw JinjaException.fault("'" + typeName(value) + "' object is not iterable");
+            case null, default ->
+                    throw JinjaException.fault("'" + typeName(value) + "' object is not iterable");
         };
     }
 
     static boolean isIterable(Object value) {
-        return value instanceof List || value instanceof Map || value instanceof String || value instanceof Undefined;
+        return value instanceof List
+                || value instanceof Map
+                || value instanceof String
+                || value instanceof Undefined;
     }
 
     static long length(Object value) {
@@ -219,7 +242,9 @@ final class Values {
             case Collection<?> items -> items.size();
             case Map<?, ?> map -> map.size();
             case Undefined _ -> 0;
-            case null, default -> throw JinjaException.fault("object of type '" + typeName(value) + "' has no len()");
+            case null, default ->
+                    throw JinjaException.fault(
+                            "object of type '" + typeName(value) + "' has no len()");
         };
     }
 
@@ -273,6 +298,7 @@ final class Values {
         int index = toInt(value, "a slice's bound");
         int lowest = stride > 0 ? 0 : -1;
         int highest = stride > 0 ? size : size - 1;
-        return Math.clamp(index < 0 ? index + (long) size : index, lowest, Math.max(lowest, highest));
+        return Math.clamp(
+                index < 0 ? index + (long) size : index, lowest, Math.max(lowest, highest));
     }
 }

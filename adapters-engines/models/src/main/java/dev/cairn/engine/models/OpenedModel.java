@@ -1,0 +1,91 @@
+package dev.cairn.engine.models;
+
+import dev.cairn.ports.model.GenerationDefaults;
+import dev.cairn.ports.model.ModelArchitecture;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.ModelFingerprint;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.model.WeightSource;
+import java.lang.foreign.Arena;
+import java.util.function.Supplier;
+
+/** A model whose parts have been read and checked. */
+final class OpenedModel implements ModelArtifact {
+
+    private final String name;
+    private final String location;
+    private final ModelArchitecture architecture;
+    private final WeightSource weights;
+    private final TextCodec codec;
+    private final GenerationDefaults defaults;
+    private final Supplier<ModelFingerprint> digest;
+    private final Arena arena;
+    private ModelFingerprint fingerprint;
+
+    /**
+     * @param digest computes the fingerprint; asked once, on first use, because it reads all
+     *     weights
+     * @param arena what the weights live in; closed with the model
+     */
+    OpenedModel(
+            String name,
+            String location,
+            ModelArchitecture architecture,
+            WeightSource weights,
+            TextCodec codec,
+            GenerationDefaults defaults,
+            Supplier<ModelFingerprint> digest,
+            Arena arena) {
+        this.name = name;
+        this.location = location;
+        this.architecture = architecture;
+        this.weights = weights;
+        this.codec = codec;
+        this.defaults = defaults;
+        this.digest = digest;
+        this.arena = arena;
+    }
+
+    @Override
+    public String defaultName() {
+        return name;
+    }
+
+    @Override
+    public String location() {
+        return location;
+    }
+
+    @Override
+    public ModelArchitecture architecture() {
+        return architecture;
+    }
+
+    @Override
+    public WeightSource weights() {
+        return weights;
+    }
+
+    @Override
+    public TextCodec codec() {
+        return codec;
+    }
+
+    @Override
+    public GenerationDefaults generationDefaults() {
+        return defaults;
+    }
+
+    @Override
+    public synchronized ModelFingerprint fingerprint() {
+        if (fingerprint == null) {
+            fingerprint = digest.get();
+        }
+        return fingerprint;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
