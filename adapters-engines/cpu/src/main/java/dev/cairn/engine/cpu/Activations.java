@@ -6,7 +6,6 @@ import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
 import dev.cairn.ports.model.LayerArchitecture;
 import dev.cairn.ports.model.ModelArchitecture;
-
 import java.lang.foreign.MemorySegment;
 
 /**

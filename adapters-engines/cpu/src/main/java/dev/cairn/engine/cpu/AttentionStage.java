@@ -7,7 +7,6 @@ import dev.cairn.engine.cpu.kernel.Kernels;
 import dev.cairn.engine.cpu.kernel.KvLayout;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.AttentionArchitecture;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
-
 import java.util.List;
 
 /**

@@ -3,7 +3,6 @@ package dev.cairn.engine.cpu;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
-
 import java.util.List;
 import java.util.Objects;
 

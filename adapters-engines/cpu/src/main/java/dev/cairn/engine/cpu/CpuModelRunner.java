@@ -8,7 +8,6 @@ import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.system.Completion;
-
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 

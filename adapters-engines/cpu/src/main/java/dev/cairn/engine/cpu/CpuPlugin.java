@@ -4,7 +4,6 @@ import dev.cairn.ports.engine.ModelRunnerFactory;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.ports.system.SettingDescription;
-
 import java.util.List;
 
 /** The CPU engine as a plugin: always there, on every platform that has a JVM. */

@@ -4,7 +4,6 @@ import dev.cairn.engine.cpu.kernel.KernelPreference;
 import dev.cairn.ports.system.SettingDescription;
 import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

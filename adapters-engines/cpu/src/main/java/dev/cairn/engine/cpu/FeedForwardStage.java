@@ -5,7 +5,6 @@ import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.FeedForwardArchitecture;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

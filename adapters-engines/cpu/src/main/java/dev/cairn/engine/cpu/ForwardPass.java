@@ -7,7 +7,6 @@ import dev.cairn.ports.model.AttentionArchitecture;
 import dev.cairn.ports.model.LayerArchitecture;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.RotaryEncoding;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

@@ -7,7 +7,6 @@ import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.model.AttentionArchitecture;
 import dev.cairn.ports.model.ModelArchitecture;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

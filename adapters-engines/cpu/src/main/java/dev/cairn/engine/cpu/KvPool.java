@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.engine.cpu.kernel.KvBlocks;
 import dev.cairn.engine.cpu.kernel.KvLayout;
-
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

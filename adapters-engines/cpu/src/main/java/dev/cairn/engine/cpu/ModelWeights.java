@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.engine.cpu.kernel.PackedMatrix;
 import dev.cairn.ports.model.StoredMatrix;
-
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

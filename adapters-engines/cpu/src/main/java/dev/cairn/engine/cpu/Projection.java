@@ -4,7 +4,6 @@ import dev.cairn.engine.cpu.kernel.ActivationFormat;
 import dev.cairn.engine.cpu.kernel.PackedMatrix;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.engine.cpu.kernel.ParallelKernels.Product;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

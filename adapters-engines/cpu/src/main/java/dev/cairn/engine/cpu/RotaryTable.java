@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.RotaryEncoding;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -5,7 +5,6 @@ import dev.cairn.ports.engine.Sampler;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.TokenChoice;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

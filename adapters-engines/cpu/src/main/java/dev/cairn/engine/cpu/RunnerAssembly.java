@@ -11,7 +11,6 @@ import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightType;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

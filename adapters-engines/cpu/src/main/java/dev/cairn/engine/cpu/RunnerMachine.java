@@ -4,7 +4,6 @@ import dev.cairn.engine.cpu.kernel.Crew;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.TokenChoice;
-
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -10,7 +10,6 @@ import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightRole;
 import dev.cairn.ports.model.WeightSource;
 import dev.cairn.ports.model.WeightType;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -18,7 +18,6 @@ import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightRole;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

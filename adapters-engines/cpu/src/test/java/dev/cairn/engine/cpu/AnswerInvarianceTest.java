@@ -7,16 +7,14 @@ import dev.cairn.engine.cpu.RunnerHarness.Piece;
 import dev.cairn.engine.cpu.RunnerHarness.Sequence;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.model.WeightType;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A request's tokens and logits are the same, bit for bit, whether it ran alone or among others,

@@ -6,13 +6,11 @@ import dev.cairn.engine.cpu.RandomModel.Family;
 import dev.cairn.engine.cpu.RunnerHarness.Sequence;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.model.WeightType;
-
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import java.util.Optional;
-import java.util.Random;
 
 /** The engine against the definition in double precision. */
 class ForwardPassTest {

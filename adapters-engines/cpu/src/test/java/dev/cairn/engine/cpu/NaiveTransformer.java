@@ -6,7 +6,6 @@ import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.WeightRole;
-
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;

@@ -16,7 +16,6 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightRole;
 import dev.cairn.ports.model.WeightSource;
 import dev.cairn.ports.model.WeightType;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

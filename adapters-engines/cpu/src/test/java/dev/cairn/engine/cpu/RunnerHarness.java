@@ -16,7 +16,6 @@ import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.system.Completion;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightType;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
