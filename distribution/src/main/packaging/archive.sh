@@ -20,10 +20,11 @@ esac
 name=cairn-$version-$platform
 home=$target/archive/$name
 
-# jdk.zipfs: configuration lies in jars and is read through their file system. jdk.unsupported, java.desktop (beans),
-# java.naming: what CDI and the HTTP server load. jdk.crypto.ec: TLS. jdk.localedata stays out: Cairn speaks English.
+# jdk.zipfs: configuration lies in jars and is read through their file system. java.desktop (its beans), java.naming and
+# jdk.unsupported: what CDI loads. jdk.crypto.ec: TLS. jdk.jcmd, jdk.jfr: to look into a running server. The rest of what is
+# named here is for plugins, which see the JDK and the ports and nothing else.
 modules=java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
-modules=$modules,jdk.crypto.ec,jdk.incubator.vector,jdk.jcmd,jdk.jfr,jdk.management,jdk.management.jfr,jdk.net,jdk.unsupported,jdk.zipfs
+modules=$modules,jdk.crypto.ec,jdk.incubator.vector,jdk.jcmd,jdk.jfr,jdk.management,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
 rm -rf "$target/archive"
 mkdir -p "$home/lib" "$home/plugins"
@@ -37,7 +38,6 @@ cp -p "$target"/cairn/lib/find-jdk.sh "$target"/cairn/lib/jvm.options "$home/lib
 "$java_home/bin/jlink" --add-modules "$modules" --output "$home/jre" --compress zip-6 --strip-debug --no-header-files \
   --no-man-pages
 
-"$home/jre/bin/java" -version 2>/dev/null
 "$java_home/bin/java" "$source/RecordAotCache.java" "$home" "$home/jre"
 
 # tar keeps times, modes and links: the JVM takes the cache only beside jars of the recorded times.
