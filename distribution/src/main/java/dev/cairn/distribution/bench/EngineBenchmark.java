@@ -1,0 +1,203 @@
+package dev.cairn.distribution.bench;
+
+import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.SamplingRow;
+import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.engine.TokenChoice;
+import dev.cairn.ports.request.SamplingParameters;
+import dev.cairn.ports.system.Completion;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Tokens per second of a runner alone, without scheduler and HTTP: prompts read in chunks of the
+ * step budget, answers written greedily by streams that start after {@link #CONTEXT} tokens.
+ *
+ * <p>Every case runs once before it counts, because the JIT compiler and the page tables take that
+ * long. Threads: one.
+ */
+public final class EngineBenchmark {
+
+    /** Tokens before the first that a decode case writes. */
+    static final int CONTEXT = 64;
+
+    private static final long SEED = 20_261_121;
+
+    private final ModelRunner runner;
+    private final RunnerDescription description;
+    private final int runs;
+
+    public EngineBenchmark(ModelRunner runner, int runs) {
+        this.runner = runner;
+        this.description = runner.description();
+        this.runs = runs;
+    }
+
+    /** Sequences that the widest case needs at once, and the longest sequence of all cases. */
+    public static int widest() {
+        return 32;
+    }
+
+    /** See {@link #widest}. */
+    public static int longest() {
+        return 4096 + 64;
+    }
+
+    /** The cases that fit the runner, in the design's order. */
+    public List<BenchmarkReport.Result> run() {
+        List<BenchmarkReport.Result> results = new ArrayList<>();
+        for (int tokens : new int[] {512, 4096}) {
+            if (tokens <= description.maxPositions()) {
+                results.add(measure("prefill-" + tokens, () -> prefill(tokens)));
+            }
+        }
+        for (int streams : new int[] {1, 8, 32}) {
+            if (streams <= description.maxSequencesPerStep()) {
+                results.add(measure("decode-" + streams, () -> decode(streams, CONTEXT, 24)));
+            }
+        }
+        if (longest() <= description.maxPositions()) {
+            results.add(measure("decode-1@4096", () -> decode(1, 4096, 24)));
+        }
+        return results;
+    }
+
+    private BenchmarkReport.Result measure(String name, Case body) {
+        body.tokensPerSecond();
+        List<Double> measured = new ArrayList<>();
+        for (int i = 0; i < runs; i++) {
+            measured.add(body.tokensPerSecond());
+        }
+        return new BenchmarkReport.Result(name, "tokens/s", measured);
+    }
+
+    private double prefill(int tokens) {
+        Stream stream = stream(0, tokens);
+        long start = System.nanoTime();
+        read(stream);
+        return tokens * 1e9 / (System.nanoTime() - start);
+    }
+
+    private double decode(int count, int context, int steps) {
+        List<Stream> streams = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            streams.add(stream(i, context + steps));
+            streams.getLast().prompt = Arrays.copyOf(streams.getLast().prompt, context);
+            read(streams.getLast());
+        }
+        long start = System.nanoTime();
+        for (int step = 0; step < steps; step++) {
+            List<SequenceStep> batch = new ArrayList<>(count);
+            List<SamplingRow> rows = new ArrayList<>(count);
+            for (Stream stream : streams) {
+                batch.add(
+                        new SequenceStep(
+                                new int[] {stream.next}, stream.position, stream.tables, 0, -1));
+                rows.add(greedy(stream));
+            }
+            List<TokenChoice> chosen = step(batch, rows);
+            for (int i = 0; i < count; i++) {
+                streams.get(i).position++;
+                streams.get(i).next = chosen.get(i).token();
+            }
+        }
+        return count * (double) steps * 1e9 / (System.nanoTime() - start);
+    }
+
+    /** Reads a stream's prompt and writes its first token. */
+    private void read(Stream stream) {
+        int[] prompt = stream.prompt;
+        while (stream.position < prompt.length) {
+            int size = Math.min(prompt.length - stream.position, description.maxTokensPerStep());
+            int[] chunk = Arrays.copyOfRange(prompt, stream.position, stream.position + size);
+            boolean last = stream.position + size == prompt.length;
+            List<TokenChoice> chosen =
+                    step(
+                            List.of(
+                                    new SequenceStep(
+                                            chunk,
+                                            stream.position,
+                                            stream.tables,
+                                            last ? size - 1 : size,
+                                            -1)),
+                            last ? List.of(greedy(stream)) : List.of());
+            stream.position += size;
+            if (last) {
+                stream.next = chosen.getFirst().token();
+            }
+        }
+    }
+
+    private static SamplingRow greedy(Stream stream) {
+        return new SamplingRow.Sample(
+                SamplingParameters.GREEDY, 0, stream.position, null, null, -1, false);
+    }
+
+    private List<TokenChoice> step(List<SequenceStep> sequences, List<SamplingRow> rows) {
+        CompletableFuture<StepResult> result = new CompletableFuture<>();
+        var handle = runner.launch(new StepBatch(List.of(), sequences));
+        runner.complete(
+                handle,
+                new SamplingBatch(rows),
+                new Completion<>() {
+                    @Override
+                    public void completed(StepResult step) {
+                        result.complete(step);
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        result.completeExceptionally(failure);
+                    }
+                });
+        return result.join().rows();
+    }
+
+    /** A stream with blocks of its own; the same tokens for every run. */
+    private Stream stream(int index, int tokens) {
+        List<LayerGroup> groups = description.groups();
+        int[][] tables = new int[groups.size()][];
+        for (LayerGroup group : groups) {
+            int needed = (tokens + group.blockTokens() - 1) / group.blockTokens();
+            int first = index * needed;
+            if (first + needed > description.poolBlocks().get(group.index())) {
+                throw new IllegalStateException(
+                        "the KV cache is too small: stream %d needs blocks up to %d, there are %d"
+                                .formatted(
+                                        index,
+                                        first + needed,
+                                        description.poolBlocks().get(group.index())));
+            }
+            tables[group.index()] = new int[needed];
+            Arrays.setAll(tables[group.index()], i -> first + i);
+        }
+        int[] prompt =
+                new Random(SEED + index).ints(tokens, 0, description.vocabularySize()).toArray();
+        return new Stream(prompt, tables);
+    }
+
+    private interface Case {
+        double tokensPerSecond();
+    }
+
+    private static final class Stream {
+
+        private int[] prompt;
+        private final int[][] tables;
+        private int position;
+        private int next;
+
+        private Stream(int[] prompt, int[][] tables) {
+            this.prompt = prompt;
+            this.tables = tables;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.cairn.distribution.command;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** One word after {@code cairn}. */
+interface ProgramCommand {
+
+    String name();
+
+    /** One line for {@code cairn --help}. */
+    String summary();
+
+    /** Adds options and parameters. */
+    void describe(CommandSpec spec);
+
+    /**
+     * Does it.
+     *
+     * @return the exit status
+     * @throws RuntimeException with a message for the user, of a type that {@link Failure} knows
+     */
+    int run(ParseResult parsed, Terminal terminal);
+}

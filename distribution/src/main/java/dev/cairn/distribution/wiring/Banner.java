@@ -1,0 +1,73 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.request.InferenceService.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What `cairn serve` prints once it serves. */
+final class Banner {
+
+    private final ServedModels models;
+    private final String url;
+
+    Banner(ServedModels models, String url) {
+        this.models = models;
+        this.url = url;
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("Cairn serves at " + url);
+        models.generation().forEach(model -> lines.addAll(lines(model)));
+        for (LoadedEmbedding model : models.embedding()) {
+            lines.add("  model   %s (embeddings)".formatted(model.name()));
+            lines.add("  engine  " + model.runner().report());
+        }
+        lines.add("Try it:");
+        lines.add("  " + tryIt());
+        return lines;
+    }
+
+    private static List<String> lines(LoadedModel model) {
+        RunnerDescription runner = model.runner().description();
+        return List.of(
+                "  model   %s from %s, %s of weights, up to %d tokens"
+                        .formatted(
+                                model.name(),
+                                model.artifact().location(),
+                                ByteText.of(runner.weightBytes()),
+                                model.backend().description().maxModelLength()),
+                "  engine  %s (%s): %s"
+                        .formatted(runner.engine(), model.engineReason(), runner.report()),
+                "  cache   %s of keys and values (%s)"
+                        .formatted(ByteText.of(runner.cacheBytes()), model.budget().why()));
+    }
+
+    private String tryIt() {
+        ServedModel first = models.inference().models().getFirst();
+        String name = first.name().replace("'", "'\\''");
+        return switch (first.kind()) {
+            case EMBEDDING ->
+                    curl("/v1/embeddings", "{\"model\": \"%s\", \"input\": \"Hello\"}", name);
+            case GENERATION ->
+                    models.inference()
+                                    .codec(first.name())
+                                    .flatMap(codec -> codec.chatTemplate())
+                                    .isPresent()
+                            ? curl(
+                                    "/v1/chat/completions",
+                                    "{\"model\": \"%s\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}], \"max_tokens\": 64}",
+                                    name)
+                            : curl(
+                                    "/v1/completions",
+                                    "{\"model\": \"%s\", \"prompt\": \"Hello\", \"max_tokens\": 64}",
+                                    name);
+        };
+    }
+
+    private String curl(String path, String body, String model) {
+        return "curl %s%s -H 'Content-Type: application/json' -d '%s'"
+                .formatted(url, path, body.formatted(model));
+    }
+}

@@ -1,0 +1,198 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.request.Inference;
+import dev.cairn.core.request.RequestLimits;
+import dev.cairn.core.request.Served;
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.drive.ThreadMailboxes;
+import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.InferenceService.ServedModel;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.RandomSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Loads the configured models and puts the core's use cases over them. */
+@Singleton
+public final class InferenceAssembly {
+
+    private final Configuration configuration;
+    private final Installation installation;
+    private final ModelOpener opener;
+    private final ModelLoader loader;
+    private final ThreadMailboxes mailboxes;
+    private final ProgramTelemetry telemetry;
+    private final Clock clock;
+    private final RandomSource random;
+
+    @Inject
+    InferenceAssembly(
+            Configuration configuration,
+            Installation installation,
+            ModelOpener opener,
+            ModelLoader loader,
+            ThreadMailboxes mailboxes,
+            ProgramTelemetry telemetry,
+            Clock clock,
+            RandomSource random) {
+        this.configuration = configuration;
+        this.installation = installation;
+        this.opener = opener;
+        this.loader = loader;
+        this.mailboxes = mailboxes;
+        this.telemetry = telemetry;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Opens every model before the first is loaded, so that a mistake in the last one is told at
+     * once.
+     *
+     * @throws RuntimeException with a message for the user; nothing is left open
+     */
+    public ServedModels load() {
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            return load(open(opened), opened);
+        } catch (RuntimeException failed) {
+            closeAll(opened, failed);
+            throw failed;
+        }
+    }
+
+    private List<Opened> open(List<AutoCloseable> opened) {
+        List<Opened> models = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (ModelLocation location : ModelLocation.configured(configuration, installation)) {
+            Optional<EmbeddingRunner.Factory> embedding = opener.embeddingFactory(location);
+            Opened model;
+            if (embedding.isPresent()) {
+                model = new Opened.Embedding(location, embedding.get());
+            } else {
+                ModelArtifact artifact = opener.format(location).open(location.location());
+                opened.add(artifact);
+                model = new Opened.Generation(location, artifact);
+            }
+            if (!names.add(model.name())) {
+                throw configuration.problem(
+                        ProgramSettings.MODELS,
+                        "two models are called \"%s\"; name one of them: NAME=%s"
+                                .formatted(model.name(), location.location()));
+            }
+            models.add(model);
+        }
+        return models;
+    }
+
+    private ServedModels load(List<Opened> models, List<AutoCloseable> opened) {
+        List<LoadedModel> generation = new ArrayList<>();
+        List<LoadedEmbedding> embedding = new ArrayList<>();
+        List<Served> served = new ArrayList<>();
+        for (Opened model : models) {
+            switch (model) {
+                case Opened.Generation(var location, var artifact) -> {
+                    LoadedModel loaded = loader.load(model.name(), artifact, models.size());
+                    opened.remove(artifact);
+                    opened.add(loaded);
+                    generation.add(loaded);
+                    served.add(served(loaded, location));
+                }
+                case Opened.Embedding(var location, var factory) -> {
+                    LoadedEmbedding loaded = load(model.name(), location, factory);
+                    opened.add(loaded);
+                    embedding.add(loaded);
+                    served.add(served(loaded));
+                }
+            }
+        }
+        return new ServedModels(
+                new Inference(served, RequestLimits.USUAL, clock, random, telemetry),
+                List.copyOf(generation),
+                List.copyOf(embedding),
+                mailboxes);
+    }
+
+    private LoadedEmbedding load(
+            String name, ModelLocation location, EmbeddingRunner.Factory factory) {
+        TextCodec codec = opener.codec(location);
+        return new LoadedEmbedding(
+                name, location.location(), codec, factory.create(location.location(), codec));
+    }
+
+    private Served served(LoadedModel model, ModelLocation location) {
+        return new Served.Generation(
+                describe(
+                        model.name(),
+                        location.location(),
+                        ServedModel.Kind.GENERATION,
+                        model.backend().description().maxModelLength()),
+                model.artifact().codec(),
+                model.runner().description().vocabularySize(),
+                model.artifact().generationDefaults(),
+                model.backend());
+    }
+
+    private Served served(LoadedEmbedding model) {
+        return new Served.Embedding(
+                describe(
+                        model.name(),
+                        model.location(),
+                        ServedModel.Kind.EMBEDDING,
+                        model.runner().maxTokens()),
+                model.codec(),
+                model.runner());
+    }
+
+    private ServedModel describe(
+            String name, String location, ServedModel.Kind kind, int maxModelLength) {
+        return new ServedModel(
+                name,
+                ModelLocation.baseName(location),
+                kind,
+                maxModelLength,
+                clock.epochMillis() / 1000);
+    }
+
+    private static void closeAll(List<AutoCloseable> opened, RuntimeException failed) {
+        for (AutoCloseable each : opened.reversed()) {
+            try {
+                each.close();
+            } catch (Exception alsoFailed) {
+                failed.addSuppressed(alsoFailed);
+            }
+        }
+    }
+
+    /** A model whose files were looked at, and nothing more. */
+    private sealed interface Opened {
+
+        String name();
+
+        record Generation(ModelLocation location, ModelArtifact artifact) implements Opened {
+
+            @Override
+            public String name() {
+                return location.name().orElseGet(artifact::defaultName);
+            }
+        }
+
+        record Embedding(ModelLocation location, EmbeddingRunner.Factory factory)
+                implements Opened {
+
+            @Override
+            public String name() {
+                return location.name().orElseGet(() -> ModelLocation.baseName(location.location()));
+            }
+        }
+    }
+}

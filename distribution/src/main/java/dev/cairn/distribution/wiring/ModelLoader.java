@@ -1,0 +1,104 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.schedule.ScheduledBackend;
+import dev.cairn.core.schedule.SchedulerSettings;
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.drive.ThreadMailboxes;
+import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.cache.KvType;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerOptions;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.WeightType;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** Puts an opened model onto an engine. */
+@Singleton
+final class ModelLoader {
+
+    private final Configuration configuration;
+    private final EngineChoice engines;
+    private final ThreadMailboxes mailboxes;
+    private final ProgramTelemetry telemetry;
+    private final StepReport steps;
+
+    @Inject
+    ModelLoader(
+            Configuration configuration,
+            EngineChoice engines,
+            ThreadMailboxes mailboxes,
+            ProgramTelemetry telemetry,
+            StepReport steps) {
+        this.configuration = configuration;
+        this.engines = engines;
+        this.mailboxes = mailboxes;
+        this.telemetry = telemetry;
+        this.steps = steps;
+    }
+
+    /**
+     * Loads weights and makes the scheduler.
+     *
+     * @param artifact belongs to the result; stays the caller's if this throws
+     * @param models that share the machine's memory
+     * @throws dev.cairn.ports.model.ModelException if the engine cannot run it
+     */
+    LoadedModel load(String name, ModelArtifact artifact, int models) {
+        EngineChoice.Chosen chosen = engines.choose();
+        RunnerSettings settings = RunnerSettings.read(configuration);
+        long free = (FreeMemory.bytes() - artifact.weights().storedBytes()) / models;
+        CacheBudget budget =
+                CacheBudget.of(
+                        artifact.architecture(),
+                        settings.kvType().orElseGet(() -> likelyKvType(artifact, settings)),
+                        configuration,
+                        settings,
+                        free);
+        ModelRunner runner = chosen.engine().factory().create(artifact, options(settings, budget));
+        try {
+            ScheduledBackend backend =
+                    new ScheduledBackend(
+                            name,
+                            name,
+                            runner,
+                            artifact.codec(),
+                            schedulerSettings(settings, budget),
+                            mailboxes,
+                            telemetry,
+                            steps.listener(name));
+            return new LoadedModel(name, artifact, runner, backend, budget, chosen.why());
+        } catch (RuntimeException failed) {
+            runner.close();
+            throw failed;
+        }
+    }
+
+    /** What engines choose by themselves: no coarser than the weights. */
+    private static KvType likelyKvType(ModelArtifact artifact, RunnerSettings settings) {
+        WeightType weights = settings.weightType().orElse(artifact.weights().dominantType());
+        return weights == WeightType.FLOAT32 ? KvType.FLOAT32 : KvType.BFLOAT16;
+    }
+
+    private static RunnerOptions options(RunnerSettings settings, CacheBudget budget) {
+        return new RunnerOptions(
+                settings.weightType(),
+                settings.kvType(),
+                settings.blockTokens(),
+                budget.cacheBytes(),
+                budget.maxModelLength(),
+                settings.maxTokensPerStep(),
+                settings.maxSequencesPerStep());
+    }
+
+    private static SchedulerSettings schedulerSettings(
+            RunnerSettings settings, CacheBudget budget) {
+        SchedulerSettings usual = SchedulerSettings.forModelLength(budget.maxModelLength());
+        return new SchedulerSettings(
+                usual.maxModelLength(),
+                usual.maxRunningSequences(),
+                usual.maxChunkTokens(),
+                settings.maxWaitingRequests(),
+                usual.maxWaitingTokens());
+    }
+}

@@ -1,0 +1,29 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.request.Inference;
+import dev.cairn.distribution.drive.ThreadMailboxes;
+import java.util.List;
+
+/**
+ * What was loaded, and the use cases over it.
+ *
+ * @param generation models that generate text
+ * @param embedding models that embed text
+ */
+public record ServedModels(
+        Inference inference,
+        List<LoadedModel> generation,
+        List<LoadedEmbedding> embedding,
+        ThreadMailboxes mailboxes)
+        implements AutoCloseable {
+
+    /** Fails what is still alive, waits for the engines' last step, gives memory back. */
+    @Override
+    public void close() {
+        generation.forEach(LoadedModel::end);
+        // A backend speaks to its runner until its mailbox has handed over its last event.
+        mailboxes.close();
+        generation.forEach(LoadedModel::close);
+        embedding.forEach(LoadedEmbedding::close);
+    }
+}
