@@ -5,8 +5,8 @@ package dev.cairn.core.text;
  * cannot become a character are replaced by U+FFFD.
  *
  * <p>Replacement follows the Unicode standard's "substitution of maximal subparts" (chapter 3.9),
- * as Rust's and Python's lossy decoders and {@code java.lang.String} do, one U+FFFD for each
- * longest start of a character. Bytes of byte-fallback tokens are replaced one by one instead, as
+ * as the lossy decoders of Rust (and so Hugging Face) and Python do, one U+FFFD for each longest
+ * start of a character. Bytes of byte-fallback tokens are replaced one by one instead, as
  * SentencePiece does.
  *
  * <p>Threads: one at a time.

@@ -1,0 +1,305 @@
+package dev.cairn.core.testing;
+
+import dev.cairn.ports.cache.ComputeIdentity;
+import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.cache.KvType;
+import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.cache.LayerGroup.StateKind;
+import dev.cairn.ports.engine.BlockPort;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.Sampler;
+import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.engine.StepHandle;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.engine.TokenChoice;
+import dev.cairn.ports.model.ModelFingerprint;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.RandomSource;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongPredicate;
+
+/**
+ * A model whose "keys and values" are a number per position and whose logits are a hash of all
+ * numbers that the position sees, read through the block table. A wrong table, a block that was
+ * given away too early or a copy that was forgotten shows as other tokens.
+ *
+ * <p>A step takes 1 ms and 10 µs per token of the driver's time.
+ */
+public final class ToyRunner implements ModelRunner {
+
+    private static final long STEP_NANOS = 1_000_000;
+    private static final long TOKEN_NANOS = 10_000;
+
+    private final RunnerDescription description;
+    private final VirtualDriver driver;
+    private final long[][] memory;
+    private final float[] logits;
+    private final Sampler.Scratch scratch;
+    private final List<StepBatch> batches = new ArrayList<>();
+
+    private LongPredicate failing = _ -> false;
+    private LongPredicate poison = _ -> false;
+    private boolean inFlight;
+
+    private ToyRunner(RunnerDescription description, VirtualDriver driver) {
+        this.description = description;
+        this.driver = driver;
+        this.memory = new long[description.groups().size()][];
+        for (int group = 0; group < memory.length; group++) {
+            int size = description.groups().get(group).blockTokens();
+            memory[group] = new long[description.poolBlocks().get(group) * size];
+        }
+        this.logits = new float[description.vocabularySize()];
+        this.scratch = new Sampler.Scratch(logits.length);
+    }
+
+    /** A runner is made of this. */
+    public static Builder over(VirtualDriver driver) {
+        return new Builder(driver);
+    }
+
+    /** Fails the steps, counted from 0, that the test chooses. */
+    public void failSteps(LongPredicate steps) {
+        failing = steps;
+    }
+
+    /** Fails every step in which one of these tokens is computed. */
+    public void failOnToken(LongPredicate tokens) {
+        poison = tokens;
+    }
+
+    /** The batches launched so far. */
+    public List<StepBatch> batches() {
+        return batches;
+    }
+
+    @Override
+    public RunnerDescription description() {
+        return description;
+    }
+
+    @Override
+    public StepHandle launch(StepBatch batch) {
+        if (inFlight) {
+            throw new IllegalStateException("one step at a time");
+        }
+        check(batch.sequences().size() <= description.maxSequencesPerStep(), "sequences");
+        check(batch.tokens() <= description.maxTokensPerStep(), "tokens");
+        check(batch.logitRows() <= description.maxLogitRowsPerStep(), "rows of logits");
+        check(!batch.sequences().isEmpty(), "no sequence");
+        inFlight = true;
+        long step = batches.size();
+        batches.add(batch);
+        return new Launched(step, batch);
+    }
+
+    @Override
+    public void complete(StepHandle step, SamplingBatch sampling, Completion<StepResult> done) {
+        Launched launched = (Launched) step;
+        long nanos = STEP_NANOS + TOKEN_NANOS * launched.batch.tokens();
+        driver.schedule(driver.nanos() + nanos, () -> finish(launched, sampling, nanos, done));
+    }
+
+    private void finish(
+            Launched step, SamplingBatch sampling, long nanos, Completion<StepResult> done) {
+        inFlight = false;
+        if (failing.test(step.number) || hasPoison(step.batch)) {
+            spoil(step.batch);
+            done.failed(new IllegalStateException("the toy broke in step " + step.number));
+            return;
+        }
+        for (StepBatch.BlockCopy copy : step.batch.copies()) {
+            int size = blockTokens(copy.group());
+            long[] kv = memory[copy.group()];
+            System.arraycopy(kv, copy.from() * size, kv, copy.to() * size, size);
+        }
+        checkWrites(step.batch);
+        List<TokenChoice> rows = new ArrayList<>();
+        for (SequenceStep sequence : step.batch.sequences()) {
+            compute(sequence, sampling, rows);
+        }
+        check(rows.size() == sampling.rows().size(), "rows sampled");
+        done.completed(new StepResult(rows, nanos));
+    }
+
+    private void compute(SequenceStep sequence, SamplingBatch sampling, List<TokenChoice> rows) {
+        for (int i = 0; i < sequence.tokens().length; i++) {
+            int position = sequence.firstPosition() + i;
+            for (int group = 0; group < memory.length; group++) {
+                long value = RandomSource.mix(sequence.tokens()[i] * 31L + position);
+                memory[group][slot(sequence, group, position)] = value;
+            }
+            if (i >= sequence.logitsFrom()) {
+                fillLogits(attend(sequence, position));
+                rows.add(
+                        Sampler.serve(
+                                MemorySegment.ofArray(logits),
+                                logits.length,
+                                sampling.rows().get(rows.size()),
+                                scratch));
+            }
+        }
+    }
+
+    private long attend(SequenceStep sequence, int position) {
+        long seen = 0;
+        for (int group = 0; group < memory.length; group++) {
+            int first =
+                    description.groups().get(group).kind() instanceof StateKind.SlidingWindow w
+                            ? Math.max(0, position - w.window() + 1)
+                            : 0;
+            for (int p = first; p <= position; p++) {
+                seen = RandomSource.mix(seen ^ memory[group][slot(sequence, group, p)]);
+            }
+        }
+        return seen;
+    }
+
+    private void fillLogits(long seen) {
+        for (int id = 0; id < logits.length; id++) {
+            logits[id] = (RandomSource.mix(seen + id) >>> 40) * 0x1p-21f - 4;
+        }
+    }
+
+    private int slot(SequenceStep sequence, int group, int position) {
+        int size = blockTokens(group);
+        int block = sequence.blockTables()[group][position / size];
+        check(block >= 0 && block < description.poolBlocks().get(group), "block " + block);
+        return block * size + position % size;
+    }
+
+    /** No two sequences of a step write one place. */
+    private void checkWrites(StepBatch batch) {
+        for (int group = 0; group < memory.length; group++) {
+            Set<Integer> written = new HashSet<>();
+            for (SequenceStep sequence : batch.sequences()) {
+                for (int i = 0; i < sequence.tokens().length; i++) {
+                    int slot = slot(sequence, group, sequence.firstPosition() + i);
+                    check(written.add(slot), "place " + slot + " written twice in a step");
+                }
+            }
+        }
+    }
+
+    /** After a failure the blocks that were to be written hold garbage. */
+    private void spoil(StepBatch batch) {
+        for (int group = 0; group < memory.length; group++) {
+            for (SequenceStep sequence : batch.sequences()) {
+                for (int i = 0; i < sequence.tokens().length; i++) {
+                    memory[group][slot(sequence, group, sequence.firstPosition() + i)] = -1;
+                }
+            }
+        }
+    }
+
+    private boolean hasPoison(StepBatch batch) {
+        for (SequenceStep sequence : batch.sequences()) {
+            for (int token : sequence.tokens()) {
+                if (poison.test(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private int blockTokens(int group) {
+        return description.groups().get(group).blockTokens();
+    }
+
+    private static void check(boolean holds, String what) {
+        if (!holds) {
+            throw new IllegalArgumentException("the batch breaks the runner's bounds: " + what);
+        }
+    }
+
+    @Override
+    public BlockPort blocks() {
+        throw new IllegalStateException("the toy's blocks stay where they are");
+    }
+
+    @Override
+    public void close() {}
+
+    private record Launched(long number, StepBatch batch) implements StepHandle {}
+
+    /** What a toy runner can take. */
+    public static final class Builder {
+
+        private final VirtualDriver driver;
+        private final List<LayerGroup> groups = new ArrayList<>();
+        private final List<Integer> poolBlocks = new ArrayList<>();
+        private int vocabulary = 300;
+        private int maxPositions = 512;
+        private int maxTokens = 64;
+        private int maxSequences = 32;
+        private int maxRows = 64;
+
+        private Builder(VirtualDriver driver) {
+            this.driver = driver;
+        }
+
+        public Builder fullAttention(int blockTokens, int blocks) {
+            return group(new StateKind.FullAttention(), blockTokens, blocks);
+        }
+
+        public Builder window(int window, int blockTokens, int blocks) {
+            return group(new StateKind.SlidingWindow(window), blockTokens, blocks);
+        }
+
+        public Builder recurrent(int blocks) {
+            return group(new StateKind.Recurrent(), 16, blocks);
+        }
+
+        private Builder group(StateKind kind, int blockTokens, int blocks) {
+            KvLayout layout = new KvLayout(1, blockTokens, 1, 1, KvType.FLOAT32);
+            groups.add(new LayerGroup(groups.size(), kind, List.of(groups.size()), layout));
+            poolBlocks.add(blocks);
+            return this;
+        }
+
+        public Builder vocabulary(int size) {
+            vocabulary = size;
+            return this;
+        }
+
+        public Builder maxPositions(int tokens) {
+            maxPositions = tokens;
+            return this;
+        }
+
+        public Builder perStep(int tokens, int sequences, int logitRows) {
+            maxTokens = tokens;
+            maxSequences = sequences;
+            maxRows = logitRows;
+            return this;
+        }
+
+        public ToyRunner build() {
+            return new ToyRunner(
+                    new RunnerDescription(
+                            "toy",
+                            "toy runner",
+                            new ModelFingerprint("0".repeat(64)),
+                            new ComputeIdentity("toy/1"),
+                            groups,
+                            poolBlocks,
+                            vocabulary,
+                            maxPositions,
+                            maxTokens,
+                            maxSequences,
+                            maxRows,
+                            1,
+                            0,
+                            0),
+                    driver);
+        }
+    }
+}
