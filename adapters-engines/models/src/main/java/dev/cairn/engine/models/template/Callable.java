@@ -56,7 +56,8 @@ interface Callable {
         }
 
         Arguments withoutFirst() {
-            return new Arguments(positional.subList(1, positional.size()), named);
+            return new Arguments(
+                    positional.subList(Math.min(1, positional.size()), positional.size()), named);
         }
     }
 }

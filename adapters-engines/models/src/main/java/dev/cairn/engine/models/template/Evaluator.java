@@ -94,7 +94,7 @@ final class Evaluator {
 
     private Object slice(Node.Slice slice, Scope scope) {
         Object target = evaluate(slice.target(), scope);
-        if (Values.isIterable(target)) {
+        if (target instanceof String || target instanceof List) {
             budget.spend(Values.length(target));
         }
         return Values.slice(

@@ -388,9 +388,6 @@ final class ExpressionParser {
     private Expression namedFilter(Expression target) {
         int line = stream.line();
         String name = dottedName("the name of a filter");
-        if (!Filters.exists(name)) {
-            throw JinjaException.fault("no filter named '" + name + "'", line);
-        }
         CallArguments arguments =
                 stream.current().isOperator("(") ? arguments() : CallArguments.NONE;
         return new Node.Filter(target, name, arguments, line);
@@ -408,9 +405,6 @@ final class ExpressionParser {
         int line = stream.next().line();
         boolean negated = stream.skipName("not");
         String name = dottedName("the name of a test");
-        if (!Tests.exists(name)) {
-            throw JinjaException.fault("no test named '" + name + "'", line);
-        }
         CallArguments arguments = CallArguments.NONE;
         if (stream.current().isOperator("(")) {
             arguments = arguments();

@@ -63,6 +63,11 @@ final class Filters {
     }
 
     Object apply(String name, Object value, Arguments arguments) {
+        // Not when the template is compiled: many name filters of other engines in branches that
+        // are never taken.
+        if (!exists(name)) {
+            throw JinjaException.fault("no filter named '" + name + "'");
+        }
         if (SequenceFilters.NAMES.contains(name)) {
             return sequences.apply(name, value, arguments);
         }

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** Jinja's filters on sequences. Where Jinja gives a lazy iterator, these give a list. */
+/**
+ * Jinja's filters on sequences. Where Jinja gives a lazy iterator, these give {@link Generated}
+ * elements.
+ */
 final class SequenceFilters {
 
     static final Set<String> NAMES =
@@ -56,10 +59,10 @@ final class SequenceFilters {
             }
             case "items" -> {
                 if (value instanceof Map<?, ?> map) {
-                    return attributes.items(map);
+                    return new Generated(attributes.items(map));
                 }
                 if (value instanceof Undefined) {
-                    return new ArrayList<>();
+                    return new Generated(List.of());
                 }
                 throw JinjaException.fault("can only get item pairs from a mapping");
             }
@@ -67,6 +70,17 @@ final class SequenceFilters {
                 if (value instanceof String text) {
                     budget.text(text.length());
                     return new StringBuilder(text).reverse().toString();
+                }
+            }
+            case "first" -> {
+                if (value instanceof Generated generated) {
+                    return generated.next(new Undefined("no first item, sequence was empty"));
+                }
+            }
+            case "map", "select", "reject", "selectattr", "rejectattr" -> {
+                // Of all filters, Jinja lets these alone take None.
+                if (value == null) {
+                    return new Generated(List.of());
                 }
             }
             default -> {}
@@ -87,9 +101,9 @@ final class SequenceFilters {
                     items.isEmpty()
                             ? new Undefined("no last item, sequence was empty")
                             : items.getLast();
-            case "reverse" -> new ArrayList<>(items.reversed());
+            case "reverse" -> new Generated(items.reversed());
             case "join" -> join(items, arguments);
-            case "map" -> map(items, arguments);
+            case "map" -> new Generated(map(items, arguments));
             case "select" -> select(items, arguments, UnaryOperator.identity(), true);
             case "reject" -> select(items, arguments, UnaryOperator.identity(), false);
             case "selectattr" ->
@@ -105,14 +119,14 @@ final class SequenceFilters {
                             getter(arguments.required(0, "attribute")),
                             false);
             case "sort" -> sorted(items, arguments);
-            case "unique" -> unique(items, arguments);
+            case "unique" -> new Generated(unique(items, arguments));
             case "min" -> extreme(items, arguments, -1);
             case "max" -> extreme(items, arguments, 1);
             case "sum" -> sum(items, arguments);
             case "dictsort" -> dictsort(value, arguments);
             case "groupby" -> groupby(items, arguments);
-            case "batch" -> batch(items, arguments);
-            case "slice" -> slice(items, arguments);
+            case "batch" -> new Generated(batch(items, arguments));
+            case "slice" -> new Generated(slice(items, arguments));
             default -> throw JinjaException.fault("no filter named '" + name + "'");
         };
     }
@@ -179,7 +193,7 @@ final class SequenceFilters {
         return mapped;
     }
 
-    private List<Object> select(
+    private Generated select(
             List<Object> items, Arguments arguments, UnaryOperator<Object> getter, boolean wanted) {
         List<Object> chosen = new ArrayList<>();
         String test =
@@ -199,7 +213,7 @@ final class SequenceFilters {
                 chosen.add(item);
             }
         }
-        return chosen;
+        return new Generated(chosen);
     }
 
     private List<Object> sorted(List<Object> items, Arguments arguments) {

@@ -58,6 +58,9 @@ final class Tests {
     }
 
     static boolean holds(String name, Object value, Arguments arguments) {
+        if (!exists(name)) {
+            throw JinjaException.fault("no test named '" + name + "'");
+        }
         return switch (name) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;

@@ -28,6 +28,7 @@ final class Values {
             case List<?> _ -> "list";
             case Map<?, ?> _ -> "dict";
             case Undefined _ -> "Undefined";
+            case Generated _ -> "generator";
             case Namespace _ -> "Namespace";
             case Loop _ -> "LoopContext";
             case Macro _ -> "Macro";
@@ -208,6 +209,8 @@ final class Values {
             case List<?> list -> list.stream().anyMatch(element -> equal(element, item));
             case Map<?, ?> map -> map.containsKey(item);
             case Undefined _ -> false;
+            case Generated generated ->
+                    generated.rest().stream().anyMatch(element -> equal(element, item));
             case null, default ->
                     throw JinjaException.fault(
                             "argument of type '" + typeName(container) + "' is not iterable");
@@ -224,6 +227,7 @@ final class Values {
                             .mapToObj(c -> (Object) Character.toString(c))
                             .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
             case Undefined _ -> new ArrayList<>();
+            case Generated generated -> generated.rest();
             case null, default ->
                     throw JinjaException.fault("'" + typeName(value) + "' object is not iterable");
         };
@@ -233,6 +237,7 @@ final class Values {
         return value instanceof List
                 || value instanceof Map
                 || value instanceof String
+                || value instanceof Generated
                 || value instanceof Undefined;
     }
 
