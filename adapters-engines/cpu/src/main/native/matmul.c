@@ -118,13 +118,13 @@ INLINE void add_block(const tile *t, const int tokens, const int panels, int blo
     }
 }
 
-/* Weights are stored plus an offset to be unsigned; starting at minus offset times the sum of the inputs takes it out. */
-INLINE void start_block(const tile *t, const int tokens, const int panels, int block, int offset,
+/* Weights are stored plus a power of two to be unsigned; starting at that times minus the sum of the inputs takes it out. */
+INLINE void start_block(const tile *t, const int tokens, const int panels, int block, const int offsetBits,
                         vi dots[TILE_TOKENS][VECTOR_PANELS]) {
     UNROLL
     for (int m = 0; m < tokens; m++) {
-        int32_t sum = input_bytes4(t, m, (int64_t)t->blocks * (QUANT_BLOCK + 4) + (int64_t)block * 4);
-        vi start = vi_set1(-offset * sum);
+        vi minus = vi_set1(input_bytes4(t, m, (int64_t)t->blocks * (QUANT_BLOCK + 4) + (int64_t)block * 4));
+        vi start = vi_shift_left(minus, offsetBits);
         UNROLL
         for (int p = 0; p < panels; p++) dots[m][p] = start;
     }
@@ -135,7 +135,7 @@ INLINE void q8_tile(const tile *t, const int tokens, const int panels) {
     CLEAR(sums, tokens, panels);
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
-        start_block(t, tokens, panels, block, 128, dots);
+        start_block(t, tokens, panels, block, 7, dots);
         UNROLL
         for (int g = 0; g < 8; g++) {
             vi w[VECTOR_PANELS];
@@ -160,7 +160,7 @@ INLINE void q4_tile(const tile *t, const int tokens, const int panels) {
     CLEAR(sums, tokens, panels);
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
-        start_block(t, tokens, panels, block, 8, dots);
+        start_block(t, tokens, panels, block, 3, dots);
         UNROLL
         for (int g = 0; g < 4; g++) {
             vi low[VECTOR_PANELS], high[VECTOR_PANELS];

@@ -44,7 +44,7 @@ static void prepare_int8(const float *input, int columns, int8_t *output) {
             int n = count - i < 0 ? 0 : part(i, count);
             vi quants = vi_from_float(vf_mul(load_row(input + first + i, n), vf_set1(inverse)));
             vi_store_bytes(output + first + i, quants);
-            sum += vi_sum(quants);
+            sum -= vi_sum(quants);
         }
         scales[block] = inverse == 0 ? 0 : largest / 127;
         sums[block] = sum;

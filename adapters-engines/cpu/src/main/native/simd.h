@@ -83,6 +83,7 @@ INLINE float vf_largest(vf v) { return _mm512_reduce_max_ps(v); }
 
 INLINE vi vi_load(const void *p) { return _mm512_loadu_si512(p); }
 INLINE vi vi_set1(int x) { return _mm512_set1_epi32(x); }
+INLINE vi vi_shift_left(vi v, const int bits) { return _mm512_slli_epi32(v, (unsigned)bits); }
 INLINE vi vi_low_nibbles(vi v) { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
 INLINE vi vi_high_nibbles(vi v) { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
 /* adds the products of four unsigned bytes of w and four signed bytes of x to each lane, exactly */
@@ -188,6 +189,9 @@ INLINE vi vi_load(const void *p) {
     return (vi){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)p + 1)};
 }
 INLINE vi vi_set1(int x) { return (vi){_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
+INLINE vi vi_shift_left(vi v, const int bits) {
+    return (vi){_mm256_slli_epi32(v.a, bits), _mm256_slli_epi32(v.b, bits)};
+}
 INLINE vi vi_low_nibbles(vi v) {
     const __m256i low = _mm256_set1_epi8(15);
     return (vi){_mm256_and_si256(v.a, low), _mm256_and_si256(v.b, low)};
@@ -284,6 +288,7 @@ INLINE float vf_largest(vf v) {
 }
 INLINE vi vi_load(const void *p) { vi r; memcpy(&r, p, sizeof r); return r; }
 INLINE vi vi_set1(int x) { VI(x); }
+INLINE vi vi_shift_left(vi a, const int bits) { VI((int32_t)((uint32_t)a.v[i] << bits)); }
 INLINE vi vi_low_nibbles(vi a) { VI(a.v[i] & 0x0f0f0f0f); }
 INLINE vi vi_high_nibbles(vi a) { VI((a.v[i] >> 4) & 0x0f0f0f0f); }
 INLINE int32_t dot4_lane(int32_t w, int32_t x) {

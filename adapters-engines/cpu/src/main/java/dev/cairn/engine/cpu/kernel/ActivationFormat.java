@@ -14,8 +14,8 @@ public enum ActivationFormat {
     BF16,
     /**
      * Blocks of 32 columns scaled to signed bytes by the block's largest magnitude: all bytes of
-     * the row (zeros up to a whole block), then a float32 scale per block, then the int32 sum of
-     * the bytes per block.
+     * the row (zeros up to a whole block), then a float32 scale per block, then int32 minus the sum
+     * of the bytes per block.
      */
     INT8;
 

@@ -83,10 +83,15 @@ public final class KernelProviders {
     }
 
     private static Optional<String> vectorAbsence() {
-        return Optional.of("no Vector API kernels");
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            return Optional.of(
+                    "the Vector API is not there: start java with --add-modules jdk.incubator.vector");
+        }
+        return Optional.empty();
     }
 
+    /** Loaded only where its module is. */
     private static Kernels vector() {
-        return new PlainKernels();
+        return new VectorKernels();
     }
 }

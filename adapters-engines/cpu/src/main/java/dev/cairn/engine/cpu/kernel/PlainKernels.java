@@ -181,15 +181,7 @@ final class PlainKernels implements Kernels {
         for (int row = from; row < to; row++) {
             long in = (long) row * stride * 4;
             long out = (long) row * width * 4;
-            for (int i = 0; i < width; i++) {
-                float x = PlainRows.get(gates, in, i);
-                float open =
-                        switch (gate) {
-                            case SILU -> PlainMath.silu(x);
-                            case GELU_TANH -> PlainMath.geluTanh(x);
-                        };
-                PlainRows.put(output, out, i, open * PlainRows.get(inputs, in, i));
-            }
+            PlainRows.gate(gate, gates, inputs, in, output, out, 0, width);
         }
     }
 

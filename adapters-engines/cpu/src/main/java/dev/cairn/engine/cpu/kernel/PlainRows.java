@@ -45,7 +45,7 @@ final class PlainRows {
             for (int i = first; i < first + BLOCK; i++) {
                 byte quant = i < last ? (byte) PlainMath.round(get(input, from, i) * inverse) : 0;
                 output.set(ValueLayout.JAVA_BYTE, to + i, quant);
-                sum += quant;
+                sum -= quant;
             }
             put(output, scales, block, inverse == 0 ? 0 : largest / 127);
             output.set(PlainMemory.INT, scales + (blocks + block) * 4L, sum);
@@ -79,6 +79,27 @@ final class PlainRows {
             float high = get(rows, head, i + half);
             put(rows, head, i, Math.fma(low, cos, -(high * sin)));
             put(rows, head, i + half, Math.fma(high, cos, low * sin));
+        }
+    }
+
+    /** Elements {@code from} to {@code to} of a row. */
+    static void gate(
+            Gate gate,
+            MemorySegment gates,
+            MemorySegment inputs,
+            long in,
+            MemorySegment output,
+            long out,
+            int from,
+            int to) {
+        for (int i = from; i < to; i++) {
+            float x = get(gates, in, i);
+            float open =
+                    switch (gate) {
+                        case SILU -> PlainMath.silu(x);
+                        case GELU_TANH -> PlainMath.geluTanh(x);
+                    };
+            put(output, out, i, open * get(inputs, in, i));
         }
     }
 
