@@ -40,10 +40,12 @@ final class RunnerAssembly {
         kvType = options.kvType().orElseGet(this::preferredKvType);
     }
 
-    /** Keys and values are rounded no further than the weights were. */
+    /** Keys and values are rounded no further than weights and activations are. */
     private KvType preferredKvType() {
-        WeightType weights = options.weightType().orElse(model.weights().dominantType());
-        return weights == WeightType.FLOAT32 ? KvType.FLOAT32 : KvType.BFLOAT16;
+        return switch (options.weightType().orElse(model.weights().dominantType())) {
+            case FLOAT32, FLOAT16 -> KvType.FLOAT32;
+            case BFLOAT16, Q8_0, Q4_0 -> KvType.BFLOAT16;
+        };
     }
 
     CpuModelRunner assemble() {
