@@ -96,12 +96,6 @@ final class RunnerHarness implements AutoCloseable {
             return tables;
         }
 
-        /** Takes tables and progress from another sequence whose blocks were copied. */
-        void adopt(int[][] blocks, int count) {
-            System.arraycopy(blocks, 0, tables, 0, blocks.length);
-            computed = count;
-        }
-
         /** The next tokens as a part of a step, with blocks for them. */
         SequenceStep take(int count) {
             int[] chunk = new int[count];

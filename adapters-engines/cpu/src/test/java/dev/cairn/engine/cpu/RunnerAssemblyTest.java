@@ -1,0 +1,121 @@
+package dev.cairn.engine.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.engine.cpu.RandomModel.Family;
+import dev.cairn.engine.cpu.kernel.KernelPreference;
+import dev.cairn.engine.cpu.kernel.WeightFormat;
+import dev.cairn.ports.cache.KvType;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.RunnerOptions;
+import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.WeightRole;
+import dev.cairn.ports.model.WeightType;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Sizes and types that are decided before anything runs. */
+class RunnerAssemblyTest {
+
+    private final RandomModel gemma =
+            RandomModel.of(Family.GEMMA3_LOCAL_GLOBAL, WeightType.BFLOAT16, new Random(3));
+
+    @Test
+    void theCacheBoundsTheLongestSequenceAndTheReportSaysSo() {
+        RunnerDescription large = describe(options(Optional.empty(), 4 << 20, 1000));
+        assertThat(large.maxPositions()).isEqualTo(1000);
+        assertThat(large.report()).contains("sequences up to 1000").doesNotContain("holds no more");
+        RunnerDescription small = describe(options(Optional.empty(), 96 << 10, 1000));
+        assertThat(small.cacheBytes()).isLessThanOrEqualTo(96 << 10);
+        assertThat(small.maxPositions())
+                .isEqualTo(small.poolBlocks().getFirst() * 16)
+                .isLessThan(1000);
+        assertThat(small.report()).contains("(of 1000: the KV cache holds no more)");
+    }
+
+    @Test
+    void aCacheWithoutRoomForABlockIsRefused() {
+        assertThatThrownBy(() -> describe(options(Optional.empty(), 1000, 1000)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("not even one block of 16 tokens; it needs at least");
+    }
+
+    @Test
+    void blocksThatTheKernelsCannotServeAreRefused() {
+        RunnerOptions odd =
+                new RunnerOptions(Optional.empty(), Optional.empty(), 10, 4 << 20, 100, 64, 4);
+        assertThatThrownBy(() -> describe(odd))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("multiple of 16");
+    }
+
+    @Test
+    void keysAndValuesAreKeptAsPreciselyAsTheWeights() {
+        assertThat(kvType(Optional.empty())).isEqualTo(KvType.BFLOAT16);
+        assertThat(kvType(Optional.of(WeightType.FLOAT32))).isEqualTo(KvType.FLOAT32);
+        assertThat(kvType(Optional.of(WeightType.FLOAT16))).isEqualTo(KvType.FLOAT32);
+        assertThat(kvType(Optional.of(WeightType.Q8_0))).isEqualTo(KvType.BFLOAT16);
+    }
+
+    private KvType kvType(Optional<WeightType> weights) {
+        return describe(options(weights, 4 << 20, 100)).groups().getFirst().layout().type();
+    }
+
+    @Test
+    void matricesKeepTheirStoredTypeUnlessAnotherIsAskedFor() {
+        RandomModel mixtral = RandomModel.of(Family.MIXTRAL, WeightType.BFLOAT16, new Random(4));
+        WeightCatalogue stored = catalogue(mixtral, Optional.empty());
+        WeightCatalogue four = catalogue(mixtral, Optional.of(WeightType.Q4_0));
+        assertThat(stored.entries())
+                .filteredOn(entry -> entry.role() != WeightRole.ROUTER)
+                .extracting(stored::format)
+                .containsOnly(WeightFormat.BF16);
+        assertThat(four.format(four.output())).isEqualTo(WeightFormat.Q8_0);
+        assertThat(four.entries())
+                .filteredOn(entry -> entry.role() == WeightRole.EXPERT_DOWN)
+                .hasSize(5 * mixtral.architecture().layers().size())
+                .extracting(four::format)
+                .containsOnly(WeightFormat.Q4_0);
+        assertThat(four.entries())
+                .filteredOn(entry -> entry.role() == WeightRole.ROUTER)
+                .extracting(four::format)
+                .containsOnly(WeightFormat.F32);
+    }
+
+    @Test
+    void aModelThatDoesNotFitIsToldWhatWould() {
+        WeightCatalogue catalogue = catalogue(gemma, Optional.of(WeightType.FLOAT32));
+        long spare = 256L << 20;
+        MemoryPlan plan = new MemoryPlan(catalogue.packedBytes(), 1 << 20, 1 << 20);
+        plan.check("tiny", catalogue, spare + plan.total());
+        assertThatThrownBy(() -> plan.check("tiny", catalogue, spare + plan.total() - (20 << 10)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("tiny needs")
+                .hasMessageContaining("0.0 MiB are missing")
+                .hasMessageContaining("a KV cache of at most 1.0 MiB")
+                .hasMessageContaining("--dtype bfloat16")
+                .hasMessageContaining("--dtype q4_0");
+        assertThatThrownBy(() -> plan.check("tiny", catalogue, 0))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("No weight type of this engine would fit");
+    }
+
+    private static WeightCatalogue catalogue(RandomModel model, Optional<WeightType> wanted) {
+        return new WeightCatalogue(model.architecture(), model, wanted);
+    }
+
+    private RunnerDescription describe(RunnerOptions options) {
+        CpuRunnerFactory factory =
+                new CpuRunnerFactory(new CpuSettings(1, KernelPreference.PLAIN, true));
+        try (ModelRunner runner = factory.create(gemma, options)) {
+            return runner.description();
+        }
+    }
+
+    private static RunnerOptions options(Optional<WeightType> weights, long cache, int length) {
+        return new RunnerOptions(weights, Optional.empty(), 16, cache, length, 64, 4);
+    }
+}
