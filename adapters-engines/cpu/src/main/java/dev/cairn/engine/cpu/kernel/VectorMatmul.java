@@ -45,7 +45,7 @@ final class VectorMatmul {
     }
 
     void run(MemorySegment output, int stride, int fromPanel, int toPanel) {
-        int last = toPanel * PANEL_ROWS;
+        int last = Math.min(toPanel * PANEL_ROWS, weights.rows());
         for (int row = fromPanel * PANEL_ROWS; row < last; row += STRIP) {
             // The second register of a strip may lie behind the range.
             int registers = row + LENGTH < last ? 2 : 1;
