@@ -1,0 +1,75 @@
+package dev.cairn.serving;
+
+import dev.cairn.ports.request.GenerationCall;
+import dev.cairn.ports.request.Prompt;
+import dev.cairn.ports.telemetry.TraceContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Calls as a front end makes them. */
+final class Calls {
+
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    private Calls() {}
+
+    /**
+     * The likeliest tokens, end of sequence ignored, with log-probabilities of prompt and answer.
+     */
+    static GenerationCall greedy(int[] prompt, int tokens) {
+        return call(new Prompt.TokenIds(prompt), tokens, 0, 0, true, OptionalInt.of(0));
+    }
+
+    /** The likeliest tokens until the model ends. */
+    static GenerationCall answer(Prompt prompt, int tokens) {
+        return call(prompt, tokens, 0, 0, false, OptionalInt.empty());
+    }
+
+    static GenerationCall sampled(int[] prompt, int tokens, double temperature, long seed) {
+        return call(
+                new Prompt.TokenIds(prompt), tokens, temperature, seed, true, OptionalInt.empty());
+    }
+
+    private static GenerationCall call(
+            Prompt prompt,
+            int tokens,
+            double temperature,
+            long seed,
+            boolean ignoreEnd,
+            OptionalInt promptLogprobs) {
+        return new GenerationCall(
+                "call-" + NUMBER.incrementAndGet(),
+                LocalCairn.MODEL,
+                prompt,
+                1,
+                OptionalInt.of(tokens),
+                OptionalInt.empty(),
+                OptionalDouble.of(temperature),
+                OptionalDouble.of(1),
+                OptionalInt.of(0),
+                OptionalDouble.of(0),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalLong.of(seed),
+                Map.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                ignoreEnd,
+                false,
+                true,
+                OptionalInt.of(3),
+                promptLogprobs,
+                OptionalInt.empty(),
+                0,
+                "",
+                TraceContext.NONE);
+    }
+}
