@@ -36,13 +36,13 @@ class AttentionTest {
             MemorySegment values,
             MemorySegment queries) {
 
-        static Scene random(long seed) {
+        static Scene random(long seed, int longest) {
             Samples samples = new Samples(seed);
             int kvHeads = samples.between(1, 3);
             int group = samples.oneOf(1, 2, 3, 4, 7);
             int size = samples.oneOf(8, 16, 20, 32, 64, 80, 128);
             int blockTokens = samples.oneOf(16, 32, 48);
-            int length = samples.between(1, samples.coin() ? 40 : 400);
+            int length = samples.between(1, samples.coin() ? 40 : longest);
             int blocks = (length + blockTokens - 1) / blockTokens + 3;
             KvElement element = samples.oneOf(KvElement.values());
             KvLayout layout = new KvLayout(element, 2, blocks, blockTokens, kvHeads, size);
@@ -133,14 +133,14 @@ class AttentionTest {
      */
     @RepeatedTest(40)
     void plainAgreesWithSoftmaxInDoublePrecision(RepetitionInfo repetition) {
-        Scene scene = Scene.random(repetition.getCurrentRepetition());
+        Scene scene = Scene.random(repetition.getCurrentRepetition(), 300);
         MemorySegment pool = scene.pool();
         scene.store(PLAIN, pool, 0, scene.length());
         MemorySegment output = scene.output();
-        scene.attend(PLAIN, pool, output, 0, 0, scene.length());
         double[] expected = new double[scene.length() * scene.stride()];
         int last = scene.length() - 1;
         for (int token : IntStream.of(0, last / 2, last).distinct().toArray()) {
+            scene.attend(PLAIN, pool, output, 0, token, token + 1);
             for (int head = 0; head < scene.shape().queryHeads(); head++) {
                 ReferenceAttention.attend(
                         scene.layout(),
@@ -166,8 +166,8 @@ class AttentionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
     void providersAgreeBitForBit(Kernels kernels) {
-        for (int seed = 1; seed <= 30; seed++) {
-            Scene scene = Scene.random(1000 + seed);
+        for (int seed = 1; seed <= 20; seed++) {
+            Scene scene = Scene.random(1000 + seed, 300);
             MemorySegment expectedPool = scene.pool();
             scene.store(PLAIN, expectedPool, 0, scene.length());
             MemorySegment pool = scene.pool();
@@ -190,8 +190,8 @@ class AttentionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
     void aTokensResultIsTheSameInAnyChunk(Kernels kernels) {
-        for (int seed = 1; seed <= 12; seed++) {
-            Scene scene = Scene.random(2000 + seed);
+        for (int seed = 1; seed <= 6; seed++) {
+            Scene scene = Scene.random(2000 + seed, 160);
             MemorySegment wholePool = scene.pool();
             scene.store(kernels, wholePool, 0, scene.length());
             MemorySegment whole = scene.output();
