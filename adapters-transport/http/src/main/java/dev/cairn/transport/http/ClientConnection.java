@@ -10,6 +10,8 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * A connection whose requests can hear that their client went away: Helidon's own, but for the
@@ -30,8 +32,24 @@ final class ClientConnection implements ConnectionContext {
 
     ClientConnection(ConnectionContext helidon, long requestBudget) {
         this.helidon = helidon;
-        this.input = new ReadAhead(helidon.serverSocket(), requestBudget);
+        this.input = new ReadAhead(afterBuffered(helidon), requestBudget);
         this.reader = DataReader.create(input);
+    }
+
+    /**
+     * The socket behind what Helidon has read of it already: where it knows several protocols, it
+     * looks at a connection's first bytes before it chooses one.
+     */
+    private static Supplier<byte[]> afterBuffered(ConnectionContext helidon) {
+        DataReader reader = helidon.dataReader();
+        var buffered = new AtomicReference<byte[]>();
+        if (reader.available() > 0) {
+            buffered.set(reader.readBytes(reader.available()));
+        }
+        return () -> {
+            byte[] first = buffered.getAndSet(null);
+            return first != null ? first : helidon.serverSocket().get();
+        };
     }
 
     /** A request has arrived; its body has not been read. */
