@@ -2,6 +2,7 @@ package dev.cairn.engine.models;
 
 import dev.cairn.engine.models.template.ChatTemplate;
 import dev.cairn.engine.models.template.JinjaException;
+import dev.cairn.engine.models.template.PythonText;
 import dev.cairn.ports.model.TextCodec.Conversation;
 import dev.cairn.ports.model.TextCodec.TemplateException;
 import java.time.Clock;
@@ -164,12 +165,14 @@ final class ConversationRenderer {
     private static String continued(String rendered, String finalText) {
         String tag = CONTINUATION_TAG.strip();
         int at = rendered.lastIndexOf(tag);
-        if (at < 0 || !rendered.contains(finalText.strip())) {
+        if (at < 0 || !rendered.contains(PythonText.strip(finalText, null))) {
             throw new TemplateException(
                     "continue_final_message is set but the final message does not appear in the rendered"
                             + " conversation: the template drops or rewrites parts of it");
         }
         boolean kept = rendered.startsWith(CONTINUATION_TAG, at);
-        return kept ? rendered.substring(0, at) : rendered.substring(0, at).stripTrailing();
+        return kept
+                ? rendered.substring(0, at)
+                : PythonText.stripRight(rendered.substring(0, at), null);
     }
 }

@@ -94,7 +94,10 @@ public final class GgufFile {
      *     encoding that is not served
      */
     public static GgufFile open(Path path, Arena arena) {
-        MappedFile file = MappedFile.open(path, arena);
+        return read(MappedFile.open(path, arena));
+    }
+
+    static GgufFile read(MappedFile file) {
         return new Reader(file).read(true);
     }
 

@@ -112,7 +112,8 @@ public final class Safetensors {
         return shards;
     }
 
-    private static List<Tensor> tensors(MappedFile file) {
+    /** The tensors of one file, each checked against its size. */
+    static List<Tensor> tensors(MappedFile file) {
         long size = file.bytes().byteSize();
         if (size < 8) {
             throw new ModelException(
@@ -219,10 +220,11 @@ public final class Safetensors {
             if (value instanceof JsonNumber number && number.longValueExact() >= 0) {
                 return number.longValueExact();
             }
-        } catch (ArithmeticException e) {
-            throw new ModelException(what + " has a size or offset beyond 64 bits", e);
+        } catch (ArithmeticException _) {
+            // Falls through to the one message.
         }
-        throw new ModelException(what + " has a size or offset that is no natural number");
+        throw new ModelException(
+                what + " has a size or offset that is no natural number below 2^63");
     }
 
     private static long bytes(List<Long> shape, long elementBytes, String what) {

@@ -57,7 +57,7 @@ final class Attributes {
         switch (owner) {
             case Undefined undefined -> throw undefined.fault();
             case Map<?, ?> map -> {
-                if (map.containsKey(key)) {
+                if (Values.isKey(key) && map.containsKey(key)) {
                     return map.get(key);
                 }
             }
@@ -129,7 +129,7 @@ final class Attributes {
             case "values" -> _ -> listed(map.values());
             case "get" ->
                     arguments -> {
-                        Object key = arguments.required(0, "key");
+                        Object key = Values.key(arguments.required(0, "key"));
                         return map.containsKey(key)
                                 ? map.get(key)
                                 : arguments.get(1, "default", null);

@@ -16,11 +16,22 @@ public final class ChatTemplate {
     /** Longest template source, in characters. Published ones stay below 40 thousand. */
     public static final int MAX_SOURCE = 1 << 20;
 
-    /** Longest text that a rendering may build, in characters. */
-    private static final int MAX_TEXT = 1 << 26;
+    /**
+     * Steps, elements and eighths of characters that a rendering may use, besides its share of the
+     * input.
+     */
+    private static final long BASE_WORK = 5_000_000;
 
-    /** Steps, elements and eighths of characters that a rendering may use. */
-    private static final long MAX_WORK = 200_000_000L;
+    /**
+     * The same for each character or element that goes in: published templates pass over messages a
+     * few times.
+     */
+    private static final long WORK_FOR_INPUT = 64;
+
+    /** Longest text that a rendering may build from little input, in characters. */
+    private static final long BASE_TEXT = 1 << 22;
+
+    private static final long TEXT_FOR_INPUT = 8;
 
     private final String source;
     private final List<Statement> statements;
@@ -54,9 +65,24 @@ public final class ChatTemplate {
      * @throws JinjaException if the template fails, refuses, or takes more than its bounds
      */
     public String render(Map<String, Object> variables, Clock clock) {
-        Budget budget = new Budget(MAX_WORK, MAX_TEXT);
+        long input = size(variables);
+        Budget budget =
+                new Budget(
+                        BASE_WORK + WORK_FOR_INPUT * input,
+                        (int) Math.min(Integer.MAX_VALUE, BASE_TEXT + TEXT_FOR_INPUT * input));
         Scope globals = new Scope(null, new Globals(budget, clock).functions());
         Scope context = new Scope(globals, new HashMap<>(variables));
         return new Interpreter(budget).render(statements, new Scope(context));
+    }
+
+    /** Characters and elements of a value. */
+    private static long size(Object value) {
+        return switch (value) {
+            case String text -> text.length();
+            case List<?> list -> list.size() + list.stream().mapToLong(ChatTemplate::size).sum();
+            case Map<?, ?> map ->
+                    map.size() + map.values().stream().mapToLong(ChatTemplate::size).sum();
+            case null, default -> 1;
+        };
     }
 }

@@ -87,7 +87,8 @@ final class Evaluator {
             List<Map.Entry<Expression, Expression>> entries, Scope scope) {
         Map<Object, Object> dictionary = new LinkedHashMap<>();
         for (var entry : entries) {
-            dictionary.put(evaluate(entry.getKey(), scope), evaluate(entry.getValue(), scope));
+            dictionary.put(
+                    Values.key(evaluate(entry.getKey(), scope)), evaluate(entry.getValue(), scope));
         }
         return dictionary;
     }

@@ -86,7 +86,7 @@ final class Globals {
                     if (entry.size() != 2) {
                         throw JinjaException.fault("dict() needs pairs");
                     }
-                    result.put(entry.get(0), entry.get(1));
+                    result.put(Values.key(entry.get(0)), entry.get(1));
                 }
             }
         }

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Python's rules for text: white space, splitting, and how values print. */
-final class PythonText {
+public final class PythonText {
+
+    private static final int MAX_REPRESENTATION = 1 << 24;
 
     private PythonText() {}
 
@@ -41,7 +43,8 @@ final class PythonText {
         return text.substring(start);
     }
 
-    static String stripRight(String text, String characters) {
+    /** {@code text.rstrip(characters)}; null strips white space. */
+    public static String stripRight(String text, String characters) {
         int end = text.length();
         while (end > 0) {
             int c = text.codePointBefore(end);
@@ -53,7 +56,8 @@ final class PythonText {
         return text.substring(0, end);
     }
 
-    static String strip(String text, String characters) {
+    /** {@code text.strip(characters)}; null strips white space. */
+    public static String strip(String text, String characters) {
         return stripRight(stripLeft(text, characters), characters);
     }
 
@@ -180,8 +184,9 @@ final class PythonText {
     }
 
     private static void repr(Object value, StringBuilder out, int depth) {
-        if (depth > 200) {
-            throw JinjaException.fault("a value is nested too deep to print");
+        // A small value can print endlessly where its parts are shared.
+        if (depth > 200 || out.length() > MAX_REPRESENTATION) {
+            throw JinjaException.fault("a value is nested too deep or too long to print");
         }
         switch (value) {
             case null -> out.append("None");

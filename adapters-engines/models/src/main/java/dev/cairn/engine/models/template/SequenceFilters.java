@@ -250,7 +250,7 @@ final class SequenceFilters {
         Set<Object> seen = new java.util.HashSet<>();
         List<Object> unique = new ArrayList<>();
         for (Object item : items) {
-            if (seen.add(folding.apply(getter.apply(item)))) {
+            if (seen.add(Values.key(folding.apply(getter.apply(item))))) {
                 unique.add(item);
             }
         }

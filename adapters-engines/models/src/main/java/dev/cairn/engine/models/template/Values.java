@@ -15,6 +15,8 @@ import java.util.Objects;
  */
 final class Values {
 
+    private static final int MAX_COMPARED = 1_000_000;
+
     private Values() {}
 
     static String typeName(Object value) {
@@ -95,35 +97,67 @@ final class Values {
 
     /** {@code left == right}. */
     static boolean equal(Object left, Object right) {
+        return equal(left, right, new int[] {MAX_COMPARED});
+    }
+
+    /** Counts down, because two small values whose parts are shared compare endlessly. */
+    private static boolean equal(Object left, Object right, int[] remaining) {
         if (left == right) {
             return true;
         }
         if (left == null || right == null) {
             return false;
         }
+        if (--remaining[0] < 0) {
+            throw JinjaException.fault("two values are too large to compare");
+        }
         if (isNumber(left) && isNumber(right)) {
             return compareNumbers(left, right) == 0;
         }
         if (left instanceof List<?> a && right instanceof List<?> b) {
-            if (a.size() != b.size() || a instanceof Tuple != b instanceof Tuple) {
-                return false;
-            }
-            for (int i = 0; i < a.size(); i++) {
-                if (!equal(a.get(i), b.get(i))) {
-                    return false;
-                }
-            }
-            return true;
+            return equalLists(a, b, remaining);
         }
         if (left instanceof Map<?, ?> a && right instanceof Map<?, ?> b) {
             return a.size() == b.size()
                     && a.keySet().stream()
-                            .allMatch(key -> b.containsKey(key) && equal(a.get(key), b.get(key)));
+                            .allMatch(
+                                    key ->
+                                            b.containsKey(key)
+                                                    && equal(a.get(key), b.get(key), remaining));
         }
         if (left instanceof Undefined && right instanceof Undefined) {
             return true;
         }
         return Objects.equals(left, right);
+    }
+
+    private static boolean equalLists(List<?> a, List<?> b, int[] remaining) {
+        if (a.size() != b.size() || a instanceof Tuple != b instanceof Tuple) {
+            return false;
+        }
+        for (int i = 0; i < a.size(); i++) {
+            if (!equal(a.get(i), b.get(i), remaining)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a value can be a key: Python's hashable values, of tuples only flat ones. */
+    static boolean isKey(Object value) {
+        return value == null
+                || value instanceof String
+                || isNumber(value)
+                || (value instanceof Tuple tuple
+                        && tuple.stream().noneMatch(item -> item instanceof List || !isKey(item)));
+    }
+
+    /** The value, if it can be a key. */
+    static Object key(Object value) {
+        if (!isKey(value)) {
+            throw JinjaException.fault("unhashable type: '" + typeName(value) + "'");
+        }
+        return value;
     }
 
     private static int compareNumbers(Object left, Object right) {
@@ -207,7 +241,7 @@ final class Values {
                         "'in <string>' requires string as left operand, not " + typeName(item));
             }
             case List<?> list -> list.stream().anyMatch(element -> equal(element, item));
-            case Map<?, ?> map -> map.containsKey(item);
+            case Map<?, ?> map -> map.containsKey(key(item));
             case Undefined _ -> false;
             case Generated generated ->
                     generated.rest().stream().anyMatch(element -> equal(element, item));
