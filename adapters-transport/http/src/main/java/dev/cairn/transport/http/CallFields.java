@@ -23,7 +23,7 @@ import java.util.OptionalInt;
  */
 record CallFields(
         Fields fields,
-        Exchange exchange,
+        Caller caller,
         String model,
         OptionalInt maxTokens,
         OptionalInt topLogprobs,
@@ -61,7 +61,7 @@ record CallFields(
                 fields.integer("truncate_prompt_tokens"),
                 fields.integer("priority").orElse(0),
                 tenant(),
-                exchange.trace());
+                caller.trace());
     }
 
     static int choices(Fields fields) {
@@ -143,9 +143,9 @@ record CallFields(
                                 throw fields.invalid(
                                         "cache_salt", "must have 1 to 1024 characters");
                             }
-                            return Access.salted(exchange.tenant(), salt);
+                            return Access.salted(caller.tenant(), salt);
                         })
-                .orElse(exchange.tenant());
+                .orElse(caller.tenant());
     }
 
     private static RequestRefused noModel(ServedModel.Kind kind) {

@@ -33,11 +33,7 @@ record ChatRequest(
         String echoed) {
 
     static ChatRequest read(
-            Fields fields,
-            Exchange exchange,
-            long created,
-            List<ServedModel> models,
-            Bounds bounds) {
+            Fields fields, Caller caller, long created, List<ServedModel> models, Bounds bounds) {
         Unserved.refuse(fields);
         checkTools(fields);
         var streaming = Streaming.read(fields);
@@ -51,7 +47,7 @@ record ChatRequest(
         var callFields =
                 new CallFields(
                         fields,
-                        exchange,
+                        caller,
                         CallFields.model(fields, models, ServedModel.Kind.GENERATION),
                         budget.isPresent() ? budget : fields.integer("max_tokens"),
                         logprobs ? OptionalInt.of(top.orElse(0)) : OptionalInt.empty(),
@@ -100,7 +96,8 @@ record ChatRequest(
      * client that offers tools waits for {@code tool_calls}.
      */
     private static void checkTools(Fields fields) {
-        Optional<List<JsonValue>> tools = fields.list("tools");
+        Optional<List<JsonValue>> tools =
+                fields.has("tools") ? Optional.of(Conversations.tools(fields)) : Optional.empty();
         Optional<JsonValue> choice = fields.value("tool_choice");
         if (tools.isPresent() && tools.get().isEmpty()) {
             throw fields.invalid("tools", "must have at least one tool, or be left out");

@@ -35,7 +35,7 @@ record CompletionRequest(
 
     static CompletionRequest read(
             Fields fields,
-            Exchange exchange,
+            Caller caller,
             long created,
             List<ServedModel> models,
             ChatRequest.Bounds bounds) {
@@ -51,7 +51,7 @@ record CompletionRequest(
         var callFields =
                 new CallFields(
                         fields,
-                        exchange,
+                        caller,
                         CallFields.model(fields, models, ServedModel.Kind.GENERATION),
                         OptionalInt.of(promptOnly ? 1 : maxTokens),
                         logprobs,

@@ -102,7 +102,8 @@ record Conversations(boolean trustTemplates) {
         }
     }
 
-    private static List<JsonValue> tools(Fields fields) {
+    /** The tools that are offered; none is no list. */
+    static List<JsonValue> tools(Fields fields) {
         List<JsonValue> tools = fields.list("tools").orElse(List.of());
         for (int i = 0; i < tools.size(); i++) {
             if (!(tools.get(i) instanceof JsonObject)) {

@@ -1,5 +1,7 @@
 package dev.cairn.transport.http;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
@@ -8,7 +10,6 @@ import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonWriter;
-import dev.cairn.ports.telemetry.TraceContext;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -26,6 +28,8 @@ import java.util.Optional;
  * One request and its response, in the words of this adapter. Used by the request's thread alone.
  */
 final class Exchange {
+
+    private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
 
     static final String JSON = "application/json";
 
@@ -68,18 +72,21 @@ final class Exchange {
         return request.headers().first(HeaderNames.AUTHORIZATION);
     }
 
-    TraceContext trace() {
-        return RequestHeaders.trace(request.headers());
-    }
-
     /** Whether the client is on this machine and does not come through a proxy. */
     boolean direct() {
         return RequestHeaders.direct(request);
     }
 
-    /** Digest of the caller's key; empty = none. */
-    String tenant() {
-        return tenant;
+    Caller caller() {
+        return new Caller(tenant, RequestHeaders.trace(request.headers()));
+    }
+
+    /** Says in the log that fields were accepted and changed nothing. */
+    void report(List<String> ignored) {
+        if (!ignored.isEmpty()) {
+            List<String> some = ignored.stream().limit(20).map(Echo::of).toList();
+            LOGGER.log(DEBUG, () -> requestId + " has fields that are ignored: " + some);
+        }
     }
 
     void belongsTo(String tenant) {

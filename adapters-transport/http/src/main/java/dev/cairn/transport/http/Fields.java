@@ -10,20 +10,32 @@ import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A JSON object of a request, read member by member. A member that is {@code null} counts as left
  * out, as OpenAI's API has it. Every reader throws {@link RequestRefused} for a value of another
- * type, naming the member by its dotted path. Immutable.
- *
- * @param path dotted path of the object with a final dot; empty for the body itself
+ * type, naming the member by its dotted path. One thread.
  */
-record Fields(String path, JsonObject object) {
+final class Fields {
+
+    private final String path;
+    private final JsonObject object;
+    private final Set<String> asked = new HashSet<>();
+
+    /**
+     * @param path dotted path of the object with a final dot; empty for the body itself
+     */
+    Fields(String path, JsonObject object) {
+        this.path = path;
+        this.object = object;
+    }
 
     static Fields of(JsonObject body) {
         return new Fields("", body);
@@ -35,6 +47,7 @@ record Fields(String path, JsonObject object) {
     }
 
     Optional<JsonValue> value(String name) {
+        asked.add(name);
         JsonValue value = object.member(name);
         return value == null || value instanceof JsonNull ? Optional.empty() : Optional.of(value);
     }
@@ -146,6 +159,15 @@ record Fields(String path, JsonObject object) {
             }
         }
         return ids;
+    }
+
+    JsonObject object() {
+        return object;
+    }
+
+    /** Members that nobody has asked for: fields that this server does not know. */
+    List<String> unread() {
+        return object.members().keySet().stream().filter(name -> !asked.contains(name)).toList();
     }
 
     /** The dotted path of a member, as errors name it. */

@@ -12,9 +12,9 @@ record GenerationEndpoints(
         LongSupplier epochMillis) {
 
     void chat(Exchange exchange) {
-        var request =
-                ChatRequest.read(
-                        Fields.of(exchange.body()), exchange, now(), service.models(), bounds);
+        Fields fields = Fields.of(exchange.body());
+        var request = ChatRequest.read(fields, exchange.caller(), now(), service.models(), bounds);
+        exchange.report(fields.unread());
         var calls = List.of(request.call());
         if (request.streaming().on()) {
             delivery.stream(calls, new ChatChunks(request), exchange);
@@ -24,9 +24,10 @@ record GenerationEndpoints(
     }
 
     void completions(Exchange exchange) {
+        Fields fields = Fields.of(exchange.body());
         var request =
-                CompletionRequest.read(
-                        Fields.of(exchange.body()), exchange, now(), service.models(), bounds);
+                CompletionRequest.read(fields, exchange.caller(), now(), service.models(), bounds);
+        exchange.report(fields.unread());
         var choices = new CompletionChoices(request, () -> service.codec(request.head().model()));
         if (request.streaming().on()) {
             delivery.stream(request.calls(), new CompletionChunks(request, choices), exchange);
