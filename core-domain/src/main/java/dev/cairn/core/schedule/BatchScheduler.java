@@ -222,23 +222,22 @@ final class BatchScheduler {
         }
     }
 
-    /** Starts a sequence of a failed step anew, or fails it if it was alone in a second one. */
+    /** Starts a sequence of a failed step anew, or fails it if that was tried enough. */
     private void recompute(Sequence sequence, boolean alone, Throwable failure) {
         if (sequence.hasEnded()) {
             sequence.releaseBlocks();
             return;
         }
-        if (alone && sequence.isSuspect()) {
+        if (!sequence.stepFailed(alone)) {
             fail(
                     sequence.live(),
                     RequestProblem.of(
                             Category.INTERNAL,
                             "engine_failure",
-                            "the engine failed to compute this request, twice: "
+                            "the engine failed to compute this request, more than once: "
                                     + failure.getMessage()));
             return;
         }
-        sequence.suspect(true);
         if (running.remove(sequence)) {
             sequence.releaseBlocks();
             waiting.add(sequence);
@@ -271,7 +270,7 @@ final class BatchScheduler {
     private void advance(
             Sequence sequence, StepPlan.Entry entry, List<TokenChoice> rows, long nanos) {
         LiveRequest request = sequence.live();
-        sequence.suspect(false);
+        sequence.stepSucceeded();
         TokenChoice chosen = null;
         for (int i = 0; i < rows.size(); i++) {
             int position = entry.firstRow() + i;

@@ -32,6 +32,8 @@ final class Sequence {
                     .thenComparingLong(s -> s.ordinal)
                     .thenComparingInt(s -> s.choice);
 
+    private static final int MAX_FAILURES = 5;
+
     private final LiveRequest live;
     private final int choice;
     private final long ordinal;
@@ -48,6 +50,7 @@ final class Sequence {
     private SequenceBlocks blocks;
     private boolean inStep;
     private boolean suspect;
+    private int failures;
     private boolean ended;
     private long lastTokenNanos = LiveRequest.NEVER;
 
@@ -136,8 +139,20 @@ final class Sequence {
         return suspect;
     }
 
-    void suspect(boolean now) {
-        suspect = now;
+    /**
+     * It was in a step that failed.
+     *
+     * @return whether it may be tried again: not if it failed alone when it was suspected already,
+     *     nor after {@link #MAX_FAILURES} without a token
+     */
+    boolean stepFailed(boolean alone) {
+        boolean again = !(alone && suspect) && ++failures < MAX_FAILURES;
+        suspect = true;
+        return again;
+    }
+
+    void stepSucceeded() {
+        suspect = false;
     }
 
     boolean hasEnded() {
@@ -239,6 +254,7 @@ final class Sequence {
             tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
         }
         tokens[length++] = id;
+        failures = 0;
         live.countToken();
         if (counts != null) {
             counts.addGenerated(id);

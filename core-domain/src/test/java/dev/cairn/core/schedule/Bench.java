@@ -1,0 +1,88 @@
+package dev.cairn.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.core.testing.ByteCodec;
+import dev.cairn.core.testing.RecordedTelemetry;
+import dev.cairn.core.testing.ToyRunner;
+import dev.cairn.core.testing.VirtualDriver;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A scheduler over a toy runner in virtual time. */
+final class Bench {
+
+    final VirtualDriver driver = new VirtualDriver();
+    final RecordedTelemetry telemetry = new RecordedTelemetry();
+    final StepLog log = new StepLog(100_000);
+    final ToyRunner runner;
+    final ScheduledBackend backend;
+    private final List<Heard> all = new ArrayList<>();
+
+    Bench(UnaryOperator<ToyRunner.Builder> shape) {
+        this(shape, SchedulerSettings.forModelLength(1 << 20));
+    }
+
+    Bench(UnaryOperator<ToyRunner.Builder> shape, SchedulerSettings settings) {
+        runner = shape.apply(ToyRunner.over(driver)).build();
+        backend =
+                new ScheduledBackend(
+                        "toy",
+                        "toy",
+                        runner,
+                        new ByteCodec(false),
+                        settings,
+                        driver,
+                        telemetry,
+                        log);
+    }
+
+    /** Room for everything. */
+    static Bench roomy() {
+        return new Bench(toy -> toy.fullAttention(16, 1000));
+    }
+
+    Heard submit(GenerationRequest request) {
+        Heard heard = new Heard(request);
+        backend.generate(request, heard);
+        all.add(heard);
+        return heard;
+    }
+
+    Heard submit(Ask ask) {
+        return submit(ask.request());
+    }
+
+    /** Submits, with a handle to abort it. */
+    Cancellation begin(Heard heard) {
+        all.add(heard);
+        return backend.generate(heard.request(), heard);
+    }
+
+    Heard run(Ask ask) {
+        Heard heard = submit(ask);
+        finish();
+        return heard;
+    }
+
+    /** Runs until nothing happens any more; then everything must be over and every block back. */
+    void finish() {
+        driver.runUntilIdle();
+        assertThat(all).allMatch(Heard::isOver);
+        assertNothingHeld();
+    }
+
+    void assertNothingHeld() {
+        assertThat(backend.load().usedBlocks()).as("blocks that never came back").isZero();
+        assertThat(backend.load().running()).isZero();
+        assertThat(backend.load().waiting()).isZero();
+        assertThat(backend.load().waitingPrefillTokens()).isZero();
+    }
+
+    double counter(String series) {
+        return telemetry.counter(series);
+    }
+}

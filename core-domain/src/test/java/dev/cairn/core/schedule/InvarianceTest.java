@@ -1,0 +1,204 @@
+package dev.cairn.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.GenerationRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+/** A request's answer is the same alone and in any company, however it is cut and interrupted. */
+class InvarianceTest {
+
+    private static final int LENGTH = 60;
+
+    @RepeatedTest(150)
+    void anyMixGivesEveryRequestTheAnswerThatItGetsAlone(RepetitionInfo repetition) {
+        long seed = repetition.getCurrentRepetition();
+        Random random = new Random(seed);
+        Model model = Model.of(random);
+        Bench bench = model.narrow();
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+            for (int events = random.nextInt(6); events > 0; events--) {
+                bench.driver.runOne();
+            }
+        }
+        bench.finish();
+        for (Heard one : heard) {
+            assertThat(answer(one))
+                    .as("seed %d, %s", seed, one.request().id())
+                    .isEqualTo(answer(model.alone(one.request())));
+        }
+    }
+
+    @Test
+    void fiftyPreemptionsLoseNoToken() {
+        // 12 blocks of 4 tokens for 8 sequences that grow to 40 tokens each.
+        Bench bench = new Bench(toy -> toy.fullAttention(4, 12).perStep(16, 8, 8));
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            heard.add(
+                    bench.submit(
+                            new Ask("request " + i, Ask.prompt(i, 4)).maxTokens(36).arrival(i)));
+        }
+        bench.finish();
+        assertThat(bench.counter("vllm:num_preemptions_total{toy}")).isGreaterThanOrEqualTo(50);
+        for (Heard one : heard) {
+            assertThat(one.ids()).isEqualTo(alone(one.request()).ids());
+        }
+    }
+
+    @RepeatedTest(40)
+    void stepsThatFailChangeNoAnswer(RepetitionInfo repetition) {
+        long seed = repetition.getCurrentRepetition();
+        Random random = new Random(seed);
+        Model model = Model.of(random);
+        Bench bench = model.narrow();
+        double share = 0.3 * random.nextDouble();
+        Random fate = new Random(seed + 1);
+        bench.runner.failSteps(_ -> fate.nextDouble() < share);
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+        }
+        bench.finish();
+        for (Heard one : heard) {
+            if (one.problem() == null) {
+                assertThat(answer(one))
+                        .as("seed %d", seed)
+                        .isEqualTo(answer(model.alone(one.request())));
+            } else {
+                assertThat(one.problem().code()).isEqualTo("engine_failure");
+            }
+        }
+    }
+
+    @RepeatedTest(40)
+    void oneStepThatFailsFailsNoRequest(RepetitionInfo repetition) {
+        long seed = repetition.getCurrentRepetition();
+        Random random = new Random(seed);
+        Model model = Model.of(random);
+        Bench bench = model.narrow();
+        int failing = random.nextInt(60);
+        bench.runner.failSteps(step -> step == failing);
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+        }
+        bench.finish();
+        for (Heard one : heard) {
+            assertThat(answer(one))
+                    .as("seed %d", seed)
+                    .isEqualTo(answer(model.alone(one.request())));
+        }
+    }
+
+    @Test
+    void thirtyTwoRequestsShareSteps() {
+        Bench bench = new Bench(toy -> toy.fullAttention(16, 400).perStep(128, 64, 64));
+        Random random = new Random(7);
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            heard.add(
+                    bench.submit(
+                            new Ask("request " + i, Ask.prompt(i, 1 + random.nextInt(40)))
+                                    .maxTokens(30)
+                                    .temperature(i % 2)
+                                    .seed(i)
+                                    .arrival(i)));
+        }
+        bench.finish();
+        assertThat(bench.log.steps()).anyMatch(step -> step.decodeTokens() >= 32);
+        assertThat(bench.log.steps())
+                .anyMatch(step -> step.decodeTokens() > 0 && step.prefillTokens() > 0);
+        for (Heard one : heard) {
+            assertThat(one.ids()).isEqualTo(alone(one.request()).ids());
+        }
+    }
+
+    /** What a client can tell of an answer. */
+    private static List<String> answer(Heard heard) {
+        List<String> answer = new ArrayList<>();
+        answer.add("prompt " + tokens(heard.promptDone().promptTokens()));
+        for (int choice = 0; choice < heard.request().choices(); choice++) {
+            answer.add(tokens(heard.tokens(choice)) + " " + heard.end(choice));
+        }
+        answer.add(heard.usage().toString());
+        return answer;
+    }
+
+    private static List<String> tokens(List<GeneratedToken> tokens) {
+        List<String> texts = new ArrayList<>();
+        for (GeneratedToken token : tokens) {
+            texts.add(
+                    token == null
+                            ? "none"
+                            : token.id()
+                                    + " "
+                                    + token.logprob()
+                                    + " "
+                                    + token.rank()
+                                    + Arrays.toString(token.topIds())
+                                    + Arrays.toString(token.topLogprobs()));
+        }
+        return texts;
+    }
+
+    private static Heard alone(GenerationRequest request) {
+        Bench bench = Bench.roomy();
+        Heard heard = bench.submit(request);
+        bench.finish();
+        return heard;
+    }
+
+    /**
+     * One model, served by an engine with few blocks and small steps, and by one with room for
+     * everything, which computes every prompt in one piece.
+     */
+    private record Model(int window, Random random) {
+
+        static Model of(Random random) {
+            return new Model(1 + random.nextInt(40), random);
+        }
+
+        Bench narrow() {
+            int blockTokens = 1 + random.nextInt(8);
+            int enough = LENGTH / blockTokens + 2;
+            int windowTokens = 1 + random.nextInt(8);
+            int enoughForWindow = Math.ceilDiv(window, windowTokens) + 1;
+            return new Bench(
+                    toy ->
+                            toy.fullAttention(blockTokens, enough + random.nextInt(2 * enough))
+                                    .window(
+                                            window,
+                                            windowTokens,
+                                            enoughForWindow + random.nextInt(3 * enoughForWindow))
+                                    .perStep(
+                                            4 + random.nextInt(40),
+                                            1 + random.nextInt(10),
+                                            1 + random.nextInt(20)),
+                    new SchedulerSettings(
+                            LENGTH, 1 + random.nextInt(12), 1 + random.nextInt(30), 1000, 1 << 20));
+        }
+
+        Heard alone(GenerationRequest request) {
+            Bench bench =
+                    new Bench(
+                            toy ->
+                                    toy.fullAttention(16, 100)
+                                            .window(window, 16, 100)
+                                            .perStep(1024, 64, 1024),
+                            SchedulerSettings.forModelLength(LENGTH));
+            Heard heard = bench.submit(request);
+            bench.finish();
+            return heard;
+        }
+    }
+}
