@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * Zeroed off-heap memory in huge pages where Linux grants them: weights and KV pools are read end
- * to end at the speed of memory, and a page-table walk every 4 KiB costs a tenth of it. Pages are
- * made when they are first touched.
+ * to end, and in small pages every 4 KiB of them cost a walk of the page tables. Pages are made
+ * when they are first touched.
  *
  * <p>Elsewhere, or when the system refuses, the memory is the arena's own. Threads: any.
  */
