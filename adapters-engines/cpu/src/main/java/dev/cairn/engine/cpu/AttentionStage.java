@@ -202,7 +202,7 @@ final class AttentionStage {
                         pool.memory(),
                         layerOfGroup,
                         shape,
-                        segment.tables()[pool.group().group().index()],
+                        segment.tables().get(pool.group().group().index()),
                         segment.firstPosition(),
                         buffers.query().asSlice(start),
                         buffers.attended().asSlice(start),

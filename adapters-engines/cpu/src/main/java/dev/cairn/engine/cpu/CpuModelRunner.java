@@ -114,7 +114,6 @@ public final class CpuModelRunner implements ModelRunner {
         }
 
         @Override
-        @SuppressWarnings("CatchAndPrintStackTrace")
         public void run() {
             long start = System.nanoTime();
             try {

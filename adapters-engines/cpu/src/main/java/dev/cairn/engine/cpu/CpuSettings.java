@@ -2,7 +2,6 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.engine.cpu.kernel.KernelPreference;
 import dev.cairn.ports.system.SettingDescription;
-import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
 import java.util.Arrays;
 import java.util.List;
@@ -29,16 +28,16 @@ record CpuSettings(int threads, KernelPreference kernels, boolean checkMemory) {
             List.of(
                     SettingDescription.optional(
                             THREADS,
-                            Type.INTEGER,
+                            SettingDescription.Type.INTEGER,
                             "threads that compute; unset: one per physical core that the process may use"),
                     SettingDescription.of(
                             KERNELS,
-                            Type.STRING,
+                            SettingDescription.Type.STRING,
                             "auto",
                             "arithmetic of the CPU engine: auto, native, vector or plain"),
                     SettingDescription.of(
                             CHECK_MEMORY,
-                            Type.BOOLEAN,
+                            SettingDescription.Type.BOOLEAN,
                             "true",
                             "refuse a model whose weights and KV cache exceed the free memory"));
 

@@ -156,9 +156,14 @@ record KvGroup(LayerGroup group, int window, KvLayout layout) {
         };
     }
 
-    /** Longest sequence that the pool alone can hold, in tokens; a window group has no limit. */
+    /**
+     * Longest sequence that the pool can hold, in tokens. A window group has no limit, unless its
+     * pool is so small that blocks would be wanted before the window has passed the first one.
+     */
     int longestSequence() {
-        return window > 0 ? Integer.MAX_VALUE : layout.blocks() * layout.blockTokens();
+        int tokens = layout.blocks() * layout.blockTokens();
+        boolean rolls = window > 0 && tokens >= (long) window + 2L * layout.blockTokens();
+        return rolls ? Integer.MAX_VALUE : tokens;
     }
 
     /** First position that a query sees. */

@@ -24,7 +24,7 @@ final class RaggedStep {
      * @param rows tokens
      * @param tables the sequence's block table in each group, int32
      */
-    record Segment(int firstPosition, int row, int rows, MemorySegment[] tables) {}
+    record Segment(int firstPosition, int row, int rows, List<MemorySegment> tables) {}
 
     /**
      * Rows that go through a layer together.
@@ -84,21 +84,21 @@ final class RaggedStep {
         openTile = new ArrayList<>();
         long[] tableStarts = new long[groups.size()];
         for (SequenceStep sequence : batch.sequences()) {
-            MemorySegment[] own = copyTables(sequence, tableStarts);
+            List<MemorySegment> own = copyTables(sequence, tableStarts);
             writeRows(sequence);
             cut(sequence, own);
         }
         closeTile();
     }
 
-    private MemorySegment[] copyTables(SequenceStep sequence, long[] starts) {
-        MemorySegment[] own = new MemorySegment[tables.length];
+    private List<MemorySegment> copyTables(SequenceStep sequence, long[] starts) {
+        List<MemorySegment> own = new ArrayList<>(tables.length);
         int last = sequence.firstPosition() + sequence.tokens().length - 1;
         for (int group = 0; group < tables.length; group++) {
             int blocks = last / groups.get(group).layout().blockTokens() + 1;
             MemorySegment.copy(
                     sequence.blockTables()[group], 0, tables[group], INT, starts[group], blocks);
-            own[group] = tables[group].asSlice(starts[group], 4L * blocks);
+            own.add(tables[group].asSlice(starts[group], 4L * blocks));
             starts[group] += 4L * blocks;
         }
         return own;
@@ -122,7 +122,7 @@ final class RaggedStep {
         }
     }
 
-    private void cut(SequenceStep sequence, MemorySegment[] own) {
+    private void cut(SequenceStep sequence, List<MemorySegment> own) {
         int left = sequence.tokens().length;
         int position = sequence.firstPosition();
         while (left > 0) {

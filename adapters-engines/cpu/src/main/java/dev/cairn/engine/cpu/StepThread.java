@@ -101,7 +101,7 @@ final class StepThread implements AutoCloseable {
             lock.unlock();
         }
         boolean interrupted = false;
-        while (thread.isAlive() && thread != Thread.currentThread()) {
+        while (thread.isAlive() && !thread.equals(Thread.currentThread())) {
             try {
                 thread.join();
             } catch (InterruptedException _) {

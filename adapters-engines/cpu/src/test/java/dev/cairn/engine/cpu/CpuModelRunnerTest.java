@@ -18,6 +18,7 @@ import dev.cairn.ports.model.WeightRole;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.system.Completion;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -215,7 +216,7 @@ class CpuModelRunnerTest {
         runner.complete(step, sampling(GREEDY), to(outcome));
         assertThat(outcome)
                 .isCompletedExceptionally()
-                .failsWithin(java.time.Duration.ZERO)
+                .failsWithin(Duration.ZERO)
                 .withThrowableThat()
                 .withMessageContaining("closed");
         assertThatThrownBy(() -> runner.launch(batch(token)))

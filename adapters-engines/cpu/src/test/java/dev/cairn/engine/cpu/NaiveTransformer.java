@@ -168,7 +168,7 @@ final class NaiveTransformer {
         int[] chosen =
                 IntStream.range(0, shape.experts())
                         .boxed()
-                        .sorted(Comparator.comparing(expert -> -logProbabilities[expert]))
+                        .sorted(Comparator.comparingDouble(expert -> -logProbabilities[expert]))
                         .limit(shape.expertsPerToken())
                         .mapToInt(Integer::intValue)
                         .toArray();
