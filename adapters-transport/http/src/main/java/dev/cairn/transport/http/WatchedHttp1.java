@@ -14,7 +14,7 @@ import java.util.Set;
 final class WatchedHttp1 implements ServerConnectionSelector {
 
     /** How long a refused client may go on sending before the connection is closed under it. */
-    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final Http1ConnectionSelector http1;
     private final long requestBudget;
@@ -35,7 +35,8 @@ final class WatchedHttp1 implements ServerConnectionSelector {
 
     @Override
     public Support supports(BufferData data) {
-        return http1.supports(data);
+        // Whatever else it may be is answered as bad HTTP/1.1, instead of not at all.
+        return Support.SUPPORTED;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.cairn.transport.http;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Speaks HTTP by hand, to do what clients should not. */
 final class RawClient implements AutoCloseable {
@@ -13,6 +15,7 @@ final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 30_000;
 
     private final Socket socket;
+    private final InputStream in;
 
     RawClient(int port) throws IOException {
         this(new Socket(InetAddress.getLoopbackAddress(), port));
@@ -21,6 +24,7 @@ final class RawClient implements AutoCloseable {
     RawClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(PATIENCE_MILLIS);
+        this.in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
     }
 
     RawClient send(String text) throws IOException {
@@ -43,20 +47,23 @@ final class RawClient implements AutoCloseable {
 
     /** Reads until the text has come; fails at the end of the stream. */
     String readUntil(String wanted) throws IOException {
-        InputStream in = socket.getInputStream();
+        byte[] end = wanted.getBytes(StandardCharsets.UTF_8);
+        byte[] last = new byte[end.length];
         var read = new ByteArrayOutputStream();
-        while (!read.toString(StandardCharsets.UTF_8).endsWith(wanted)) {
+        while (!Arrays.equals(last, end)) {
             int b = in.read();
             if (b < 0) {
                 throw new IOException("ended after: " + read.toString(StandardCharsets.UTF_8));
             }
             read.write(b);
+            System.arraycopy(last, 1, last, 0, last.length - 1);
+            last[last.length - 1] = (byte) b;
         }
         return read.toString(StandardCharsets.UTF_8);
     }
 
     String readAll() throws IOException {
-        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /**
