@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Answer implements TokenListener {
 
+    private static final System.Logger LOG = System.getLogger(Answer.class.getName());
     private static final Cancellation NOT_YET = () -> {};
     private static final Cancellation CANCELLED = () -> {};
 
@@ -44,6 +45,7 @@ final class Answer implements TokenListener {
     private int openChoices;
     private int cachedTokens;
     private boolean over;
+    private boolean deaf;
 
     /**
      * @param startsText whether answers begin a text of their own
@@ -187,7 +189,17 @@ final class Answer implements TokenListener {
     }
 
     private void tell(AnswerEvent event) {
-        listener.on(event);
+        if (deaf) {
+            return;
+        }
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            // Nobody hears this answer any more; its work ends, and is accounted for, as usual.
+            LOG.log(System.Logger.Level.WARNING, "a listener failed; its request is aborted", e);
+            deaf = true;
+            cancel();
+        }
     }
 
     private static final class Choice {

@@ -245,9 +245,9 @@ final class BatchScheduler {
     }
 
     private void stepCompleted(StepPlan plan, StepResult result, long nanos) {
-        if (result.rows().size() != plan.rows()) {
-            String wrong = result.rows().size() + " rows reported, " + plan.rows() + " asked for";
-            stepFailed(plan, new IllegalStateException(wrong));
+        Optional<String> wrong = plan.faultOf(result, runner.vocabularySize());
+        if (wrong.isPresent()) {
+            stepFailed(plan, new IllegalStateException(wrong.get()));
             return;
         }
         inFlight = null;
@@ -387,7 +387,7 @@ final class BatchScheduler {
                 OptionalLong.of(millis));
     }
 
-    private static RequestProblem shuttingDown() {
+    static RequestProblem shuttingDown() {
         return RequestProblem.of(
                 Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");
     }

@@ -10,6 +10,7 @@ import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -33,6 +34,7 @@ public final class ScheduledBackend implements GenerationBackend {
     private final Mailbox<Event> mailbox;
 
     private volatile LoadReport load;
+    private volatile boolean closed;
 
     /**
      * @param name worker's name in explanations and metrics
@@ -75,6 +77,10 @@ public final class ScheduledBackend implements GenerationBackend {
 
     @Override
     public Timers.Cancellation generate(GenerationRequest request, TokenListener events) {
+        if (closed) {
+            events.on(new TokenEvent.Failed(BatchScheduler.shuttingDown()));
+            return () -> {};
+        }
         LiveRequest live = new LiveRequest(request, events);
         mailbox.post(new Event.Arrived(live));
         return () -> mailbox.post(new Event.Aborted(live));
@@ -88,6 +94,7 @@ public final class ScheduledBackend implements GenerationBackend {
     /** Fails what is alive and takes nothing more. Does not wait, and does not close the runner. */
     @Override
     public void close() {
+        closed = true;
         mailbox.post(new Event.Closed());
         mailbox.close();
     }
@@ -117,7 +124,8 @@ public final class ScheduledBackend implements GenerationBackend {
             StepHandle step = runner.launch(plan.batch());
             // Masks are made here, while the forward pass runs.
             runner.complete(step, plan.sampling(), reportOf(plan));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An engine out of memory, too, fails its step and not the mailbox.
             mailbox.post(new Event.StepFailed(plan, e));
         }
     }

@@ -46,6 +46,7 @@ final class SchedulerMeasures {
     private final Telemetry.Counter stepFailures;
     private final Telemetry.Histogram firstToken;
     private final Telemetry.Histogram betweenTokens;
+    private final Telemetry.Histogram perToken;
     private final Telemetry.Histogram endToEnd;
     private final Telemetry.Histogram queue;
     private final Telemetry.Histogram prefill;
@@ -89,6 +90,12 @@ final class SchedulerMeasures {
                         telemetry,
                         "vllm:inter_token_latency_seconds",
                         "Between tokens of a choice",
+                        BETWEEN_TOKENS);
+        perToken =
+                seconds(
+                        telemetry,
+                        "vllm:request_time_per_output_token_seconds",
+                        "Mean per token after the first, of requests with one choice",
                         BETWEEN_TOKENS);
         endToEnd =
                 seconds(telemetry, "vllm:e2e_request_latency_seconds", "Arrival to end", REQUEST);
@@ -184,6 +191,10 @@ final class SchedulerMeasures {
         endToEnd.record((nanos - live.request().arrivalNanos()) / NANOS, model);
         inference.record((nanos - live.startedNanos()) / NANOS, model);
         decode.record((nanos - live.firstTokenNanos()) / NANOS, model);
+        int tokens = live.usage().completionTokens();
+        if (live.request().choices() == 1 && tokens > 1) {
+            perToken.record((nanos - live.firstTokenNanos()) / NANOS / (tokens - 1), model);
+        }
         requestPromptTokens.record(live.request().prompt().length, model);
         requestGenerationTokens.record(live.usage().completionTokens(), model);
     }

@@ -237,6 +237,11 @@ final class Sequence {
                 : new SamplingRow.Ignore();
     }
 
+    /** Whether the logits at a position are sampled or scored. */
+    boolean needsRow(int position) {
+        return position == length - 1 || position < promptLength() - 1;
+    }
+
     /** The next {@code count} tokens lie in blocks now. */
     void advance(int count) {
         computed += count;

@@ -5,8 +5,11 @@ import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.engine.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One step: who computes how many tokens. Filled by the planner within the runner's bounds, then
@@ -133,6 +136,27 @@ final class StepPlan {
             }
         }
         return new SamplingBatch(sampling);
+    }
+
+    /** What is wrong with a result of this step, if anything. */
+    Optional<String> faultOf(StepResult result, int vocabulary) {
+        if (result.rows().size() != rows) {
+            return Optional.of(result.rows().size() + " rows reported, " + rows + " asked for");
+        }
+        int row = 0;
+        for (Entry entry : entries) {
+            int end = entry.sequence().computed() + entry.count();
+            for (int position = entry.firstRow(); position < end; position++) {
+                TokenChoice choice = result.rows().get(row++);
+                if (choice == null && entry.sequence().needsRow(position)) {
+                    return Optional.of("no token reported for row " + (row - 1));
+                }
+                if (choice != null && (choice.token() < 0 || choice.token() >= vocabulary)) {
+                    return Optional.of("token " + choice.token() + " is out of the vocabulary");
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     StepRecord record(long nanos, long computeNanos) {

@@ -311,6 +311,8 @@ class SchedulerTest {
         bench.backend.close();
         bench.driver.runUntilIdle();
         assertThat(running.problem().category()).isEqualTo(Category.UNAVAILABLE);
+        Heard late = bench.submit(new Ask("late", 10));
+        assertThat(late.problem().category()).isEqualTo(Category.UNAVAILABLE);
     }
 
     @Test

@@ -1,0 +1,126 @@
+package dev.cairn.core.request;
+
+import dev.cairn.core.testing.ByteCodec;
+import dev.cairn.core.testing.RecordedTelemetry;
+import dev.cairn.core.testing.VirtualDriver;
+import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.model.GenerationDefaults;
+import dev.cairn.ports.request.AnswerEvent;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.InferenceService.ServedModel;
+import dev.cairn.ports.request.TokenReport;
+import dev.cairn.ports.system.Completion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An inference service with one generating model, "toy", and one that embeds, "vectors". */
+final class World {
+
+    static final int MAX_LENGTH = 100;
+    static final int VOCABULARY = 300;
+
+    final ScriptedBackend backend = new ScriptedBackend();
+    final RecordedTelemetry telemetry = new RecordedTelemetry();
+    final HeldEmbedder embedder = new HeldEmbedder();
+    final List<AnswerEvent> events = new ArrayList<>();
+    final Inference inference;
+
+    World() {
+        this(new ByteCodec(false), GenerationDefaults.none());
+    }
+
+    World(ByteCodec codec, GenerationDefaults defaults) {
+        inference = assemble(codec, defaults, backend);
+    }
+
+    World(GenerationBackend other) {
+        inference = assemble(new ByteCodec(false), GenerationDefaults.none(), other);
+    }
+
+    private Inference assemble(
+            ByteCodec codec, GenerationDefaults defaults, GenerationBackend generation) {
+        return new Inference(
+                List.of(
+                        new Served.Generation(
+                                model("toy", ServedModel.Kind.GENERATION, MAX_LENGTH),
+                                codec,
+                                VOCABULARY,
+                                defaults,
+                                generation),
+                        new Served.Embedding(
+                                model("vectors", ServedModel.Kind.EMBEDDING, 8), codec, embedder)),
+                RequestLimits.USUAL,
+                new VirtualDriver(),
+                () -> 4711,
+                telemetry);
+    }
+
+    private static ServedModel model(String name, ServedModel.Kind kind, int length) {
+        return new ServedModel(name, name, kind, length, 0);
+    }
+
+    /** The request that the backend gets for a call. */
+    GenerationRequest asked(Call call) {
+        inference.generate(call.call(), events::add);
+        return backend.request();
+    }
+
+    String text(int choice) {
+        StringBuilder text = new StringBuilder();
+        for (AnswerEvent event : events) {
+            if (event instanceof AnswerEvent.Delta delta && delta.choice() == choice) {
+                text.append(delta.text());
+            }
+        }
+        return text.toString();
+    }
+
+    List<Integer> ids(int choice) {
+        List<Integer> ids = new ArrayList<>();
+        for (AnswerEvent event : events) {
+            if (event instanceof AnswerEvent.Delta delta && delta.choice() == choice) {
+                delta.tokens().stream().map(TokenReport::id).forEach(ids::add);
+            }
+        }
+        return ids;
+    }
+
+    /** Embeds when the test says so; an input's vector is (3, 4, number of ids). */
+    static final class HeldEmbedder implements EmbeddingRunner {
+
+        private final List<Runnable> held = new ArrayList<>();
+
+        void release() {
+            held.forEach(Runnable::run);
+            held.clear();
+        }
+
+        @Override
+        public String report() {
+            return "held";
+        }
+
+        @Override
+        public int dimensions() {
+            return 3;
+        }
+
+        @Override
+        public int maxTokens() {
+            return 8;
+        }
+
+        @Override
+        public void embed(List<int[]> inputs, Completion<List<float[]>> done) {
+            List<float[]> vectors = new ArrayList<>();
+            for (int[] input : inputs) {
+                vectors.add(new float[] {3, 4, input.length});
+            }
+            held.add(() -> done.completed(vectors));
+        }
+
+        @Override
+        public void close() {}
+    }
+}
