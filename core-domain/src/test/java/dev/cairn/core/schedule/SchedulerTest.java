@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.StepResult;
+import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.RequestProblem.Category;
@@ -12,6 +14,7 @@ import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
@@ -285,6 +288,27 @@ class SchedulerTest {
         bench.finish();
         assertThat(one.problem().message()).contains("the toy broke in step");
         assertThat(two.problem().category()).isEqualTo(Category.INTERNAL);
+    }
+
+    @Test
+    void anEngineThatReportsNonsenseIsNotBelieved() {
+        List<List<TokenChoice>> nonsense =
+                List.of(
+                        List.of(TokenChoice.bare(300)),
+                        List.of(TokenChoice.bare(-1)),
+                        Collections.singletonList(null),
+                        List.of(),
+                        List.of(TokenChoice.bare(5), TokenChoice.bare(6)));
+        List<Integer> honest = Bench.roomy().run(new Ask("a", 10, 11)).ids(0);
+        for (List<TokenChoice> rows : nonsense) {
+            Bench bench = Bench.roomy();
+            // Once in the middle of the answer.
+            bench.runner.distort(
+                    result ->
+                            bench.runner.batches().size() == 4 ? new StepResult(rows, 0) : result);
+            assertThat(bench.run(new Ask("a", 10, 11)).ids(0)).isEqualTo(honest);
+            assertThat(bench.counter("cairn:step_failures_total{toy}")).isEqualTo(1);
+        }
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A model whose "keys and values" are a number per position and whose logits are a hash of all
@@ -46,6 +47,7 @@ public final class ToyRunner implements ModelRunner {
 
     private LongPredicate failing = _ -> false;
     private LongPredicate poison = _ -> false;
+    private UnaryOperator<StepResult> distortion = result -> result;
     private boolean inFlight;
 
     private ToyRunner(RunnerDescription description, VirtualDriver driver) {
@@ -73,6 +75,11 @@ public final class ToyRunner implements ModelRunner {
     /** Fails every step in which one of these tokens is computed. */
     public void failOnToken(LongPredicate tokens) {
         poison = tokens;
+    }
+
+    /** Reports something else than what was computed. */
+    public void distort(UnaryOperator<StepResult> results) {
+        distortion = results;
     }
 
     /** The batches launched so far. */
@@ -126,7 +133,7 @@ public final class ToyRunner implements ModelRunner {
             compute(sequence, sampling, rows);
         }
         check(rows.size() == sampling.rows().size(), "rows sampled");
-        done.completed(new StepResult(rows, nanos));
+        done.completed(distortion.apply(new StepResult(rows, nanos)));
     }
 
     private void compute(SequenceStep sequence, SamplingBatch sampling, List<TokenChoice> rows) {
