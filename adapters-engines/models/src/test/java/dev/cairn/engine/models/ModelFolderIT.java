@@ -132,4 +132,18 @@ class ModelFolderIT {
         Files.write(folder.resolve("tokenizer.json"), new byte[] {(byte) 0xFF, 1, 2});
         assertRefused("tokenizer.json: is no UTF-8 text");
     }
+
+    /** The native library would end the process at the first text. */
+    @Test
+    void specialTokensThatAreNowhereDefinedAreRefused() throws IOException {
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        String tokenizer = Files.readString(folder.resolve("tokenizer.json"));
+        open().close();
+        Files.writeString(
+                folder.resolve("tokenizer.json"),
+                tokenizer.replaceAll(
+                        "\"special_tokens\":\\s*\\{", "\"special_tokens\": {}, \"more\": {"));
+        assertRefused(
+                "tokenizer.json: the post-processor names a special token that it does not define");
+    }
 }

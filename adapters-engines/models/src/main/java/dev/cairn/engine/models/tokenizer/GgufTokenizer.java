@@ -80,12 +80,12 @@ public final class GgufTokenizer {
                                 model.equals("llama")
                                         || BytePairKind.LLAMA3.names().contains(pre()));
         boolean addEnd = metadata.truth("tokenizer.ggml.add_eos_token").orElse(false);
-        OptionalInt begin = addBegin ? id("bos") : OptionalInt.empty();
-        OptionalInt end = addEnd ? id("eos") : OptionalInt.empty();
+        List<Integer> begin = addBegin ? ids("bos") : List.of();
+        List<Integer> end = addEnd ? ids("eos") : List.of();
         return TokenizerFile.of(
                 JsonWriter.write(json),
                 metadata.file(),
-                new LoadedTokenizer.SpecialTokens.Configured(begin, end),
+                new SpecialTokens(begin, end),
                 ends(),
                 specialTokens());
     }
@@ -98,6 +98,10 @@ public final class GgufTokenizer {
         return metadata.integer("tokenizer.ggml." + kind + "_token_id", 0, tokens.size() - 1)
                 .map(OptionalInt::of)
                 .orElse(OptionalInt.empty());
+    }
+
+    private List<Integer> ids(String kind) {
+        return id(kind).stream().boxed().toList();
     }
 
     private int type(int id) {

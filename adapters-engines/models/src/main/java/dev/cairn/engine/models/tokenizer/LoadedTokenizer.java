@@ -3,21 +3,9 @@ package dev.cairn.engine.models.tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /** A tokenizer of the native library with the vocabulary that was read beside it. */
 final class LoadedTokenizer implements Tokenizer {
-
-    /** How begin and end tokens come about. */
-    sealed interface SpecialTokens {
-
-        /** As the file's post-processor says. */
-        record OfPostProcessor() implements SpecialTokens {}
-
-        /** As the configuration says in the post-processor's stead. */
-        record Configured(OptionalInt begin, OptionalInt end) implements SpecialTokens {}
-    }
 
     private final NativeTokenizer tokenizer;
     private final Vocabulary vocabulary;
@@ -40,18 +28,8 @@ final class LoadedTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean addSpecialTokens) {
-        return switch (added) {
-            case SpecialTokens.OfPostProcessor _ -> tokenizer.encode(text, addSpecialTokens);
-            case SpecialTokens.Configured(var begin, var end) -> {
-                int[] ids = tokenizer.encode(text, false);
-                yield addSpecialTokens && (begin.isPresent() || end.isPresent())
-                        ? IntStream.concat(
-                                        IntStream.concat(begin.stream(), Arrays.stream(ids)),
-                                        end.stream())
-                                .toArray()
-                        : ids;
-            }
-        };
+        int[] ids = tokenizer.encode(text);
+        return addSpecialTokens ? added.around(ids) : ids;
     }
 
     @Override

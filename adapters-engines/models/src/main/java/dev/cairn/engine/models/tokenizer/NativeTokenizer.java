@@ -62,8 +62,9 @@ final class NativeTokenizer {
         }
     }
 
-    int[] encode(String text, boolean addSpecialTokens) {
-        long encoding = TokenizersLibrary.LIB.encode(handle, repaired(text), addSpecialTokens);
+    /** Ids of a text without what the post-processor would put around it. */
+    int[] encode(String text) {
+        long encoding = TokenizersLibrary.LIB.encode(handle, repaired(text), false);
         try {
             return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
                     .mapToInt(Math::toIntExact)

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Reads {@code tokenizer.json} and what {@code tokenizer_config.json} adds to it. */
 public final class TokenizerFile {
@@ -62,13 +61,15 @@ public final class TokenizerFile {
         Contents contents = contents(json, source);
         Map<String, Integer> ids = new HashMap<>();
         contents.names().forEach((id, name) -> ids.put(name, id));
-        Optional<Integer> begin = Optional.ofNullable(ids.get(special.get("bos_token")));
-        Optional<Integer> end = Optional.ofNullable(ids.get(special.get("eos_token")));
+        List<Integer> begin =
+                Optional.ofNullable(ids.get(special.get("bos_token"))).stream().toList();
+        List<Integer> end =
+                Optional.ofNullable(ids.get(special.get("eos_token"))).stream().toList();
         return new LoadedTokenizer(
                 new NativeTokenizer(json, source),
                 Vocabulary.of(contents.names(), contents.special(), contents.spelling()),
-                added(config, begin, end),
-                end.map(List::of).orElse(List.of()),
+                added(contents.added(), config, begin, end),
+                end,
                 special);
     }
 
@@ -76,24 +77,21 @@ public final class TokenizerFile {
      * transformers replaces the file's post-processor where the configuration says add_bos_token or
      * add_eos_token.
      */
-    private static LoadedTokenizer.SpecialTokens added(
-            Optional<ConfigObject> config, Optional<Integer> begin, Optional<Integer> end) {
+    private static SpecialTokens added(
+            SpecialTokens ofFile,
+            Optional<ConfigObject> config,
+            List<Integer> begin,
+            List<Integer> end) {
         boolean configured =
                 config.map(given -> given.has("add_bos_token") || given.has("add_eos_token"))
                         .orElse(false);
         if (!configured) {
-            return new LoadedTokenizer.SpecialTokens.OfPostProcessor();
+            return ofFile;
         }
         ConfigObject given = config.orElseThrow();
-        boolean addBegin = given.truth("add_bos_token").orElse(false);
-        boolean addEnd = given.truth("add_eos_token").orElse(false);
-        return new LoadedTokenizer.SpecialTokens.Configured(
-                addBegin ? optional(begin) : OptionalInt.empty(),
-                addEnd ? optional(end) : OptionalInt.empty());
-    }
-
-    private static OptionalInt optional(Optional<Integer> id) {
-        return id.map(OptionalInt::of).orElse(OptionalInt.empty());
+        return new SpecialTokens(
+                given.truth("add_bos_token").orElse(false) ? begin : List.of(),
+                given.truth("add_eos_token").orElse(false) ? end : List.of());
     }
 
     /** A token's name, written alone or as an object with its content. */
@@ -107,7 +105,8 @@ public final class TokenizerFile {
     }
 
     /** What the native library does not tell. */
-    private record Contents(Map<Integer, String> names, BitSet special, Spelling spelling) {}
+    private record Contents(
+            Map<Integer, String> names, BitSet special, Spelling spelling, SpecialTokens added) {}
 
     private static Contents contents(String json, String source) {
         JsonObject root;
@@ -138,10 +137,14 @@ public final class TokenizerFile {
                         id, token.member("special") instanceof JsonBoolean(boolean flag) && flag);
             }
         }
-        return new Contents(names, special, Spelling.of(root.member("decoder")));
+        return new Contents(
+                names,
+                special,
+                Spelling.of(root.member("decoder")),
+                SpecialTokens.of(root.member("post_processor"), source));
     }
 
-    private static int id(JsonValue value, String source) {
+    static int id(JsonValue value, String source) {
         try {
             if (value instanceof JsonNumber number
                     && number.longValueExact() >= 0
@@ -159,7 +162,7 @@ public final class TokenizerFile {
     static Tokenizer of(
             String json,
             String source,
-            LoadedTokenizer.SpecialTokens added,
+            SpecialTokens added,
             List<Integer> ends,
             Map<String, String> special) {
         Contents contents = contents(json, source);
