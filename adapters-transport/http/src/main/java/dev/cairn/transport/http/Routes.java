@@ -98,7 +98,8 @@ final class Routes implements Handler {
             exchange.reply(415, error(wrong, "unsupported_media_type"));
         } catch (CloseConnectionException | RequestException transport) {
             throw transport;
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
+            // An Error that passed here would close the connection without a word in any log.
             LOGGER.log(WARNING, "request " + exchange.requestId() + " failed", bug);
             exchange.refuse(Problems.INTERNAL);
         }
