@@ -9,5 +9,9 @@
  * {@code Evaluator} walk. The reference is Jinja 3.1 as Hugging Face transformers configures it
  * (trim_blocks, lstrip_blocks, immutable sandbox, loop controls, {@code generation} blocks).
  * Depends on the JDK alone.
+ *
+ * <p>Known to differ: {@code safe} leaves text as it is, where Jinja marks it and then escapes what
+ * is added to it; {@code include}, {@code import}, {@code extends} and {@code block} are refused;
+ * an unknown filter or test fails when it is reached.
  */
 package dev.cairn.engine.models.template;
