@@ -34,6 +34,18 @@ tr ':' '\n' <"$target/classpath.txt" | while read -r library; do
 done
 cp -p "$jar" "$source/files/lib/jvm.options" "$root/.mvn/find-jdk.sh" "$new/"
 
+# An incubator module keeps the JVM from taking its modules and lambdas out of the AOT cache, a quarter of the start. So the
+# Vector API is there from the start only where the C kernels are not built; `cairn` adds it where someone asks for it.
+case $(uname -s)-$(uname -m) in
+  Linux-x86_64) kernels=native/linux-x86_64/ ;;
+  Linux-aarch64) kernels=native/linux-aarch64/ ;;
+  *) kernels=native/other/ ;;
+esac
+if ! "$java_home/bin/jar" tf "$new"/cairn-engine-cpu-*.jar | grep -q "^${kernels}lib"; then
+  printf '\n# The Vector API, since this build has no C kernels for this machine.\n--add-modules jdk.incubator.vector\n' \
+    >>"$new/jvm.options"
+fi
+
 # Jars are made alike from alike sources; if none differs, the AOT cache beside the old ones still holds.
 same=yes
 (cd "$new" && ls) >"$target/cairn-lib.names"

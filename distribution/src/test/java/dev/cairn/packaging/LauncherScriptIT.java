@@ -67,6 +67,20 @@ class LauncherScriptIT {
                 .isGreaterThan(lines.indexOf("@" + home.resolve("lib/jvm.options")));
     }
 
+    /** Without being asked it stays out, because it slows every start. */
+    @Test
+    void addsTheVectorApiWhereItsKernelsAreAskedFor() throws Exception {
+        String flag = "--add-modules=jdk.incubator.vector";
+        assertThat(cairn(Map.of(), "serve")).doesNotContain(flag);
+        assertThat(cairn(Map.of(), "serve", "--set", "key=vector")).contains(flag);
+        assertThat(cairn(Map.of("CAIRN_CPU_KERNELS", "vector"), "serve")).contains(flag);
+        Files.createDirectories(home.resolve("conf"));
+        Files.writeString(home.resolve("conf/cairn.properties"), "# a = vector\n");
+        assertThat(cairn(Map.of(), "serve")).doesNotContain(flag);
+        Files.writeString(home.resolve("conf/cairn.properties"), "a = vector\n");
+        assertThat(cairn(Map.of(), "serve")).contains(flag);
+    }
+
     @Test
     void worksThroughLinksAndFromAnywhere() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), home.resolve("cairn"));
