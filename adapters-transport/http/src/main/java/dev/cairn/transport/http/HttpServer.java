@@ -133,14 +133,19 @@ public final class HttpServer {
                         // Sockets whose two directions are independent: one thread reads ahead
                         // while another writes, also under TLS.
                         .useNio(false)
-                        .maxTcpConnections(limits.connections())
+                        // Under TLS, Helidon would lose a place to every handshake that fails.
+                        .maxTcpConnections(identity.isEmpty() ? limits.connections() : -1)
                         .maxPayloadSize(limits.bodyBytes())
                         .protocolsDiscoverServices(false)
                         .addConnectionSelector(new WatchedHttp1(limits))
                         .directHandlers(MalformedRequests.handlers())
                         .routing(HttpRouting.builder().any(routes));
         identity.ifPresent(
-                watched -> builder.tls(Tls.builder().sslContext(watched.context()).build()));
+                watched ->
+                        builder.tls(
+                                Tls.builder()
+                                        .sslContext(watched.context(limits.connections()))
+                                        .build()));
         return builder.build();
     }
 

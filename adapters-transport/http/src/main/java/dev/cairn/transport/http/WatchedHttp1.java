@@ -9,6 +9,7 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** Helidon's HTTP/1.1 over {@link ClientConnection}s. HTTP/2 is not spoken. Threads: any. */
 final class WatchedHttp1 implements ServerConnectionSelector {
@@ -18,12 +19,14 @@ final class WatchedHttp1 implements ServerConnectionSelector {
 
     private final Http1ConnectionSelector http1;
     private final long requestBudget;
+    private final Semaphore places;
 
     WatchedHttp1(HttpOptions.Limits limits) {
         this.http1 =
                 Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().maxHeadersSize(limits.headerBytes()).build())
                         .build();
+        this.places = new Semaphore(limits.connections());
         // Chunked framing costs a client up to six bytes for one; nobody sends such chunks.
         this.requestBudget = 2 * limits.bodyBytes() + (64 << 10);
     }
@@ -47,14 +50,26 @@ final class WatchedHttp1 implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         var client = new ClientConnection(context, requestBudget);
-        return new Connection(client, http1.connection(client), requestBudget);
+        return new Connection(client, http1.connection(client), places, requestBudget);
     }
 
-    private record Connection(ClientConnection client, ServerConnection http1, long lingerBytes)
+    private record Connection(
+            ClientConnection client, ServerConnection http1, Semaphore places, long lingerBytes)
             implements ServerConnection {
 
         @Override
         public void handle(Limit limit) throws InterruptedException {
+            if (!places.tryAcquire()) {
+                return;
+            }
+            try {
+                serve(limit);
+            } finally {
+                places.release();
+            }
+        }
+
+        private void serve(Limit limit) throws InterruptedException {
             ScopedValue.where(ClientConnection.CURRENT, client)
                     .call(
                             () -> {
