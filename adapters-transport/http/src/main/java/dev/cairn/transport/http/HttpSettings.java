@@ -26,6 +26,7 @@ public final class HttpSettings {
     public static final String MAX_SEQUENCES = "cairn.http.max-sequences";
     public static final String MAX_LOGPROBS = "cairn.http.max-logprobs";
     public static final String MAX_CONNECTIONS = "cairn.http.max-connections";
+    public static final String SEND_TIME = "cairn.http.send-time";
 
     private HttpSettings() {}
 
@@ -84,7 +85,12 @@ public final class HttpSettings {
                         "20",
                         "Most log-probabilities per token that a request may ask for."),
                 SettingDescription.of(
-                        MAX_CONNECTIONS, Type.INTEGER, "4096", "Connections open at once."));
+                        MAX_CONNECTIONS, Type.INTEGER, "4096", "Connections open at once."),
+                SettingDescription.of(
+                        SEND_TIME,
+                        Type.DURATION,
+                        "2m",
+                        "How long a client may take to send one request."));
     }
 
     /**
@@ -107,7 +113,8 @@ public final class HttpSettings {
                         whole(settings, MAX_JSON_DEPTH, 8, 512),
                         whole(settings, MAX_SEQUENCES, 1, 65_536),
                         whole(settings, MAX_LOGPROBS, 0, 1024),
-                        whole(settings, MAX_CONNECTIONS, 1, 1 << 20)));
+                        whole(settings, MAX_CONNECTIONS, 1, 1 << 20),
+                        settings.duration(SEND_TIME).orElseThrow()));
     }
 
     private static Optional<HttpOptions.TlsFiles> tls(Settings settings) {

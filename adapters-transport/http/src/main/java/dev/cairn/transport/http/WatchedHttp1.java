@@ -2,6 +2,7 @@ package dev.cairn.transport.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
@@ -20,8 +21,10 @@ final class WatchedHttp1 implements ServerConnectionSelector {
     private final Http1ConnectionSelector http1;
     private final long requestBudget;
     private final Semaphore places;
+    private final SlowSenders senders;
 
-    WatchedHttp1(HttpOptions.Limits limits) {
+    WatchedHttp1(HttpOptions.Limits limits, SlowSenders senders) {
+        this.senders = senders;
         this.http1 =
                 Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().maxHeadersSize(limits.headerBytes()).build())
@@ -50,11 +53,19 @@ final class WatchedHttp1 implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         var client = new ClientConnection(context, requestBudget);
-        return new Connection(client, http1.connection(client), places, requestBudget);
+        ServerConnection served = http1.connection(client);
+        if (served instanceof InterruptableTask<?> task) {
+            client.servedBy(task::canInterrupt);
+        }
+        return new Connection(client, served, senders, places, requestBudget);
     }
 
     private record Connection(
-            ClientConnection client, ServerConnection http1, Semaphore places, long lingerBytes)
+            ClientConnection client,
+            ServerConnection http1,
+            SlowSenders senders,
+            Semaphore places,
+            long lingerBytes)
             implements ServerConnection {
 
         @Override
@@ -62,9 +73,11 @@ final class WatchedHttp1 implements ServerConnectionSelector {
             if (!places.tryAcquire()) {
                 return;
             }
+            senders.opened(client);
             try {
                 serve(limit);
             } finally {
+                senders.closed(client);
                 places.release();
             }
         }
