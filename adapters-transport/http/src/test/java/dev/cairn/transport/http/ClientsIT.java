@@ -24,7 +24,7 @@ class ClientsIT {
                 try (var client = new RawClient(running.port())) {
                     client.post("/v1/chat/completions", CHAT.formatted(stream));
                     var served = running.service.next();
-                    client.close();
+                    client.leave();
                     assertThat(served.isCancelled()).as("stream %s", stream).isTrue();
                 }
             }
@@ -63,7 +63,7 @@ class ClientsIT {
             }
             client.post("/v1/chat/completions", CHAT.formatted("false"));
             var served = running.service.next();
-            client.close();
+            client.leave();
             assertThat(served.isCancelled()).isTrue();
         }
     }
