@@ -115,7 +115,7 @@ public final class HttpSettings {
                         (int) size(settings, MAX_HEADERS, 1024, 1 << 20),
                         whole(settings, MAX_JSON_DEPTH, 8, 512),
                         whole(settings, MAX_SEQUENCES, 1, 65_536),
-                        whole(settings, MAX_LOGPROBS, 0, 1024),
+                        whole(settings, MAX_LOGPROBS, 0, 1 << 20),
                         whole(settings, MAX_CONNECTIONS, 1, 1 << 20),
                         span(settings, SEND_TIME)));
     }
