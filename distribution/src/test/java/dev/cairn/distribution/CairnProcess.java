@@ -42,6 +42,11 @@ public final class CairnProcess implements AutoCloseable {
         return module().resolve("target/cairn").toAbsolutePath();
     }
 
+    /** The root of the source tree. */
+    public static Path checkout() {
+        return module().getParent();
+    }
+
     /** A small model with a chat template, from the test resources. */
     public static Path tinyModel() {
         return module().resolve("src/test/resources/oracles/qwen3-qknorm").toAbsolutePath();
@@ -116,9 +121,7 @@ public final class CairnProcess implements AutoCloseable {
      */
     private static Path launcher(Path home) {
         Path beside = home.resolve("cairn");
-        return Files.isRegularFile(beside)
-                ? beside
-                : module().toAbsolutePath().getParent().resolve("cairn");
+        return Files.isRegularFile(beside) ? beside : checkout().resolve("cairn");
     }
 
     private static Path module() {
