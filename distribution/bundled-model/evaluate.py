@@ -157,7 +157,8 @@ def main():
         longest[name] = max(longest[name], len(subject.ids(case)))
         if not good:
             wrong[name].append((case["answer"], said))
-    print_group(last, right, total, wrong, longest)
+    if last:
+        print_group(last, right, total, wrong, longest)
     deep = [name for name in total if name.startswith("recall 4096, depth")]
     if deep:
         print(f"recall 4096, all depths: {sum(right[name] for name in deep)} of {sum(total[name] for name in deep)}")

@@ -194,8 +194,9 @@ def copy(rng, early=False):
     else:
         text = "".join(rng.choices(string.digits, k=rng.randint(3, 8 if early else 6)))
     # In quotes, the first word has the same tokens in the question and in the answer.
-    forms = ["Repeat: {}", "Repeat: {}", "Copy: {}", "Say: {}"] if early else ['Repeat "{}".', 'Repeat "{}".', 'Copy "{}".', 'Say "{}".']
-    return rng.choice(forms).format(text), text
+    form = rng.choice(["Repeat: {}", "Repeat: {}", "Copy: {}", "Say: {}"] if early else
+                      ['Repeat "{}".', 'Repeat "{}".', 'Copy "{}".', 'Say "{}".'])
+    return form.format(text), text
 
 
 def arithmetic(rng, early=False):
