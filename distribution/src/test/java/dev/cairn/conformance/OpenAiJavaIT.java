@@ -336,8 +336,9 @@ class OpenAiJavaIT {
         }
     }
 
+    /** At this temperature a model says anything, however sure it was. */
     private static List<String> draw(long seed) {
-        return chat(request -> request.n(4).seed(seed).temperature(1.5).maxTokens(16))
+        return chat(request -> request.n(4).seed(seed).temperature(2).maxTokens(16))
                 .choices()
                 .stream()
                 .map(OpenAiJavaIT::text)

@@ -45,14 +45,14 @@ class ThreePluginsIT {
                 .contains("parrot (%s)".formatted(home.resolve("plugins/parrot")))
                 .contains("engine parrot: jackson 1.9.1, loader plugin parrot")
                 .contains("block tier sieve-2.0.2")
-                .contains("routing policy first-3.7.3");
+                .contains("routing policy first-3-7-3");
     }
 
     @Test
     void theirSettingsAreListed() throws IOException {
-        Ended ended = CairnProcess.run(home, "config", "--set", "cairn.engine.parrot.token=7");
+        Ended ended = CairnProcess.run(home, "config", "--set", "cairn.engine.parrot.word=7");
 
-        assertThat(ended.out()).contains("cairn.engine.parrot.token = 7").contains("plugin parrot");
+        assertThat(ended.out()).contains("cairn.engine.parrot.word = 7").contains("plugin parrot");
     }
 
     @Test
@@ -65,7 +65,7 @@ class ThreePluginsIT {
                         "--engine",
                         "parrot",
                         "--set",
-                        "cairn.engine.parrot.token=65")) {
+                        "cairn.engine.parrot.word=65")) {
             assertThat(String.join("\n", cairn.output()))
                     .contains("engine  parrot (named by cairn.engine from --engine)");
             HttpRequest request =
