@@ -10,6 +10,7 @@ import static dev.cairn.ports.system.SettingDescription.Type.STRING;
 import dev.cairn.ports.system.SettingDescription;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The keys that the program itself reads; adapters and plugins describe theirs. */
 public final class ProgramSettings {
@@ -37,6 +38,11 @@ public final class ProgramSettings {
     private ProgramSettings() {}
 
     public static List<SettingDescription> descriptions() {
+        return Stream.of(models(), engines(), operation()).flatMap(List::stream).toList();
+    }
+
+    /** What is served. */
+    private static List<SettingDescription> models() {
         return List.of(
                 SettingDescription.optional(
                         HOME, STRING, "Folder of the installation; the launcher sets it."),
@@ -49,7 +55,12 @@ public final class ProgramSettings {
                         MODELS,
                         LIST,
                         "Models to serve: PATH, NAME=PATH or dummy:SHAPE; the first is the default."
-                                + " Unset serves the bundled model."),
+                                + " Unset serves the bundled model."));
+    }
+
+    /** How it is computed. */
+    private static List<SettingDescription> engines() {
+        return List.of(
                 SettingDescription.of(
                         ENGINE,
                         STRING,
@@ -90,7 +101,12 @@ public final class ProgramSettings {
                         SIZE,
                         "Memory for the KV cache of each model; unset takes what"
                                 + " max-num-seqs answers of full length need, at most a quarter of"
-                                + " the free memory."),
+                                + " the free memory."));
+    }
+
+    /** How the process behaves and what it tells. */
+    private static List<SettingDescription> operation() {
+        return List.of(
                 SettingDescription.of(
                         SHUTDOWN_GRACE,
                         DURATION,
