@@ -130,7 +130,7 @@ class InvarianceTest {
         for (int choice = 0; choice < heard.request().choices(); choice++) {
             answer.add(tokens(heard.tokens(choice)) + " " + heard.end(choice));
         }
-        answer.add(heard.usage().toString());
+        answer.add(heard.usage().promptTokens() + " and " + heard.usage().completionTokens());
         return answer;
     }
 
