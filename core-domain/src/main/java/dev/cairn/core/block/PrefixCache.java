@@ -8,6 +8,7 @@ import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds computed blocks again by what they hold: full blocks are entered under their hash, and a
@@ -245,6 +246,11 @@ public final class PrefixCache {
         if (heard) {
             events.add(new KvEvent.BlocksRemoved(List.of(hash), group, DEVICE));
         }
+    }
+
+    /** Hashes of the blocks of a group that would be found. */
+    public Set<BlockHash> known(int group) {
+        return pools.pool(group).known();
     }
 
     /** What changed since the last call, in order. */

@@ -5,6 +5,7 @@ import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
+import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
@@ -18,6 +19,7 @@ import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes a {@link GenerationBackend} of a {@link ModelRunner}: Cairn's scheduler over one engine.
@@ -114,6 +116,14 @@ public final class ScheduledBackend implements GenerationBackend {
     @Override
     public LoadReport load() {
         return load;
+    }
+
+    /**
+     * Hashes of the blocks of a layer group that the prefix cache would find. Called in the
+     * mailbox's thread, or while it is at rest.
+     */
+    Set<BlockHash> cachedBlocks(int group) {
+        return cache.known(group);
     }
 
     /** Fails what is alive and takes nothing more. Does not wait, and does not close the runner. */
