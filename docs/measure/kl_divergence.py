@@ -2,7 +2,7 @@
 """How far quantised computation drifts from exact arithmetic over the same stored weights: Cairn beside llama.cpp.
 
     pip install torch gguf numpy llama-cpp-python
-    cairn serve --model FILE.gguf --port 8080 --set cairn.request.max-logprobs=-1
+    cairn serve --model FILE.gguf --port 8080 --set cairn.http.max-logprobs=4096
     python kl_divergence.py FILE.gguf --url http://127.0.0.1:8080 [--prompts 6] [--tokens 64] [--seed 1]
 
 For random prompts, every position's whole distribution is taken from three sides: float64 over the dequantised weights

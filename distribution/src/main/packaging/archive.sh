@@ -40,6 +40,8 @@ cp -p "$target"/cairn/lib/find-jdk.sh "$target"/cairn/lib/jvm.options "$home/lib
 
 "$java_home/bin/java" "$source/RecordAotCache.java" "$home" "$home/jre"
 
+chmod -R a+rX "$home"
+
 # tar keeps times, modes and links: the JVM takes the cache only beside jars of the recorded times.
 tar -C "$target/archive" --owner=0 --group=0 -czf "$target/$name.tar.gz" "$name"
 echo "archive: $target/$name.tar.gz, $(du -h "$target/$name.tar.gz" | cut -f1)"

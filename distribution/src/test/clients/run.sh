@@ -37,7 +37,7 @@ if [ -z "${CAIRN_URL:-}" ]; then
   export CAIRN_KEY=conformance-key
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   log=$(mktemp)
-  CAIRN_API_KEYS=$CAIRN_KEY "${CAIRN:-$root/cairn}" serve --port "$port" --model "pebble=$root/distribution/bundled-model/cairn-pebble" \
+  CAIRN_HTTP_API_KEYS=$CAIRN_KEY "${CAIRN:-$root/cairn}" serve --port "$port" --model "pebble=$root/distribution/bundled-model/cairn-pebble" \
     --model "encoder=$root/adapters-engines/onnx/src/test/resources/tiny-encoder" >"$log" 2>&1 &
   server=$!
   export CAIRN_URL=http://127.0.0.1:$port

@@ -110,7 +110,7 @@ enum SettingFlag {
         for (SettingFlag setting : values()) {
             OptionSpec.Builder option =
                     OptionSpec.builder(setting.flag)
-                            .description(setting.description + " (" + setting.key + ")")
+                            .description(setting.description, "Key: " + setting.key)
                             .paramLabel(setting.parameter);
             switch (setting.kind) {
                 case VALUE -> option.type(String.class).arity("1");

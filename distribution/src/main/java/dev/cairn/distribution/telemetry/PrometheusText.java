@@ -68,12 +68,13 @@ final class PrometheusText {
         if (Double.isInfinite(value)) {
             return value > 0 ? "+Inf" : "-Inf";
         }
-        double magnitude = Math.abs(value);
         String shortest = Double.toString(value);
-        boolean plain = magnitude == 0 || (magnitude >= 1e-9 && magnitude < 1e21);
-        return plain && shortest.indexOf('E') >= 0
-                ? new BigDecimal(shortest).toPlainString()
-                : shortest;
+        double magnitude = Math.abs(value);
+        if (shortest.indexOf('E') < 0 || magnitude < 1e-9 || magnitude >= 1e21) {
+            return shortest;
+        }
+        String plain = new BigDecimal(shortest).stripTrailingZeros().toPlainString();
+        return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.request.InferenceService.ServedModel;
+import dev.cairn.transport.http.HttpOptions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,10 +11,12 @@ final class Banner {
 
     private final ServedModels models;
     private final String url;
+    private final HttpOptions options;
 
-    Banner(ServedModels models, String url) {
+    Banner(ServedModels models, String url, HttpOptions options) {
         this.models = models;
         this.url = url;
+        this.options = options;
     }
 
     List<String> lines() {
@@ -67,7 +70,17 @@ final class Banner {
     }
 
     private String curl(String path, String body, String model) {
-        return "curl %s%s -H 'Content-Type: application/json' -d '%s'"
-                .formatted(url, path, body.formatted(model));
+        return "curl %s%s%s%s -H 'Content-Type: application/json' -d '%s'"
+                .formatted(certificate(), url, path, key(), body.formatted(model));
+    }
+
+    /** Keys are secrets, also on the terminal of who started the server. */
+    private String key() {
+        return options.apiKeys().isEmpty() ? "" : " -H \"Authorization: Bearer $YOUR_API_KEY\"";
+    }
+
+    /** The server's own certificate is trusted, whoever signed it. */
+    private String certificate() {
+        return options.tls().map(files -> "--cacert " + files.certificates() + " ").orElse("");
     }
 }

@@ -13,6 +13,7 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.RandomSource;
+import dev.cairn.transport.http.HttpSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -116,10 +117,21 @@ public final class InferenceAssembly {
             }
         }
         return new ServedModels(
-                new Inference(served, RequestLimits.USUAL, clock, random, telemetry),
+                new Inference(served, limits(), clock, random, telemetry),
                 List.copyOf(generation),
                 List.copyOf(embedding),
                 mailboxes);
+    }
+
+    private RequestLimits limits() {
+        RequestLimits usual = RequestLimits.USUAL;
+        return new RequestLimits(
+                usual.maxChoices(),
+                configuration.requiredInteger(HttpSettings.MAX_LOGPROBS, 0, 1 << 20),
+                usual.maxStopLength(),
+                usual.maxBadWords(),
+                usual.maxEmbeddingInputs(),
+                usual.maxEmbeddingsInFlight());
     }
 
     private LoadedEmbedding load(

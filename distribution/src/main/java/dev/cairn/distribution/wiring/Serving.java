@@ -11,6 +11,7 @@ public final class Serving {
 
     private final InferenceAssembly assembly;
     private final HttpFrontEnd http;
+    private HttpOptions options;
     private ServedModels models;
 
     @Inject
@@ -25,14 +26,14 @@ public final class Serving {
      * @throws RuntimeException with a message for the user; {@link #stop} gives back what was taken
      */
     public void start() {
-        HttpOptions options = http.check();
+        options = http.check();
         models = assembly.load();
         http.start(options, models.inference());
     }
 
     /** What is served, where, by what, and how to try it. */
     public List<String> banner() {
-        return new Banner(models, http.url()).lines();
+        return new Banner(models, http.url(), options).lines();
     }
 
     /** Drains, closes the port, and gives memory back. */

@@ -15,20 +15,26 @@ public final class StopSignal {
 
     private StopSignal() {}
 
-    /** Catches the signals from now on; the second one ends the process at once. */
+    /**
+     * Catches the signals from now on. Ctrl-C a second time ends the process at once: somebody sits
+     * there and will not wait. SIGTERM a second time says nothing new.
+     */
     public static StopSignal install() {
         StopSignal stop = new StopSignal();
-        for (String name : new String[] {"TERM", "INT"}) {
-            try {
-                Signal.handle(new Signal(name), signal -> stop.caught());
-            } catch (IllegalArgumentException notOnThisSystem) {
-                // Then the JVM ends as it would without us.
-            }
-        }
+        handle("TERM", stop.stopped::countDown);
+        handle("INT", stop::interrupted);
         return stop;
     }
 
-    private void caught() {
+    private static void handle(String name, Runnable caught) {
+        try {
+            Signal.handle(new Signal(name), signal -> caught.run());
+        } catch (IllegalArgumentException notOnThisSystem) {
+            // Then the JVM ends as it would without us.
+        }
+    }
+
+    private void interrupted() {
         if (stopped.getCount() == 0) {
             Runtime.getRuntime().halt(KILLED_BY_INTERRUPT);
         }

@@ -30,6 +30,8 @@ final class AnswerQueue {
     sealed interface Happening {
 
         /**
+         * An event.
+         *
          * @param call which of the request's calls it is about
          */
         record Heard(int call, AnswerEvent event) implements Happening {}

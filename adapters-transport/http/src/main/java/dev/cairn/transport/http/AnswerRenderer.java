@@ -12,6 +12,8 @@ import java.util.List;
 interface AnswerRenderer {
 
     /**
+     * The prompt is computed.
+     *
      * @param call which of the request's calls, 0 for a chat
      * @return what is sent now, in order
      */

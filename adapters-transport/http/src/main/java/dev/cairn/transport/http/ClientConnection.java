@@ -9,8 +9,10 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -28,12 +30,14 @@ final class ClientConnection implements ConnectionContext {
     private final ReadAhead input;
     private final DataReader reader;
     private volatile boolean busy;
+    private volatile BooleanSupplier betweenRequests = () -> true;
+    private volatile OptionalLong sendingSince = OptionalLong.empty();
     private boolean refusedUnread;
 
     ClientConnection(ConnectionContext helidon, long requestBudget) {
         this.helidon = helidon;
         this.input = new ReadAhead(afterBuffered(helidon), requestBudget);
-        this.reader = DataReader.create(input);
+        this.reader = DataReader.create(this::read);
     }
 
     /**
@@ -52,6 +56,33 @@ final class ClientConnection implements ConnectionContext {
         };
     }
 
+    private byte[] read() {
+        byte[] bytes = input.get();
+        // Between requests, every byte may be the first of one.
+        if (sendingSince.isEmpty() || betweenRequests.getAsBoolean()) {
+            sendingSince = OptionalLong.of(System.nanoTime());
+        }
+        return bytes;
+    }
+
+    /**
+     * @param betweenRequests whether the protocol waits for a request's first line
+     */
+    void servedBy(BooleanSupplier betweenRequests) {
+        this.betweenRequests = betweenRequests;
+    }
+
+    /** How long the client has been sending the request that it is sending; 0 if none. */
+    long sendingNanos(long now) {
+        OptionalLong since = sendingSince;
+        return since.isEmpty() || betweenRequests.getAsBoolean() ? 0 : now - since.getAsLong();
+    }
+
+    /** The request's body is complete. */
+    void bodyReceived() {
+        sendingSince = OptionalLong.empty();
+    }
+
     /** A request has arrived; its body has not been read. */
     void requestBegins() {
         busy = true;
@@ -65,6 +96,7 @@ final class ClientConnection implements ConnectionContext {
 
     void requestEnds() {
         input.unwatch();
+        sendingSince = OptionalLong.empty();
         busy = false;
     }
 

@@ -193,6 +193,7 @@ final class Exchange {
                                 "request_too_large",
                                 "the body is larger than " + limits.bodyBytes() + " bytes"));
             }
+            connection.bodyReceived();
             return bytes;
         } catch (IOException broken) {
             throw badBody("invalid_body", "the body ended before it was complete");

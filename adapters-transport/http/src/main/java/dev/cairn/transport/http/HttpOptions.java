@@ -52,6 +52,7 @@ public record HttpOptions(
      * @param logprobs most that {@code logprobs}, {@code top_logprobs} or {@code prompt_logprobs}
      *     may ask for
      * @param connections open at once
+     * @param sendTime for a client to send a request, from its first byte to its last
      */
     public record Limits(
             long bodyBytes,
@@ -59,10 +60,11 @@ public record HttpOptions(
             int jsonDepth,
             int sequences,
             int logprobs,
-            int connections) {
+            int connections,
+            Duration sendTime) {
 
         public static Limits defaults() {
-            return new Limits(32L << 20, 16 << 10, 64, 128, 20, 4096);
+            return new Limits(32L << 20, 16 << 10, 64, 128, 20, 4096, Duration.ofMinutes(2));
         }
     }
 

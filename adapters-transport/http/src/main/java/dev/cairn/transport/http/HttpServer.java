@@ -10,6 +10,8 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -32,7 +34,8 @@ public final class HttpServer {
     private final LiveRequests live = new LiveRequests();
     private final Optional<ReloadingIdentity> identity;
     private final WebServer server;
-    private Optional<Thread> reloader = Optional.empty();
+    private final SlowSenders senders;
+    private final List<Thread> watchers = new ArrayList<>();
 
     /**
      * @param version what {@code /version} answers
@@ -66,6 +69,7 @@ public final class HttpServer {
                         });
         this.options = options;
         this.identity = options.tls().map(ReloadingIdentity::new);
+        this.senders = new SlowSenders(options.limits().sendTime());
         telemetry.gauge(
                 "cairn:http_live_requests",
                 "Requests whose answers are being made.",
@@ -81,9 +85,11 @@ public final class HttpServer {
      */
     public void start() {
         server.start();
-        reloader =
-                identity.map(
-                        watched -> Thread.ofVirtual().name("http-tls").start(() -> poll(watched)));
+        watchers.add(Thread.ofVirtual().name("http-slow").start(senders::watch));
+        identity.ifPresent(
+                watched ->
+                        watchers.add(
+                                Thread.ofVirtual().name("http-tls").start(() -> poll(watched))));
     }
 
     /** The port that is listened on; -1 before {@link #start}. */
@@ -114,7 +120,7 @@ public final class HttpServer {
             Thread.currentThread().interrupt();
             live.stopAll(Problems.draining());
         }
-        reloader.ifPresent(Thread::interrupt);
+        watchers.forEach(Thread::interrupt);
         server.stop();
     }
 
@@ -133,14 +139,19 @@ public final class HttpServer {
                         // Sockets whose two directions are independent: one thread reads ahead
                         // while another writes, also under TLS.
                         .useNio(false)
-                        .maxTcpConnections(limits.connections())
+                        // Under TLS, Helidon would lose a place to every handshake that fails.
+                        .maxTcpConnections(identity.isEmpty() ? limits.connections() : -1)
                         .maxPayloadSize(limits.bodyBytes())
                         .protocolsDiscoverServices(false)
-                        .addConnectionSelector(new WatchedHttp1(limits))
+                        .addConnectionSelector(new WatchedHttp1(limits, senders))
                         .directHandlers(MalformedRequests.handlers())
                         .routing(HttpRouting.builder().any(routes));
         identity.ifPresent(
-                watched -> builder.tls(Tls.builder().sslContext(watched.context()).build()));
+                watched ->
+                        builder.tls(
+                                Tls.builder()
+                                        .sslContext(watched.context(limits.connections()))
+                                        .build()));
         return builder.build();
     }
 

@@ -4,6 +4,7 @@ import dev.cairn.ports.system.SettingDescription;
 import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,7 @@ public final class HttpSettings {
     public static final String MAX_SEQUENCES = "cairn.http.max-sequences";
     public static final String MAX_LOGPROBS = "cairn.http.max-logprobs";
     public static final String MAX_CONNECTIONS = "cairn.http.max-connections";
+    public static final String SEND_TIME = "cairn.http.send-time";
 
     private HttpSettings() {}
 
@@ -84,10 +86,17 @@ public final class HttpSettings {
                         "20",
                         "Most log-probabilities per token that a request may ask for."),
                 SettingDescription.of(
-                        MAX_CONNECTIONS, Type.INTEGER, "4096", "Connections open at once."));
+                        MAX_CONNECTIONS, Type.INTEGER, "4096", "Connections open at once."),
+                SettingDescription.of(
+                        SEND_TIME,
+                        Type.DURATION,
+                        "2m",
+                        "How long a client may take to send one request."));
     }
 
     /**
+     * The options as configured.
+     *
      * @throws Settings.SettingException for a value out of range, naming its key
      */
     public static HttpOptions read(Settings settings) {
@@ -99,15 +108,16 @@ public final class HttpSettings {
                 settings.flag(INSECURE).orElse(false),
                 tls(settings),
                 settings.flag(TRUST_CHAT_TEMPLATES).orElse(false),
-                settings.duration(KEEP_ALIVE_COMMENT).orElseThrow(),
-                settings.duration(TLS_POLL).orElseThrow(),
+                span(settings, KEEP_ALIVE_COMMENT),
+                span(settings, TLS_POLL),
                 new HttpOptions.Limits(
                         size(settings, MAX_BODY, 1024, 1L << 30),
                         (int) size(settings, MAX_HEADERS, 1024, 1 << 20),
                         whole(settings, MAX_JSON_DEPTH, 8, 512),
                         whole(settings, MAX_SEQUENCES, 1, 65_536),
-                        whole(settings, MAX_LOGPROBS, 0, 1024),
-                        whole(settings, MAX_CONNECTIONS, 1, 1 << 20)));
+                        whole(settings, MAX_LOGPROBS, 0, 1 << 20),
+                        whole(settings, MAX_CONNECTIONS, 1, 1 << 20),
+                        span(settings, SEND_TIME)));
     }
 
     private static Optional<HttpOptions.TlsFiles> tls(Settings settings) {
@@ -127,6 +137,16 @@ public final class HttpSettings {
 
     private static long size(Settings settings, String key, long least, long most) {
         return within(key, settings.size(key).orElseThrow(), least, most);
+    }
+
+    /** A duration that something is repeated in or waited for. */
+    private static Duration span(Settings settings, String key) {
+        Duration span = settings.duration(key).orElseThrow();
+        if (span.compareTo(Duration.ofSeconds(1)) < 0 || span.compareTo(Duration.ofDays(1)) > 0) {
+            throw new Settings.SettingException(
+                    key + " is " + span.toMillis() + "ms; write a value from 1s to 24h");
+        }
+        return span;
     }
 
     private static long within(String key, long value, long least, long most) {

@@ -116,9 +116,8 @@ record PemIdentity(PrivateKey key, List<X509Certificate> chain) {
             try {
                 return KeyFactory.getInstance(algorithm)
                         .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            } catch (InvalidKeySpecException other) {
+            } catch (InvalidKeySpecException _) {
                 // Another algorithm's key; the list goes on.
-                continue;
             } catch (GeneralSecurityException missing) {
                 throw new IllegalStateException("every Java has " + algorithm, missing);
             }

@@ -18,13 +18,11 @@ import java.util.function.Supplier;
  */
 final class ReadAhead implements Supplier<byte[]> {
 
-    private static final Runnable NOBODY = () -> {};
-
     private final Supplier<byte[]> socket;
     private final long budget;
     private long spent;
     private CompletableFuture<byte[]> ahead;
-    private volatile Runnable whenGone = NOBODY;
+    private volatile Runnable whenGone = ReadAhead::nobody;
 
     /**
      * @param socket waits for bytes; null at the end
@@ -67,8 +65,10 @@ final class ReadAhead implements Supplier<byte[]> {
         }
     }
 
+    private static void nobody() {}
+
     void unwatch() {
-        whenGone = NOBODY;
+        whenGone = ReadAhead::nobody;
     }
 
     /**
@@ -79,7 +79,7 @@ final class ReadAhead implements Supplier<byte[]> {
         long deadline = System.nanoTime() + nanos;
         long left = bytes;
         while (left > 0) {
-            watch(NOBODY);
+            watch(ReadAhead::nobody);
             try {
                 byte[] read = ahead.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 ahead = null;

@@ -41,11 +41,14 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
         this.identity = PemIdentity.read(files);
     }
 
-    SSLContext context() {
+    /**
+     * @param mostHandshakes at once
+     */
+    SSLContext context(int mostHandshakes) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {this}, null, null);
-            return context;
+            return OwningTlsContext.over(context, mostHandshakes);
         } catch (GeneralSecurityException missing) {
             throw new IllegalStateException("every Java has TLS", missing);
         }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Clients that leave, dawdle, cheat or send too much. */
 class ClientsIT {
 
+    private static final String VERSION = "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n";
     private static final String CHAT = "{'messages':[{'role':'user','content':'hi'}],'stream':%s}";
 
     @Test
@@ -23,7 +24,7 @@ class ClientsIT {
                 try (var client = new RawClient(running.port())) {
                     client.post("/v1/chat/completions", CHAT.formatted(stream));
                     var served = running.service.next();
-                    client.close();
+                    client.leave();
                     assertThat(served.isCancelled()).as("stream %s", stream).isTrue();
                 }
             }
@@ -62,7 +63,7 @@ class ClientsIT {
             }
             client.post("/v1/chat/completions", CHAT.formatted("false"));
             var served = running.service.next();
-            client.close();
+            client.leave();
             assertThat(served.isCancelled()).isTrue();
         }
     }
@@ -124,7 +125,7 @@ class ClientsIT {
 
     @Test
     void aBodyOverTheBoundIsRefusedInBothFramings() throws IOException {
-        var limits = new HttpOptions.Limits(1_000, 4_096, 64, 8, 20, 16);
+        var limits = new HttpOptions.Limits(1_000, 4_096, 64, 8, 20, 16, Duration.ofMinutes(1));
         try (var running =
                 RunningServer.start(options -> RunningServer.withLimits(options, limits))) {
             try (var client = new RawClient(running.port())) {
@@ -150,7 +151,7 @@ class ClientsIT {
 
     @Test
     void framingThatNeverEndsIsCutOff() throws IOException {
-        var limits = new HttpOptions.Limits(1_000, 4_096, 64, 8, 20, 16);
+        var limits = new HttpOptions.Limits(1_000, 4_096, 64, 8, 20, 16, Duration.ofMinutes(1));
         try (var running =
                         RunningServer.start(options -> RunningServer.withLimits(options, limits));
                 var client = new RawClient(running.port())) {
@@ -159,6 +160,26 @@ class ClientsIT {
                             + " application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
             client.send("0".repeat(80_000));
             assertThat(client.readAllOrReset()).doesNotContain("200 OK");
+        }
+    }
+
+    @Test
+    void aClientThatDawdlesOverItsRequestIsCutOffAndOneThatWaitsForTheNextIsNot()
+            throws IOException {
+        var limits = new HttpOptions.Limits(1_000, 4_096, 64, 8, 20, 16, Duration.ofMillis(100));
+        try (var running =
+                        RunningServer.start(options -> RunningServer.withLimits(options, limits));
+                var waiting = new RawClient(running.port());
+                var inHeaders = new RawClient(running.port());
+                var inBody = new RawClient(running.port())) {
+            waiting.send(VERSION).readUntil("1.2.3\"}");
+            inHeaders.send("GET /version HTTP/1.1\r\nHost: local");
+            inBody.send(
+                    "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                            + " application/json\r\nContent-Length: 100\r\n\r\n{");
+            assertThat(inHeaders.readAllOrReset()).doesNotContain("200 OK");
+            assertThat(inBody.readAllOrReset()).doesNotContain("200 OK");
+            waiting.send(VERSION).readUntil("1.2.3\"}");
         }
     }
 

@@ -83,6 +83,11 @@ final class RawClient implements AutoCloseable {
         socket.close();
     }
 
+    /** Goes away politely. */
+    void leave() throws IOException {
+        close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.StopCause;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,23 @@ class TlsIT {
             served.ended(1, 2_000);
             client.readUntil("data: [DONE]\n\n");
             client.readUntil("{\"version\":\"1.2.3\"}");
+        }
+    }
+
+    @Test
+    void theSocketIsClosedWithTheSessionOnIt() throws Exception {
+        try (var running = RunningServer.start(this::withTls);
+                var socket = new Socket(InetAddress.getLoopbackAddress(), running.port())) {
+            socket.setSoTimeout(30_000);
+            var session =
+                    (SSLSocket)
+                            elliptic.trust()
+                                    .getSocketFactory()
+                                    .createSocket(socket, "127.0.0.1", running.port(), false);
+            var client = new RawClient(session);
+            client.send("NONSENSE\r\n\r\n");
+            assertThat(client.readAll()).startsWith("HTTP/1.1 400");
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
     }
 

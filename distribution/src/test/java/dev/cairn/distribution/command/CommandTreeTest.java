@@ -1,0 +1,70 @@
+package dev.cairn.distribution.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandTreeTest {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @ParameterizedTest
+    @CsvSource({
+        "srve, 'cairn: there is no command srve; did you mean serve?'",
+        "frobnicate, 'cairn: there is no command frobnicate; see `cairn --help`'",
+        "serve --prot, 'cairn: there is no option --prot; did you mean --port?'",
+        "serve --port, 'cairn: missing required parameter for option ''--port'' (PORT); see `cairn serve --help`'"
+    })
+    void aMistypedLineIsToldInOneLine(String line, String message) {
+        assertThat(run(line.split(" "))).isEqualTo(2);
+        assertThat(text(err).strip()).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cache", "drain", "explain", "replay", "bench"})
+    void whatIsNotThereYetSaysSo(String command) {
+        assertThat(run(command, "engine", "--json")).isEqualTo(2);
+        assertThat(text(err))
+                .startsWith(
+                        "cairn: `cairn "
+                                + command
+                                + "` is not there yet; this version has: serve, ");
+    }
+
+    @Test
+    void everyFlagNamesItsKey() {
+        assertThat(run("serve", "--help")).isZero();
+        assertThat(text(out))
+                .contains("--port")
+                .contains("Key: cairn.http.port")
+                .contains("--kv-cache-dtype")
+                .contains("Key: cairn.kv-cache-dtype");
+    }
+
+    @Test
+    void theCompletionScriptKnowsCommandsAndFlags() {
+        assertThat(run("completion")).isZero();
+        assertThat(text(out)).contains("complete ").contains("--max-model-len").contains("plugins");
+    }
+
+    private int run(String... arguments) {
+        return new CommandTree(
+                        new Terminal(
+                                new ByteArrayInputStream(new byte[0]),
+                                new PrintStream(out, true, StandardCharsets.UTF_8),
+                                new PrintStream(err, true, StandardCharsets.UTF_8)))
+                .run(arguments);
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
