@@ -150,8 +150,7 @@ class PrefixCacheTest {
         first.releaseAll();
         cached.pools.pool(0).allocate();
         assertThat(cached.cache.takeEvents())
-                .containsExactly(
-                        new KvEvent.BlocksRemoved(List.of(prefix.at(0, 2)), 0, "device"));
+                .containsExactly(new KvEvent.BlocksRemoved(List.of(prefix.at(0, 2)), 0, "device"));
     }
 
     /** Against the definition: try every length, look at every block that it needs. */
