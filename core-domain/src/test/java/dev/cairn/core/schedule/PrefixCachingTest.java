@@ -176,6 +176,19 @@ class PrefixCachingTest {
     }
 
     @Test
+    void whatWasCachedAndThenComputedAfterAllIsNotCached() {
+        Bench bench = Bench.roomy();
+        bench.run(new Ask("first", LONG));
+        int next = bench.runner.batches().size();
+        bench.runner.failSteps(step -> step == next);
+        Heard heard = bench.run(new Ask("second", LONG));
+        // It found 96 tokens; after the step that failed it took nothing on trust.
+        assertThat(heard.problem()).isNull();
+        assertThat(heard.usage().cachedTokens()).isZero();
+        assertThat(bench.counter("vllm:prefix_cache_hits_total{toy}")).isEqualTo(96);
+    }
+
+    @Test
     void aPreemptedSequenceFindsItsOwnBlocksAgain() {
         // Two answers grow until 12 blocks of 4 tokens do not hold both.
         Bench bench = new Bench(toy -> toy.fullAttention(4, 12).perStep(64, 8, 8));
