@@ -1,10 +1,10 @@
 """Measures Cairn Pebble on fresh cases: plain transformers, the saved bfloat16 weights computed in float32, greedy decoding.
 
-    python evaluate.py cairn-pebble [--samples 40] [--cases cases.jsonl]
+    python evaluate.py cairn-pebble [--samples 10] [--seed N] [--cases cases.jsonl]
 
 Cases are drawn from a seed that training never uses (the generators are those of tasks.py), and an answer counts only if all of
 it is right, end token included. Prints the accuracy of each task, of recall at each depth, and the first wrong answers.
-With --cases, writes the held-out cases of the Java tests instead.
+With --cases, writes the held-out cases of the Java tests and measures on those instead.
 """
 
 import argparse
@@ -24,7 +24,7 @@ DEPTHS = [index / 10 for index in range(11)]
 
 
 class Rust:
-    """The tokenizer of transformers under the two calls that tasks.py makes of the tokenizers library."""
+    """The tokenizer of transformers as tasks.py wants it: with the call of the tokenizers library."""
 
     def __init__(self, tokenizer):
         self.encode = tokenizer.backend_tokenizer.encode
@@ -86,8 +86,8 @@ def follow_up(rng):
     return case
 
 
-def evaluation_cases(subject, samples):
-    rng = random.Random(EVALUATION_SEED)
+def evaluation_cases(subject, samples, seed):
+    rng = random.Random(seed)
     for depth in DEPTHS:
         for number in range(samples):
             yield f"recall 4096, depth {depth:.1f}", recall_case(rng, subject, 4096, depth, text=number % 4 == 3)
@@ -130,9 +130,10 @@ def held_out_cases(subject):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", default="cairn-pebble")
-    parser.add_argument("--samples", type=int, default=40, help="cases for each depth")
-    parser.add_argument("--only", default="", help="groups whose name starts so")
-    parser.add_argument("--cases", help="write the held-out cases here instead")
+    parser.add_argument("--samples", type=int, default=10, help="cases for each depth")
+    parser.add_argument("--only", nargs="+", default=[""], help="groups whose names start so")
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED)
+    parser.add_argument("--cases", help="write the held-out cases here and measure on them")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -142,11 +143,11 @@ def main():
         Path(arguments.cases).write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
         groups = [(case["task"], case) for case in cases]
     else:
-        groups = evaluation_cases(subject, arguments.samples)
+        groups = evaluation_cases(subject, arguments.samples, arguments.seed)
     right, total, wrong, longest = defaultdict(int), defaultdict(int), defaultdict(list), defaultdict(int)
     last = None
     for name, case in groups:
-        if not name.startswith(arguments.only):
+        if not name.startswith(tuple(arguments.only)):
             continue
         if last not in (None, name):
             print_group(last, right, total, wrong, longest)

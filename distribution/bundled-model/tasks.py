@@ -99,8 +99,10 @@ def question(rng, owner):
     return rng.choice([f"What is {subject}?", f"What is {subject}?", f"Tell me {subject}.", f"What was {subject}?"])
 
 
-def new_key(rng):
-    return "".join(rng.choice(string.digits) for _ in range(5))
+def new_key(rng, few=False):
+    """Five digits; with `few`, of only two or three kinds, so that what follows a digit does not tell where in the key it is."""
+    digits = rng.sample(string.digits, rng.randint(2, 3)) if few else string.digits
+    return "".join(rng.choice(digits) for _ in range(5))
 
 
 def random_sentence(rng):
@@ -141,7 +143,7 @@ class TokenCount:
         return total
 
 
-def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None):
+def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None, few=0.0):
     """
     Builds filler of about `tokens` tokens that holds `keys` pass keys, and one question for each key.
 
@@ -149,12 +151,13 @@ def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None):
     :param kind: random, fixed or odd: the kind of filler
     :param depth: 0 to 1, where the first key stands; None for anywhere
     :param named: whether a single key has an owner; None for sometimes. Of several keys all but one have
+    :param few: share of keys with two or three different digits
     """
     named = keys > 1 or (rng.random() < 0.3 if named is None else named)
     owners = rng.sample(KEY_OWNERS, keys) if named else [None]
     if keys > 1 and rng.random() < 0.5:
         owners[rng.randrange(keys)] = None
-    facts = [(owner, new_key(rng)) for owner in owners]
+    facts = [(owner, new_key(rng, few > 0 and rng.random() < few)) for owner in owners]
     stated = [statement(owner, key) for owner, key in facts]
     budget = tokens - sum(count(text) for text in stated)
     filler, used, index = [], 0, rng.randrange(len(FILLER_SENTENCES))

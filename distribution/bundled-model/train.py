@@ -201,12 +201,13 @@ class Phase:
     every: int = 1  # steps from one batch of recall to the next; those between have short tasks only
     early: bool = False  # the wider forms of copying and arithmetic
     odd: float = 0.1  # share of made-up words among the fillers
+    few: float = 0.0  # share of keys in which digits come again
     mix: tuple = (4, 4, 2, 3)  # weights of copying, arithmetic, JSON and chat among the short tasks
 
 
 # Early phases have several keys in a sequence, because each one is an example; the last ones come closer to what is asked of the
-# model. The rate of learning falls to nearly nothing three times, because what "end" and "more" left was measured before going on: they
-# were still weak in sums and copies, and in recall among made-up words.
+# model. The rate of learning falls to nearly nothing after each of the last four, because the result was measured before going on: "end" was weak in
+# sums and copies, "more" in recall among made-up words, "odd" in keys in which a digit comes again.
 PHASES = [
     Phase("128", 128, 32, 3, False, 0, 700, 2e-3, 2e-3, target=0.98, early=True, mix=(2, 6, 2, 3)),
     Phase("256", 256, 16, 4, True, 24, 260, 1.2e-3, 1.2e-3, target=0.993, early=True, mix=(2, 6, 2, 3)),
@@ -214,7 +215,8 @@ PHASES = [
     Phase("4352", 4352, 1, 3, True, 24, 200, 1e-3, 6e-4, target=2, every=4),
     Phase("end", 4352, 1, 2, True, 24, 90, 6e-4, 1e-5, target=2, every=5),
     Phase("more", 4352, 1, 2, True, 24, 700, 8e-4, 1e-5, target=2, every=8, mix=(6, 6, 2, 2)),
-    Phase("last", 4352, 1, 2, True, 20, 150, 6e-4, 1e-5, target=2, every=3, odd=0.5, mix=(6, 5, 2, 2)),
+    Phase("odd", 4352, 1, 2, True, 20, 150, 6e-4, 1e-5, target=2, every=3, odd=0.5, mix=(6, 5, 2, 2)),
+    Phase("digits", 1024, 2, 2, True, 12, 180, 4e-4, 1e-5, target=2, odd=0.2, few=0.6, mix=(6, 5, 2, 2)),
 ]
 
 
@@ -230,7 +232,7 @@ class Batches:
         keys = rng.randint(1, phase.keys)
         kind = rng.choices(["random", "fixed", "odd"], [0.85 - phase.odd, 0.15, phase.odd])[0]
         reserve = 22 * keys + 8
-        case = tasks.recall(rng, self.count, length - reserve, keys, kind)
+        case = tasks.recall(rng, self.count, length - reserve, keys, kind, few=phase.few)
         if rng.random() < 0.3:
             return tasks.encode_text(self.tokenizer, case.context, [answer for _, answer in case.turns])
         turns = list(case.turns)

@@ -63,6 +63,15 @@ final class ModelReport {
                                     ByteText.of(cacheBytesPerToken(architecture, type)),
                                     type.label()));
         }
+        lines.add(
+                "memory         about %s for the weights as stored and one sequence of %d tokens in bfloat16"
+                        .formatted(
+                                ByteText.of(
+                                        model.weights().storedBytes()
+                                                + architecture.maxPositions()
+                                                        * cacheBytesPerToken(
+                                                                architecture, KvType.BFLOAT16)),
+                                architecture.maxPositions()));
         return lines;
     }
 

@@ -55,11 +55,15 @@ final class ModelsCommand implements ProgramCommand {
     }
 
     private static void list(ModelShelf shelf, Terminal terminal) {
-        if (shelf.entries().isEmpty()) {
-            terminal.out().println("no model is bundled or configured; serve one by --model PATH");
-        }
         for (ModelShelf.Entry entry : shelf.entries()) {
             terminal.out().printf("%s (%s): %s%n", entry.name(), entry.origin(), entry.location());
         }
+        if (shelf.entries().isEmpty()) {
+            terminal.out().println("no model is bundled or configured; serve one by --model PATH");
+        }
+        terminal.out()
+                .printf(
+                        "random weights, for benchmarks: dummy:SHAPE[:SEED] with SHAPE one of %s%n",
+                        String.join(", ", shelf.dummyShapes()));
     }
 }

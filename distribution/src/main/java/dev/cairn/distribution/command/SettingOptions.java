@@ -47,9 +47,17 @@ final class SettingOptions {
 
     /** Finds plugins and reads configuration, as the command line, environment and files say. */
     static Setup setup(ParseResult parsed) {
+        return setup(parsed, List.of());
+    }
+
+    /**
+     * @param own what a command's own options set
+     */
+    static Setup setup(ParseResult parsed, List<Assignment> own) {
         Installation installation = Installation.locate();
         Map<String, String> environment = System.getenv();
         List<Assignment> assignments = new ArrayList<>(SettingFlag.assignments(parsed));
+        assignments.addAll(own);
         List<String> sets = parsed.matchedOptionValue(SET, List.of());
         sets.forEach(set -> assignments.add(assignment(set)));
         Optional<Path> file =

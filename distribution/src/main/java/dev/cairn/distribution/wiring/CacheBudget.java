@@ -50,7 +50,7 @@ record CacheBudget(long cacheBytes, int maxModelLength, String why) {
             if (longest < 1) {
                 throw configuration.problem(
                         ProgramSettings.DEVICE_CACHE_SIZE,
-                        "%s hold no block of %d tokens; give at least %s"
+                        "%s holds no block of %d tokens; give at least %s"
                                 .formatted(
                                         ByteText.of(budget),
                                         settings.blockTokens(),

@@ -74,6 +74,10 @@ final class ModelOpener {
     }
 
     private String unreadable(ModelLocation model) {
+        if (model.exists() && model.location().endsWith(".safetensors")) {
+            return "%s is part of a model; name its folder, which has config.json and the tokenizer"
+                    .formatted(model.location());
+        }
         String known = formats.stream().map(ModelFormat::name).collect(Collectors.joining(", "));
         return model.exists() || model.location().startsWith("dummy:")
                 ? "%s is no model that Cairn can read; it reads: %s"

@@ -2,6 +2,7 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.engine.models.dummy.DummyShape;
 import dev.cairn.ports.model.ModelArtifact;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -45,6 +46,11 @@ public final class ModelShelf {
                             configuration.place(ProgramSettings.MODELS)));
         }
         return entries;
+    }
+
+    /** Shapes that {@code dummy:SHAPE[:SEED]} takes: random weights, for benchmarks. */
+    public List<String> dummyShapes() {
+        return DummyShape.names();
     }
 
     /**

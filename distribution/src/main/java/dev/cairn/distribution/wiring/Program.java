@@ -26,7 +26,8 @@ public final class Program implements AutoCloseable {
         InferenceAssembly.class,
         HttpFrontEnd.class,
         Serving.class,
-        ModelShelf.class
+        ModelShelf.class,
+        BenchmarkRunner.class
     };
 
     private final SeContainer container;

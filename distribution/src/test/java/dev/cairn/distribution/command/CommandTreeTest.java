@@ -29,7 +29,7 @@ class CommandTreeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cache", "drain", "explain", "replay", "bench"})
+    @ValueSource(strings = {"cache", "drain", "explain", "replay"})
     void whatIsNotThereYetSaysSo(String command) {
         assertThat(run(command, "engine", "--json")).isEqualTo(2);
         assertThat(text(err))

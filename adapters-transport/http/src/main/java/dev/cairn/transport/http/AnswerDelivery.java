@@ -12,6 +12,7 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.transport.http.AnswerQueue.Happening;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,14 +65,14 @@ record AnswerDelivery(InferenceService service, LiveRequests live, Duration keep
                 open.done();
             } catch (RequestRefused failed) {
                 endWith(failed.problem(), stream.orElseThrow(() -> failed));
-            } catch (CloseConnectionException gone) {
+            } catch (CloseConnectionException | UncheckedIOException gone) {
                 throw gone;
             } catch (RuntimeException bug) {
                 EventStream open = stream.orElseThrow(() -> bug);
                 LOGGER.log(WARNING, "request " + exchange.requestId() + " failed", bug);
                 endWith(Problems.INTERNAL, open);
             }
-        } catch (IOException gone) {
+        } catch (IOException | UncheckedIOException gone) {
             throw new CloseConnectionException("the client went away", gone);
         }
     }

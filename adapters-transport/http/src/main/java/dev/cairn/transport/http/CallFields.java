@@ -72,9 +72,12 @@ record CallFields(
         return choices;
     }
 
-    /** The model that a request names, or the first that can serve it. */
+    /**
+     * The model that a request names, or the first that can serve it; as in vLLM, "" names none.
+     */
     static String model(Fields fields, List<ServedModel> models, ServedModel.Kind kind) {
         return fields.text("model")
+                .filter(name -> !name.isEmpty())
                 .orElseGet(
                         () ->
                                 models.stream()

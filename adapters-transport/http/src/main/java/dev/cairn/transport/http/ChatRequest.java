@@ -107,7 +107,7 @@ record ChatRequest(
             return;
         }
         if (tools.isEmpty()) {
-            if (choice.isPresent() && !mode.equals("auto")) {
+            if (choice.isPresent()) {
                 throw fields.invalid("tool_choice", "is allowed only with tools");
             }
             return;

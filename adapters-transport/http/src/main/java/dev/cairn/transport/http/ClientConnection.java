@@ -33,6 +33,7 @@ final class ClientConnection implements ConnectionContext {
     private volatile BooleanSupplier betweenRequests = () -> true;
     private volatile OptionalLong sendingSince = OptionalLong.empty();
     private boolean refusedUnread;
+    private boolean lastRequestServed;
 
     ClientConnection(ConnectionContext helidon, long requestBudget) {
         this.helidon = helidon;
@@ -57,6 +58,9 @@ final class ClientConnection implements ConnectionContext {
     }
 
     private byte[] read() {
+        if (lastRequestServed) {
+            return null;
+        }
         byte[] bytes = input.get();
         // Between requests, every byte may be the first of one.
         if (sendingSince.isEmpty() || betweenRequests.getAsBoolean()) {
@@ -112,6 +116,15 @@ final class ClientConnection implements ConnectionContext {
 
     boolean refusedUnread() {
         return refusedUnread;
+    }
+
+    /**
+     * The answer said {@code Connection: close}. Helidon would wait for a further request; the
+     * server is the one to close (RFC 9112, 9.6), and clients without a length to go by wait for
+     * it.
+     */
+    void lastRequestServed() {
+        lastRequestServed = true;
     }
 
     ReadAhead input() {

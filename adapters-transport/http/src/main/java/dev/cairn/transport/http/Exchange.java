@@ -13,9 +13,11 @@ import dev.cairn.ports.system.JsonWriter;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -141,7 +143,11 @@ final class Exchange {
         if (bytes.length > 0) {
             response.header(HeaderNames.CONTENT_TYPE, contentType);
         }
-        response.send(bytes);
+        try {
+            response.send(bytes);
+        } catch (UncheckedIOException gone) {
+            throw new CloseConnectionException("the client went away", gone);
+        }
     }
 
     void header(String name, String value) {

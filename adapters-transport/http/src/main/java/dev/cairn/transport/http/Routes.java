@@ -8,6 +8,7 @@ import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.telemetry.Telemetry;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
@@ -75,6 +76,9 @@ final class Routes implements Handler {
             serve(route, exchange);
         } finally {
             connection.requestEnds();
+            if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+                connection.lastRequestServed();
+            }
             requests.add(
                     1,
                     route.map(Route::path).orElse("unknown"),

@@ -83,6 +83,32 @@ class ClientsIT {
     }
 
     @Test
+    void aConnectionThatIsAskedToCloseIsClosedAfterTheAnswer() throws IOException {
+        try (var running = RunningServer.start()) {
+            running.service.answersWith(ScriptedService.saying("x"));
+            for (boolean stream : List.of(true, false)) {
+                try (var client = new RawClient(running.port())) {
+                    String body = CHAT.formatted(stream).replace('\'', '"');
+                    client.send(
+                            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Content-Type: application/json\r\nConnection: close\r\n"
+                                    + "Content-Length: "
+                                    + body.length()
+                                    + "\r\n\r\n"
+                                    + body);
+                    assertThat(client.readAll())
+                            .as("stream %s", stream)
+                            .contains("\"content\":\"x\"");
+                }
+            }
+            try (var client = new RawClient(running.port())) {
+                client.send(VERSION.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+                assertThat(client.readAll()).endsWith("{\"version\":\"1.2.3\"}");
+            }
+        }
+    }
+
+    @Test
     void silenceIsFilledWithComments() throws IOException {
         try (var running =
                         RunningServer.start(

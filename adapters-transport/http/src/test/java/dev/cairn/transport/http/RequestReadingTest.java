@@ -145,6 +145,7 @@ class RequestReadingTest {
                     {'tools':[]}                                              | tools
                     {'tools':[1]}                                             | tools[0]
                     {'tool_choice':'required'}                                | tool_choice
+                    {'tool_choice':'auto'}                                    | tool_choice
                     {'tool_choice':'sometimes'}                               | tool_choice
                     {'tools':[{}],'tool_choice':{'function':{'name':'f'}}}    | tool_choice.function.name
                     {'continue_final_message':true,'add_generation_prompt':true} | continue_final_message
