@@ -3,6 +3,7 @@ package dev.cairn.serving;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.RequestLimits;
 import dev.cairn.core.request.Served;
+import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.core.schedule.StepLog;
@@ -43,7 +44,11 @@ final class LocalCairn implements AutoCloseable {
     private final StepLog steps = new StepLog(1 << 16);
     private final Inference inference;
 
-    private LocalCairn(String location, RunnerOptions options, UnaryOperator<ModelRunner> around) {
+    private LocalCairn(
+            String location,
+            RunnerOptions options,
+            PrefixCaching caching,
+            UnaryOperator<ModelRunner> around) {
         Setup setup =
                 Setup.read(
                         new Installation(Optional.empty()),
@@ -86,7 +91,7 @@ final class LocalCairn implements AutoCloseable {
                         MODEL,
                         runner,
                         artifact.codec(),
-                        SchedulerSettings.forModelLength(options.maxModelLength()),
+                        SchedulerSettings.forModelLength(options.maxModelLength()).with(caching),
                         mailboxes,
                         Telemetry.none(),
                         steps);
@@ -113,14 +118,16 @@ final class LocalCairn implements AutoCloseable {
     }
 
     static LocalCairn open(Path model, RunnerOptions options) {
-        return open(model, options, runner -> runner);
+        return new LocalCairn(model.toString(), options, PrefixCaching.ON, runner -> runner);
     }
 
     /**
+     * Keeps nothing from request to request, lest what was altered lives on.
+     *
      * @param around stands between the scheduler and the engine
      */
     static LocalCairn open(Path model, RunnerOptions options, UnaryOperator<ModelRunner> around) {
-        return new LocalCairn(model.toString(), options, around);
+        return new LocalCairn(model.toString(), options, PrefixCaching.OFF, around);
     }
 
     /** Everything in float32, so that answers can be compared with references. */

@@ -1,11 +1,17 @@
 package dev.cairn.core.block;
 
+import dev.cairn.ports.cache.BlockHash;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
 /**
  * The block ids of one layer group, {@code 0 .. capacity - 1}, with a count of references each.
  *
- * <p>A block is free, or referenced by at least one table. A prefix cache keeps blocks that nobody
- * references but whose content is still good; it takes its place between {@link #release} and the
- * free list.
+ * <p>A block is empty, or referenced by at least one table, or idle: referenced by nobody, but what
+ * it holds can be found under its hash until the block is allocated for something else. Empty
+ * blocks go first, then idle ones, the one that was let go first before all.
  *
  * <p>Threads: one mailbox owns it.
  */
@@ -14,17 +20,23 @@ public final class BlockPool {
     /** Instead of a block where none is free. */
     public static final int NONE = -1;
 
-    private final int[] free;
+    private final int[] empty;
     private final int[] references;
-    private int freeCount;
+    private final BlockHash[] hashes;
+    private final Map<BlockHash, Integer> byHash = new HashMap<>();
+    private final IdleBlocks idle;
+    private int emptyCount;
+    private Consumer<BlockHash> evictions = _ -> {};
 
     public BlockPool(int capacity) {
-        free = new int[capacity];
+        empty = new int[capacity];
         references = new int[capacity];
-        freeCount = capacity;
+        hashes = new BlockHash[capacity];
+        idle = new IdleBlocks(capacity);
+        emptyCount = capacity;
         // A stack whose top is block 0: small pools then use few blocks, which caches like.
         for (int i = 0; i < capacity; i++) {
-            free[i] = capacity - 1 - i;
+            empty[i] = capacity - 1 - i;
         }
     }
 
@@ -32,24 +44,47 @@ public final class BlockPool {
         return references.length;
     }
 
+    /** Blocks that can be allocated: those that nobody references. */
     public int free() {
-        return freeCount;
+        return emptyCount + idle.size();
+    }
+
+    /** Who hears of hashes that are no longer found because their block was needed. */
+    void onEviction(Consumer<BlockHash> listener) {
+        evictions = listener;
     }
 
     /** Takes a free block with one reference, or {@link #NONE}. */
     int allocate() {
-        if (freeCount == 0) {
+        int block;
+        if (emptyCount > 0) {
+            block = empty[--emptyCount];
+        } else if (idle.size() > 0) {
+            block = evictOldest();
+        } else {
             return NONE;
         }
-        int block = free[--freeCount];
         references[block] = 1;
         return block;
     }
 
-    /** Adds a reference to a block in use. */
+    private int evictOldest() {
+        int block = idle.oldest();
+        idle.remove(block);
+        BlockHash hash = hashes[block];
+        byHash.remove(hash);
+        hashes[block] = null;
+        evictions.accept(hash);
+        return block;
+    }
+
+    /** Adds a reference to a block that is in use, or idle. */
     void retain(int block) {
         if (references[block] == 0) {
-            throw new IllegalStateException("block " + block + " is free and cannot be shared");
+            if (hashes[block] == null) {
+                throw new IllegalStateException("block " + block + " is free and cannot be shared");
+            }
+            idle.remove(block);
         }
         references[block]++;
     }
@@ -59,13 +94,48 @@ public final class BlockPool {
         if (references[block] == 0) {
             throw new IllegalStateException("block " + block + " was released twice");
         }
-        if (--references[block] == 0) {
-            free[freeCount++] = block;
+        if (--references[block] > 0) {
+            return;
+        }
+        if (hashes[block] == null) {
+            empty[emptyCount++] = block;
+        } else {
+            idle.addNewest(block);
         }
     }
 
     /** How many tables hold the block. */
     int references(int block) {
         return references[block];
+    }
+
+    /** The block that holds what the hash stands for, or {@link #NONE}. */
+    int find(BlockHash hash) {
+        Integer block = byHash.get(hash);
+        return block == null ? NONE : block;
+    }
+
+    /** From now on a block in use, which nobody will write again, is found under its hash. */
+    void enter(int block, BlockHash hash) {
+        if (references[block] == 0 || hashes[block] != null) {
+            throw new IllegalStateException("block " + block + " is free, or has a hash already");
+        }
+        if (byHash.putIfAbsent(hash, block) != null) {
+            throw new IllegalStateException("two blocks for the hash " + hash);
+        }
+        hashes[block] = hash;
+    }
+
+    /** An idle block was of use: it is the last one to be evicted now. */
+    void touch(int block) {
+        if (references[block] == 0) {
+            idle.remove(block);
+            idle.addNewest(block);
+        }
+    }
+
+    /** What can be found. */
+    Set<BlockHash> known() {
+        return Set.copyOf(byHash.keySet());
     }
 }

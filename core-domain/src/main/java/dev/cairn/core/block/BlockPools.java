@@ -79,6 +79,11 @@ public final class BlockPools {
         };
     }
 
+    /** Whether a token of the group sees every token before it. */
+    boolean seesAll(int group) {
+        return groups.get(group).kind() instanceof StateKind.FullAttention;
+    }
+
     /** The first position that a query at {@code position} or later sees. */
     int firstVisible(int group, int position) {
         return switch (groups.get(group).kind()) {

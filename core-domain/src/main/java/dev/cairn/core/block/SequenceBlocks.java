@@ -23,6 +23,7 @@ public final class SequenceBlocks {
     private final int[][] tables;
     private final int[] length;
     private final int[] released;
+    private final int[] entered;
 
     SequenceBlocks(BlockPools pools) {
         this.pools = pools;
@@ -32,6 +33,7 @@ public final class SequenceBlocks {
         }
         this.length = new int[pools.groups()];
         this.released = new int[pools.groups()];
+        this.entered = new int[pools.groups()];
     }
 
     /**
@@ -87,15 +89,16 @@ public final class SequenceBlocks {
         }
     }
 
-    /** Releases every block; the tables are empty afterwards. */
+    /** Releases every block, the last ones first; the tables are empty afterwards. */
     public void releaseAll() {
         for (int group = 0; group < tables.length; group++) {
-            for (int i = released[group]; i < length[group]; i++) {
+            for (int i = length[group] - 1; i >= released[group]; i--) {
                 pools.pool(group).release(tables[group][i]);
             }
             Arrays.fill(tables[group], LayerGroup.RELEASED);
             length[group] = 0;
             released[group] = 0;
+            entered[group] = 0;
         }
     }
 
@@ -135,11 +138,52 @@ public final class SequenceBlocks {
             }
             forked.append(group, block);
         }
+        forked.entered[group] = Math.min(whole, entered[group]);
         if (tokens % pools.blockTokens(group) != 0) {
             int copy = pool.allocate();
             copies.add(new BlockCopy(group, tables[group][whole], copy));
             forked.append(group, copy);
         }
+    }
+
+    /** Appends a block that a prefix cache knows, or {@link LayerGroup#RELEASED}. */
+    void adopt(int group, int block) {
+        if (block == LayerGroup.RELEASED) {
+            released[group]++;
+        } else {
+            pools.pool(group).retain(block);
+        }
+        append(group, block);
+        entered[group]++;
+    }
+
+    /** Appends a free block, or nothing if there is none: {@link BlockPool#NONE}. */
+    int appendNew(int group) {
+        int block = pools.pool(group).allocate();
+        if (block != BlockPool.NONE) {
+            append(group, block);
+        }
+        return block;
+    }
+
+    int block(int group, int index) {
+        return tables[group][index];
+    }
+
+    /** Takes another block of the same content instead of the one that the table names. */
+    void replace(int group, int index, int block) {
+        pools.pool(group).retain(block);
+        pools.pool(group).release(tables[group][index]);
+        tables[group][index] = block;
+    }
+
+    /** Full blocks at a table's start that a prefix cache knows. */
+    int entered(int group) {
+        return entered[group];
+    }
+
+    void enteredTo(int group, int blocks) {
+        entered[group] = blocks;
     }
 
     private void append(int group, int block) {

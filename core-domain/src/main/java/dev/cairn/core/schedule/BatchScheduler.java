@@ -1,6 +1,7 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepResult;
@@ -34,6 +35,7 @@ final class BatchScheduler {
     private final StepListener steps;
     private final SchedulerMeasures measures;
     private final BlockPools pools;
+    private final PrefixCache cache;
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
     private final StepPlanner planner;
@@ -49,17 +51,19 @@ final class BatchScheduler {
             RunnerDescription runner,
             SchedulerSettings settings,
             BlockPools pools,
+            PrefixCache cache,
             TextCodec codec,
             SchedulerMeasures measures,
             StepListener steps) {
         this.runner = runner;
         this.pools = pools;
+        this.cache = cache;
         this.maxModelLength = maxModelLength(runner, settings, pools);
         this.codec = codec;
         this.steps = steps;
         this.measures = measures;
         this.waiting = new WaitingQueue(settings.maxWaitingRequests(), settings.maxWaitingTokens());
-        this.planner = new StepPlanner(runner, pools, settings, waiting, running);
+        this.planner = new StepPlanner(runner, pools, cache, settings, waiting, running);
     }
 
     /** Longest sequence that settings, model and pools allow. */
@@ -107,7 +111,14 @@ final class BatchScheduler {
         long ordinal = arrivals++;
         for (int choice = 0; choice < request.request().choices(); choice++) {
             request.sequences()
-                    .add(new Sequence(request, choice, ordinal, runner.vocabularySize(), codec));
+                    .add(
+                            new Sequence(
+                                    request,
+                                    choice,
+                                    ordinal,
+                                    runner.vocabularySize(),
+                                    codec,
+                                    cache.newPrefix(request.request().tenant())));
         }
         waiting.add(request.sequences().getFirst());
     }
@@ -167,6 +178,8 @@ final class BatchScheduler {
     private void launchNext(long nanos) {
         refuseLate(nanos);
         long before = planner.preemptions();
+        long lookedUp = planner.lookedUpTokens();
+        long hit = planner.hitTokens();
         StepPlan plan = planner.plan(nanos);
         while (plan.isEmpty() && !running.isEmpty()) {
             fail(
@@ -177,6 +190,7 @@ final class BatchScheduler {
                             "the request needs more KV blocks than the engine has"));
             plan = planner.plan(nanos);
         }
+        measures.lookedUp(planner.lookedUpTokens() - lookedUp, planner.hitTokens() - hit);
         if (planner.preemptions() > before) {
             measures.preempted(planner.preemptions() - before);
         }
@@ -218,7 +232,9 @@ final class BatchScheduler {
         }
         for (StepPlan.Fork fork : plan.forks()) {
             // The failed step was to copy the blocks that this one begins with.
-            recompute(fork.sequence(), false, failure);
+            if (!plan.computes(fork.sequence())) {
+                recompute(fork.sequence(), false, failure);
+            }
         }
     }
 
@@ -259,6 +275,9 @@ final class BatchScheduler {
             int rows = sequence.computed() + entry.count() - entry.firstRow();
             sequence.leaveStep();
             if (sequence.hasEnded()) {
+                // What it computed is good for others.
+                sequence.advance(entry.count());
+                sequence.enterBlocks(cache);
                 sequence.releaseBlocks();
             } else {
                 advance(sequence, entry, result.rows().subList(row, row + rows), nanos);
@@ -281,6 +300,7 @@ final class BatchScheduler {
             }
         }
         sequence.advance(entry.count());
+        sequence.enterBlocks(cache);
         if (chosen != null && !request.isPromptDone()) {
             promptDone(sequence, nanos);
         }
@@ -295,7 +315,7 @@ final class BatchScheduler {
         LiveRequest request = first.live();
         request.promptDone();
         measures.promptDone(first.promptLength());
-        tell(request, new TokenEvent.PromptDone(0, request.promptTokens()));
+        tell(request, new TokenEvent.PromptDone(request.cachedTokens(), request.promptTokens()));
         for (int choice = 1; choice < request.sequences().size(); choice++) {
             // The last prompt token is computed again, for the logits that the choice draws from.
             planner.fork(first, request.sequences().get(choice), first.promptLength() - 1, nanos);

@@ -28,6 +28,7 @@ final class LiveRequest {
     private boolean promptDone;
     private int choicesEnded;
     private int completionTokens;
+    private int cachedTokens = Integer.MAX_VALUE;
     private boolean ended;
 
     LiveRequest(GenerationRequest request, TokenListener listener) {
@@ -79,6 +80,21 @@ final class LiveRequest {
         }
     }
 
+    /**
+     * The first choice begins with so many tokens restored. It may begin more than once, after a
+     * preemption; what was never computed counts as cached.
+     */
+    void restored(int tokens) {
+        if (!promptDone) {
+            cachedTokens = Math.min(cachedTokens, Math.min(tokens, request.prompt().length));
+        }
+    }
+
+    /** Prompt tokens that were not computed; known when the prompt is done. */
+    int cachedTokens() {
+        return promptDone ? cachedTokens : 0;
+    }
+
     long firstTokenNanos() {
         return firstTokenNanos;
     }
@@ -115,6 +131,6 @@ final class LiveRequest {
     }
 
     Usage usage() {
-        return new Usage(request.prompt().length, completionTokens, 0, 0);
+        return new Usage(request.prompt().length, completionTokens, cachedTokens(), 0);
     }
 }

@@ -1,8 +1,12 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.block.CacheListener;
+import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
+import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -14,6 +18,8 @@ import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Makes a {@link GenerationBackend} of a {@link ModelRunner}: Cairn's scheduler over one engine.
@@ -31,10 +37,25 @@ public final class ScheduledBackend implements GenerationBackend {
     private final BackendDescription description;
     private final ModelRunner runner;
     private final BatchScheduler scheduler;
+    private final PrefixCache cache;
+    private final CacheListener cacheEvents;
     private final Mailbox<Event> mailbox;
 
     private volatile LoadReport load;
     private volatile boolean closed;
+
+    /** A backend whose cache nobody listens to. */
+    public ScheduledBackend(
+            String name,
+            String model,
+            ModelRunner runner,
+            TextCodec codec,
+            SchedulerSettings settings,
+            MailboxDriver driver,
+            Telemetry telemetry,
+            StepListener steps) {
+        this(name, model, runner, codec, settings, driver, telemetry, steps, CacheListener.NONE);
+    }
 
     /**
      * @param name worker's name in explanations and metrics
@@ -42,6 +63,7 @@ public final class ScheduledBackend implements GenerationBackend {
      * @param codec for stop strings
      * @param driver runs the mailbox
      * @param steps hears of every step, for example a {@link StepLog}
+     * @param cacheEvents hears which blocks the prefix cache gained and lost
      * @throws IllegalArgumentException if the runner keeps a kind of state that is not scheduled
      */
     public ScheduledBackend(
@@ -52,17 +74,22 @@ public final class ScheduledBackend implements GenerationBackend {
             SchedulerSettings settings,
             MailboxDriver driver,
             Telemetry telemetry,
-            StepListener steps) {
+            StepListener steps,
+            CacheListener cacheEvents) {
         RunnerDescription engine = runner.description();
         BlockPools pools = new BlockPools(engine);
         int length = BatchScheduler.maxModelLength(engine, settings, pools);
         this.runner = runner;
+        this.cacheEvents = cacheEvents;
+        this.cache =
+                new PrefixCache(pools, settings.prefixCaching(), cacheEvents != CacheListener.NONE);
         this.description = new BackendDescription(name, model, length, engine.report());
         this.scheduler =
                 new BatchScheduler(
                         engine,
                         settings,
                         pools,
+                        cache,
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps);
@@ -91,6 +118,14 @@ public final class ScheduledBackend implements GenerationBackend {
         return load;
     }
 
+    /**
+     * Hashes of the blocks of a layer group that the prefix cache would find. Called in the
+     * mailbox's thread, or while it is at rest.
+     */
+    Set<BlockHash> cachedBlocks(int group) {
+        return cache.known(group);
+    }
+
     /** Fails what is alive and takes nothing more. Does not wait, and does not close the runner. */
     @Override
     public void close() {
@@ -117,6 +152,18 @@ public final class ScheduledBackend implements GenerationBackend {
             }
         }
         load = scheduler.load();
+        publishCacheEvents();
+    }
+
+    private void publishCacheEvents() {
+        List<KvEvent> batch = cache.takeEvents();
+        if (!batch.isEmpty()) {
+            try {
+                cacheEvents.on(batch);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "a listener of cache events failed", e);
+            }
+        }
     }
 
     private void launch(StepPlan plan) {

@@ -41,6 +41,8 @@ final class SchedulerMeasures {
     private final Telemetry.Counter generationTokens;
     private final Telemetry.Counter computedTokens;
     private final Telemetry.Counter preemptions;
+    private final Telemetry.Counter prefixQueries;
+    private final Telemetry.Counter prefixHits;
     private final Telemetry.Counter success;
     private final Telemetry.Counter refused;
     private final Telemetry.Counter stepFailures;
@@ -72,6 +74,16 @@ final class SchedulerMeasures {
         preemptions =
                 telemetry.counter(
                         "vllm:num_preemptions_total", "Sequences that lost their blocks", byModel);
+        prefixQueries =
+                telemetry.counter(
+                        "vllm:prefix_cache_queries_total",
+                        "Prompt tokens looked for in the prefix cache",
+                        byModel);
+        prefixHits =
+                telemetry.counter(
+                        "vllm:prefix_cache_hits_total",
+                        "Prompt tokens found in the prefix cache",
+                        byModel);
         success =
                 telemetry.counter(
                         "vllm:request_success_total",
@@ -160,6 +172,14 @@ final class SchedulerMeasures {
 
     void preempted(long count) {
         preemptions.add(count, model);
+    }
+
+    /** Notes that prompts of {@code tokens} tokens started, {@code hits} of which were cached. */
+    void lookedUp(long tokens, long hits) {
+        if (tokens > 0) {
+            prefixQueries.add(tokens, model);
+            prefixHits.add(hits, model);
+        }
     }
 
     void promptDone(int tokens) {

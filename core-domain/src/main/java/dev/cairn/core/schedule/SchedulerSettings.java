@@ -1,5 +1,7 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.block.PrefixCaching;
+
 /**
  * Bounds of a scheduler; those of the runner hold besides.
  *
@@ -8,13 +10,15 @@ package dev.cairn.core.schedule;
  * @param maxChunkTokens most prompt tokens of one sequence in one step
  * @param maxWaitingRequests longest queue; beyond it requests are refused as overload
  * @param maxWaitingTokens most prompt tokens in the queue
+ * @param prefixCaching whether computed blocks are kept for requests that begin alike
  */
 public record SchedulerSettings(
         int maxModelLength,
         int maxRunningSequences,
         int maxChunkTokens,
         int maxWaitingRequests,
-        long maxWaitingTokens) {
+        long maxWaitingTokens,
+        PrefixCaching prefixCaching) {
 
     public SchedulerSettings {
         if (maxModelLength < 1
@@ -26,9 +30,36 @@ public record SchedulerSettings(
         }
     }
 
+    /** With prefix caching. */
+    public SchedulerSettings(
+            int maxModelLength,
+            int maxRunningSequences,
+            int maxChunkTokens,
+            int maxWaitingRequests,
+            long maxWaitingTokens) {
+        this(
+                maxModelLength,
+                maxRunningSequences,
+                maxChunkTokens,
+                maxWaitingRequests,
+                maxWaitingTokens,
+                PrefixCaching.ON);
+    }
+
     /** Usual bounds for a model length; sequences and chunks are left to the runner's limits. */
     public static SchedulerSettings forModelLength(int maxModelLength) {
         return new SchedulerSettings(
                 maxModelLength, Integer.MAX_VALUE, Integer.MAX_VALUE, 1024, 4L << 20);
+    }
+
+    /** The same bounds with other prefix caching. */
+    public SchedulerSettings with(PrefixCaching caching) {
+        return new SchedulerSettings(
+                maxModelLength,
+                maxRunningSequences,
+                maxChunkTokens,
+                maxWaitingRequests,
+                maxWaitingTokens,
+                caching);
     }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.core.schedule;
 
-import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.core.block.SequenceBlocks;
 import dev.cairn.core.sample.TokenConstraints;
 import dev.cairn.core.text.AnswerText;
@@ -43,6 +44,10 @@ final class Sequence {
     private final AnswerText text;
     private final int[] oneToken = new int[1];
 
+    private PrefixHashes prefix;
+    private Sequence leader;
+    private int leaderTokens;
+
     private int[] tokens;
     private int length;
     private int computed;
@@ -56,12 +61,20 @@ final class Sequence {
 
     /**
      * @param ordinal counts requests in the order of their coming in
+     * @param prefix nothing hashed yet
      */
-    Sequence(LiveRequest live, int choice, long ordinal, int vocabulary, TextCodec codec) {
+    Sequence(
+            LiveRequest live,
+            int choice,
+            long ordinal,
+            int vocabulary,
+            TextCodec codec,
+            PrefixHashes prefix) {
         GenerationRequest request = live.request();
         this.live = live;
         this.choice = choice;
         this.ordinal = ordinal;
+        this.prefix = prefix;
         this.seed = request.seedOf(choice);
         this.tokens = request.prompt().clone();
         this.length = tokens.length;
@@ -171,16 +184,49 @@ final class Sequence {
         lastTokenNanos = nanos;
     }
 
-    /** Starts to run with nothing computed. */
-    void start(BlockPools pools) {
-        blocks = pools.newSequence();
-        computed = 0;
+    /** Starts to run with the first {@code restored} tokens computed. */
+    void start(SequenceBlocks withBlocks, int restored) {
+        blocks = withBlocks;
+        computed = restored;
+        leader = null;
     }
 
-    /** Starts to run with the first {@code shared} tokens computed. */
-    void start(SequenceBlocks forked, int shared) {
-        blocks = forked;
-        computed = shared;
+    /** Starts to run with the first {@code shared} tokens of another choice computed. */
+    void fork(Sequence parent, SequenceBlocks forked, int shared) {
+        prefix = parent.prefix.fork(shared);
+        start(forked, shared);
+    }
+
+    /** Hashes of its full blocks. */
+    PrefixHashes prefix() {
+        prefix.extendTo(tokens, length);
+        return prefix;
+    }
+
+    /**
+     * Most tokens that it may begin with: the last one is computed, for its logits, and so are
+     * those whose log-probabilities are wanted.
+     */
+    int restorable() {
+        return scoresPrompt() ? scored : length - 1;
+    }
+
+    /** Makes its full blocks known, before any of them is released. */
+    void enterBlocks(PrefixCache cache) {
+        cache.enter(blocks, prefix(), tokens, computed);
+    }
+
+    /** It waits until the leader, which runs, has computed tokens that both begin with. */
+    void follow(Sequence running, int tokensInCommon) {
+        leader = running;
+        leaderTokens = tokensInCommon;
+    }
+
+    boolean isFollowing() {
+        if (leader != null && (leader.blocks == null || leader.computed >= leaderTokens)) {
+            leader = null;
+        }
+        return leader != null;
     }
 
     /** Gives all blocks back; what was computed is lost. */

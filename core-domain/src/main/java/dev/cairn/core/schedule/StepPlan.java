@@ -51,6 +51,15 @@ final class StepPlan {
         return forks;
     }
 
+    boolean computes(Sequence sequence) {
+        for (Entry entry : entries) {
+            if (entry.sequence() == sequence) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isEmpty() {
         return entries.isEmpty();
     }
@@ -177,6 +186,6 @@ final class StepPlan {
      */
     record Entry(Sequence sequence, int count, int firstRow, boolean decodes) {}
 
-    /** A sequence that begins with another's blocks, and the copies it needs before. */
+    /** A sequence that begins with blocks computed by another, and the copies it needs before. */
     record Fork(Sequence sequence, List<StepBatch.BlockCopy> copies) {}
 }

@@ -1,6 +1,8 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.BlockPools;
+import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.block.SequenceBlocks;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
@@ -18,12 +20,17 @@ import java.util.Set;
  * A sequence is admitted only if the blocks of its whole prompt are free beside what the running
  * prompts still need.
  *
+ * <p>A new sequence begins with the longest prefix that the cache can restore. While one that runs
+ * computes a prefix which another shares, the other waits: it finds the prefix in the cache soon,
+ * and would only compute the same.
+ *
  * <p>Called only while no step is in flight. Threads: one mailbox owns it.
  */
 final class StepPlanner {
 
     private final RunnerDescription runner;
     private final BlockPools pools;
+    private final PrefixCache cache;
     private final int maxRunning;
     private final int maxChunk;
     private final WaitingQueue waiting;
@@ -33,15 +40,19 @@ final class StepPlanner {
 
     private long nextStep;
     private long preemptions;
+    private long lookedUpTokens;
+    private long hitTokens;
 
     StepPlanner(
             RunnerDescription runner,
             BlockPools pools,
+            PrefixCache cache,
             SchedulerSettings settings,
             WaitingQueue waiting,
             RunningSet running) {
         this.runner = runner;
         this.pools = pools;
+        this.cache = cache;
         this.waiting = waiting;
         this.running = running;
         this.maxChunk = Math.min(settings.maxChunkTokens(), runner.maxTokensPerStep());
@@ -54,6 +65,16 @@ final class StepPlanner {
     /** Preemptions since the start. */
     long preemptions() {
         return preemptions;
+    }
+
+    /** Prompt tokens of requests that looked for their prefix in the cache, since the start. */
+    long lookedUpTokens() {
+        return lookedUpTokens;
+    }
+
+    /** Those of {@link #lookedUpTokens} that were there. */
+    long hitTokens() {
+        return hitTokens;
     }
 
     /** The next step; empty if nothing can run. */
@@ -154,26 +175,63 @@ final class StepPlanner {
     }
 
     private void admit(StepPlan plan, long nanos) {
-        while (plan.hasRoom() && running.size() < maxRunning && !waiting.isEmpty()) {
-            Sequence next = waiting.first();
-            if (!hasBlocksFor(next)) {
-                return;
+        Sequence next = waiting.isEmpty() ? null : waiting.first();
+        while (next != null && plan.hasRoom() && running.size() < maxRunning) {
+            Sequence after = waiting.after(next);
+            if (!next.isFollowing()) {
+                int hit = cache.longestHit(next.prefix(), next.restorable());
+                if (!follows(next, hit)) {
+                    if (!hasBlocksFor(next, hit)) {
+                        return;
+                    }
+                    start(next, hit, nanos);
+                    if (!addWhatFits(plan, next)) {
+                        return;
+                    }
+                }
             }
-            start(next, nanos);
-            if (!addWhatFits(plan, next)) {
-                return;
-            }
+            next = after;
         }
     }
 
-    private void start(Sequence sequence, long nanos) {
-        waiting.remove(sequence);
-        sequence.live().started(nanos);
-        sequence.start(pools);
-        running.add(sequence);
+    /** Lets a sequence wait for a better-ranked one that computes what it could begin with. */
+    private boolean follows(Sequence sequence, int hit) {
+        for (int i = 0; i < running.size(); i++) {
+            Sequence other = running.get(i);
+            if (Sequence.RANK.compare(other, sequence) > 0) {
+                return false;
+            }
+            int common = other.prefix().common(sequence.prefix());
+            if (other.computed() < common && hit < Math.min(common, sequence.restorable())) {
+                sequence.follow(other, common);
+                return true;
+            }
+        }
+        return false;
     }
 
-    private boolean hasBlocksFor(Sequence sequence) {
+    private void start(Sequence sequence, int hit, long nanos) {
+        waiting.remove(sequence);
+        boolean looked = cache.isEnabled() && !sequence.live().scoresPrompt();
+        if (looked && !sequence.live().hasStarted()) {
+            lookedUpTokens += sequence.promptLength();
+            hitTokens += hit;
+        }
+        sequence.live().started(nanos);
+        List<BlockCopy> copies = new ArrayList<>();
+        SequenceBlocks restored = hit == 0 ? null : cache.restore(sequence.prefix(), hit, copies);
+        int computed = restored == null ? 0 : hit;
+        sequence.start(restored == null ? pools.newSequence() : restored, computed);
+        if (sequence.choice() == 0) {
+            sequence.live().restored(computed);
+        }
+        running.add(sequence);
+        if (!copies.isEmpty()) {
+            forks.add(new StepPlan.Fork(sequence, copies));
+        }
+    }
+
+    private boolean hasBlocksFor(Sequence sequence, int hit) {
         if (running.isEmpty()) {
             return true;
         }
@@ -185,7 +243,11 @@ final class StepPlanner {
             }
             // A block in a hundred stays free, so that a decode does not preempt at once.
             int spare = pools.pool(group).capacity() / 100;
-            if (pools.pool(group).free() - promised - spare < needs(sequence, group)) {
+            int wanted = needs(sequence, group);
+            if (hit > 0) {
+                wanted -= cache.heldAlready(sequence.prefix(), group, hit);
+            }
+            if (pools.pool(group).free() - promised - spare < wanted) {
                 return false;
             }
         }
@@ -207,7 +269,8 @@ final class StepPlanner {
         for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
             Sequence sequence = it.next();
             if (sequence.isSuspect()) {
-                start(sequence, nanos);
+                // Nothing is taken on trust: it is computed anew.
+                start(sequence, 0, nanos);
                 return sequence;
             }
         }
@@ -229,7 +292,7 @@ final class StepPlanner {
             return;
         }
         child.live().started(nanos);
-        child.start(blocks, shared);
+        child.fork(parent, blocks, shared);
         running.add(child);
         if (!copies.isEmpty()) {
             forks.add(new StepPlan.Fork(child, copies));

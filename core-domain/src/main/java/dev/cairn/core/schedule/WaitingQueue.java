@@ -42,6 +42,11 @@ final class WaitingQueue {
         return sequences.first();
     }
 
+    /** The next in rank, or null. */
+    Sequence after(Sequence sequence) {
+        return sequences.higher(sequence);
+    }
+
     Iterator<Sequence> inOrder() {
         return sequences.iterator();
     }

@@ -29,6 +29,7 @@ final class Ask {
     private List<List<Integer>> badWords = List.of();
     private int topLogprobs = -1;
     private int promptLogprobs = -1;
+    private String tenant = "";
     private int priority;
     private OptionalLong deadline = OptionalLong.empty();
     private long arrival;
@@ -146,6 +147,11 @@ final class Ask {
         return this;
     }
 
+    Ask tenant(String digest) {
+        tenant = digest;
+        return this;
+    }
+
     Ask priority(int value) {
         priority = value;
         return this;
@@ -174,7 +180,7 @@ final class Ask {
                 badWords,
                 topLogprobs,
                 promptLogprobs,
-                "",
+                tenant,
                 priority,
                 deadline,
                 arrival,

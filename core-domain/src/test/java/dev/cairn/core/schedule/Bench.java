@@ -18,6 +18,7 @@ final class Bench {
     final VirtualDriver driver = new VirtualDriver();
     final RecordedTelemetry telemetry = new RecordedTelemetry();
     final StepLog log = new StepLog(100_000);
+    final CacheMirror cache = new CacheMirror();
     final ToyRunner runner;
     final ScheduledBackend backend;
     private final List<Heard> all = new ArrayList<>();
@@ -37,7 +38,8 @@ final class Bench {
                         settings,
                         driver,
                         telemetry,
-                        log);
+                        log,
+                        cache);
     }
 
     /** Room for everything. */

@@ -9,6 +9,7 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Hears a request, and holds the backend to the order of events that the port promises. */
@@ -97,5 +98,33 @@ final class Heard implements TokenListener {
 
     RequestProblem problem() {
         return problem;
+    }
+
+    /** What a client can tell of an answer; not what it cost. */
+    List<String> answer() {
+        List<String> answer = new ArrayList<>();
+        answer.add("prompt " + texts(promptDone.promptTokens()));
+        for (int choice = 0; choice < request.choices(); choice++) {
+            answer.add(texts(tokens.get(choice)) + " " + ends[choice]);
+        }
+        answer.add(usage.promptTokens() + " and " + usage.completionTokens());
+        return answer;
+    }
+
+    private static List<String> texts(List<GeneratedToken> tokens) {
+        List<String> texts = new ArrayList<>();
+        for (GeneratedToken token : tokens) {
+            texts.add(
+                    token == null
+                            ? "none"
+                            : token.id()
+                                    + " "
+                                    + token.logprob()
+                                    + " "
+                                    + token.rank()
+                                    + Arrays.toString(token.topIds())
+                                    + Arrays.toString(token.topLogprobs()));
+        }
+        return texts;
     }
 }

@@ -2,10 +2,8 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
@@ -32,9 +30,9 @@ class InvarianceTest {
         }
         bench.finish();
         for (Heard one : heard) {
-            assertThat(answer(one))
+            assertThat(one.answer())
                     .as("seed %d, %s", seed, one.request().id())
-                    .isEqualTo(answer(model.alone(one.request())));
+                    .isEqualTo(model.alone(one.request()).answer());
         }
     }
 
@@ -71,9 +69,9 @@ class InvarianceTest {
         bench.finish();
         for (Heard one : heard) {
             if (one.problem() == null) {
-                assertThat(answer(one))
+                assertThat(one.answer())
                         .as("seed %d", seed)
-                        .isEqualTo(answer(model.alone(one.request())));
+                        .isEqualTo(model.alone(one.request()).answer());
             } else {
                 assertThat(one.problem().code()).isEqualTo("engine_failure");
             }
@@ -94,9 +92,9 @@ class InvarianceTest {
         }
         bench.finish();
         for (Heard one : heard) {
-            assertThat(answer(one))
+            assertThat(one.answer())
                     .as("seed %d", seed)
-                    .isEqualTo(answer(model.alone(one.request())));
+                    .isEqualTo(model.alone(one.request()).answer());
         }
     }
 
@@ -121,34 +119,6 @@ class InvarianceTest {
         for (Heard one : heard) {
             assertThat(one.ids()).isEqualTo(alone(one.request()).ids());
         }
-    }
-
-    /** What a client can tell of an answer. */
-    private static List<String> answer(Heard heard) {
-        List<String> answer = new ArrayList<>();
-        answer.add("prompt " + tokens(heard.promptDone().promptTokens()));
-        for (int choice = 0; choice < heard.request().choices(); choice++) {
-            answer.add(tokens(heard.tokens(choice)) + " " + heard.end(choice));
-        }
-        answer.add(heard.usage().toString());
-        return answer;
-    }
-
-    private static List<String> tokens(List<GeneratedToken> tokens) {
-        List<String> texts = new ArrayList<>();
-        for (GeneratedToken token : tokens) {
-            texts.add(
-                    token == null
-                            ? "none"
-                            : token.id()
-                                    + " "
-                                    + token.logprob()
-                                    + " "
-                                    + token.rank()
-                                    + Arrays.toString(token.topIds())
-                                    + Arrays.toString(token.topLogprobs()));
-        }
-        return texts;
     }
 
     private static Heard alone(GenerationRequest request) {

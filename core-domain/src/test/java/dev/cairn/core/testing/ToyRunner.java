@@ -87,6 +87,11 @@ public final class ToyRunner implements ModelRunner {
         return batches;
     }
 
+    /** Tokens computed so far, in steps that failed too. */
+    public long computedTokens() {
+        return batches.stream().mapToLong(StepBatch::tokens).sum();
+    }
+
     @Override
     public RunnerDescription description() {
         return description;

@@ -30,11 +30,15 @@ public record BlockHash(long a, long b, long c, long d) {
 
     public byte[] bytes() {
         byte[] digest = new byte[32];
-        LONGS.set(digest, 0, a);
-        LONGS.set(digest, 8, b);
-        LONGS.set(digest, 16, c);
-        LONGS.set(digest, 24, d);
+        writeTo(digest, 0);
         return digest;
+    }
+
+    void writeTo(byte[] target, int offset) {
+        LONGS.set(target, offset, a);
+        LONGS.set(target, offset + 8, b);
+        LONGS.set(target, offset + 16, c);
+        LONGS.set(target, offset + 24, d);
     }
 
     /** Lower-case hexadecimal, 64 characters. */

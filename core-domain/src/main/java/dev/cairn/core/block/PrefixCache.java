@@ -1,0 +1,265 @@
+package dev.cairn.core.block;
+
+import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.BlockHasher;
+import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.StepBatch.BlockCopy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds computed blocks again by what they hold: full blocks are entered under their hash, and a
+ * sequence begins with the longest prefix that every layer group can restore. A full-attention
+ * group needs all blocks of the prefix, a window group those that the next token sees.
+ *
+ * <p>One block per group holds what a hash stands for: who computed the same once more gives its
+ * own up. So whoever references a block references all blocks before it (of its window), and idle
+ * blocks are let go from a sequence's end: the last blocks of a prefix are evicted first.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+public final class PrefixCache {
+
+    private static final String DEVICE = "device";
+
+    private final BlockPools pools;
+    private final boolean enabled;
+    private final BlockHasher hasher;
+    private final int[] sizes;
+    private final int[] chainOf;
+    private final boolean heard;
+    private List<KvEvent> events = new ArrayList<>();
+
+    /**
+     * @param heard whether anybody wants {@link #takeEvents}; if not, none are made
+     */
+    public PrefixCache(BlockPools pools, PrefixCaching settings, boolean heard) {
+        this.pools = pools;
+        this.enabled = settings.enabled();
+        this.hasher = new BlockHasher(settings.hashSeed(), BlockHasher.SaltForm.TAGGED);
+        this.heard = heard;
+        int[] all = new int[pools.groups()];
+        for (int group = 0; group < all.length; group++) {
+            all[group] = pools.blockTokens(group);
+            int evicting = group;
+            pools.pool(group).onEviction(hash -> evicted(evicting, hash));
+        }
+        this.sizes = enabled ? Arrays.stream(all).distinct().toArray() : new int[0];
+        this.chainOf = new int[all.length];
+        for (int group = 0; group < all.length; group++) {
+            for (int chain = 0; chain < sizes.length; chain++) {
+                if (sizes[chain] == all[group]) {
+                    chainOf[group] = chain;
+                }
+            }
+        }
+    }
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /**
+     * Hashes of a new sequence.
+     *
+     * @param salt of its tenant; tenants share no blocks
+     */
+    public PrefixHashes newPrefix(String salt) {
+        return new PrefixHashes(hasher, sizes, salt);
+    }
+
+    /**
+     * The longest prefix that can be restored, in tokens. It may end within a block, which is then
+     * copied, because the sequence will write to it.
+     *
+     * @param atMost tokens that the caller can use
+     */
+    public int longestHit(PrefixHashes prefix, int atMost) {
+        int tokens = enabled ? atMost : 0;
+        for (int group = 0; group < pools.groups() && tokens > 0; group++) {
+            tokens = Math.min(tokens, prefix.blocks(chainOf[group]) * pools.blockTokens(group));
+            if (pools.seesAll(group)) {
+                tokens = Math.min(tokens, fromStart(prefix, group, tokens));
+            }
+        }
+        // A window that cannot be restored shortens the prefix, for the other windows too.
+        int[] foundFrom = new int[pools.groups()];
+        Arrays.fill(foundFrom, Integer.MAX_VALUE);
+        for (int before = -1; before != tokens; ) {
+            before = tokens;
+            for (int group = 0; group < pools.groups() && tokens > 0; group++) {
+                if (!pools.seesAll(group)) {
+                    tokens = windowEnd(prefix, group, tokens, foundFrom);
+                }
+            }
+        }
+        return tokens;
+    }
+
+    private int fromStart(PrefixHashes prefix, int group, int atMost) {
+        int size = pools.blockTokens(group);
+        int blocks = BlockPools.blocks(atMost, size);
+        for (int i = 0; i < blocks; i++) {
+            if (find(prefix, group, i) == BlockPool.NONE) {
+                return i * size;
+            }
+        }
+        return atMost;
+    }
+
+    /** The longest prefix within {@code atMost} tokens whose last window is there. */
+    private int windowEnd(PrefixHashes prefix, int group, int atMost, int[] foundFrom) {
+        int size = pools.blockTokens(group);
+        int tokens = atMost;
+        int i = Math.min(foundFrom[group], BlockPools.blocks(tokens, size)) - 1;
+        while (i >= pools.firstVisible(group, tokens) / size) {
+            if (find(prefix, group, i) == BlockPool.NONE) {
+                tokens = i * size;
+            }
+            foundFrom[group] = i--;
+        }
+        return tokens;
+    }
+
+    /**
+     * Whole blocks of a group, of those that a prefix of {@code tokens} tokens would be restored
+     * from, that somebody holds already: sharing them costs nothing.
+     */
+    public int heldAlready(PrefixHashes prefix, int group, int tokens) {
+        int size = pools.blockTokens(group);
+        int held = 0;
+        for (int i = pools.firstVisible(group, tokens) / size; i < tokens / size; i++) {
+            if (pools.pool(group).references(find(prefix, group, i)) > 0) {
+                held++;
+            }
+        }
+        return held;
+    }
+
+    /**
+     * Tables that begin with a prefix which {@link #longestHit} found, nothing having happened
+     * since.
+     *
+     * @param copies gets the copies that the next step has to make first
+     * @return null, with nothing held, if there is no free block for a copy
+     */
+    public SequenceBlocks restore(PrefixHashes prefix, int tokens, List<BlockCopy> copies) {
+        SequenceBlocks restored = pools.newSequence();
+        for (int group = 0; group < pools.groups(); group++) {
+            int size = pools.blockTokens(group);
+            int first = pools.firstVisible(group, tokens) / size;
+            for (int i = 0; i < tokens / size; i++) {
+                restored.adopt(group, i < first ? LayerGroup.RELEASED : find(prefix, group, i));
+            }
+        }
+        List<BlockCopy> made = new ArrayList<>();
+        for (int group = 0; group < pools.groups(); group++) {
+            int size = pools.blockTokens(group);
+            if (tokens % size != 0) {
+                int from = find(prefix, group, tokens / size);
+                pools.pool(group).touch(from);
+                int to = restored.appendNew(group);
+                if (to == BlockPool.NONE) {
+                    restored.releaseAll();
+                    return null;
+                }
+                if (from != to) {
+                    made.add(new BlockCopy(group, from, to));
+                }
+            }
+        }
+        copies.addAll(made);
+        return restored;
+    }
+
+    private int find(PrefixHashes prefix, int group, int block) {
+        return pools.pool(group).find(prefix.at(chainOf[group], block));
+    }
+
+    /**
+     * Makes a sequence's full blocks known. Called when a step that computed them succeeded, before
+     * any of them is released.
+     *
+     * @param prefix hashed at least as far as {@code computed}
+     * @param tokens of the sequence
+     * @param computed how many of them lie in its blocks
+     */
+    public void enter(SequenceBlocks blocks, PrefixHashes prefix, int[] tokens, int computed) {
+        if (!enabled) {
+            return;
+        }
+        for (int group = 0; group < pools.groups(); group++) {
+            int full = computed / pools.blockTokens(group);
+            int fresh = -1;
+            for (int i = blocks.entered(group); i < full; i++) {
+                boolean isNew = enter(blocks, prefix, group, i);
+                if (isNew && fresh < 0) {
+                    fresh = i;
+                } else if (!isNew && fresh >= 0) {
+                    stored(prefix, tokens, group, fresh, i);
+                    fresh = -1;
+                }
+            }
+            if (fresh >= 0) {
+                stored(prefix, tokens, group, fresh, full);
+            }
+            blocks.enteredTo(group, full);
+        }
+    }
+
+    private boolean enter(SequenceBlocks blocks, PrefixHashes prefix, int group, int index) {
+        BlockPool pool = pools.pool(group);
+        int known = find(prefix, group, index);
+        if (known == BlockPool.NONE) {
+            pool.enter(blocks.block(group, index), prefix.at(chainOf[group], index));
+            return true;
+        }
+        blocks.replace(group, index, known);
+        return false;
+    }
+
+    private void stored(PrefixHashes prefix, int[] tokens, int group, int from, int to) {
+        if (!heard) {
+            return;
+        }
+        int chain = chainOf[group];
+        int size = pools.blockTokens(group);
+        List<BlockHash> hashes = new ArrayList<>(to - from);
+        for (int i = from; i < to; i++) {
+            hashes.add(prefix.at(chain, i));
+        }
+        events.add(
+                new KvEvent.BlocksStored(
+                        hashes,
+                        from == 0 ? null : prefix.at(chain, from - 1),
+                        Arrays.stream(tokens, from * size, to * size).boxed().toList(),
+                        size,
+                        group,
+                        DEVICE,
+                        ""));
+    }
+
+    private void evicted(int group, BlockHash hash) {
+        if (heard) {
+            events.add(new KvEvent.BlocksRemoved(List.of(hash), group, DEVICE));
+        }
+    }
+
+    /** Hashes of the blocks of a group that would be found. */
+    public Set<BlockHash> known(int group) {
+        return pools.pool(group).known();
+    }
+
+    /** What changed since the last call, in order. */
+    public List<KvEvent> takeEvents() {
+        if (events.isEmpty()) {
+            return List.of();
+        }
+        List<KvEvent> taken = events;
+        events = new ArrayList<>();
+        return taken;
+    }
+}

@@ -1,0 +1,207 @@
+package dev.cairn.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.testing.ToyRunner;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+
+/**
+ * Conversations that share system prompts and grow turn by turn get the answers that each turn gets
+ * alone without any cache, whatever kinds of layer groups, small pools, cancellations and failing
+ * steps do to the cache; and no block is lost.
+ */
+class PrefixInvarianceTest {
+
+    private static final int LENGTH = 110;
+    private static final int CONVERSATIONS = 6;
+    private static final int TURNS = 4;
+
+    private static long cachedTokens;
+    private static double preemptions;
+    private static long evictions;
+
+    @RepeatedTest(250)
+    void everyTurnGetsTheAnswerThatItGetsCold(RepetitionInfo repetition) {
+        long seed = repetition.getCurrentRepetition();
+        Random random = new Random(seed);
+        Groups groups = Groups.any(random);
+        Bench bench = groups.narrow(random);
+        if (random.nextInt(3) == 0) {
+            double share = 0.15 * random.nextDouble();
+            Random fate = new Random(seed + 1);
+            bench.runner.failSteps(_ -> fate.nextDouble() < share);
+        }
+        List<int[]> prompts = openings(random);
+        for (int turn = 0; turn < TURNS; turn++) {
+            List<Heard> round = submit(bench, prompts, turn, random);
+            bench.finish();
+            assertHeldIsWhatEventsTell(bench, groups);
+            for (int i = 0; i < CONVERSATIONS; i++) {
+                Heard heard = round.get(i);
+                if (heard.problem() != null) {
+                    assertThat(heard.problem().code()).isIn("request_cancelled", "engine_failure");
+                    continue;
+                }
+                cachedTokens += heard.usage().cachedTokens();
+                assertThat(heard.answer())
+                        .as("seed %d, %s, %s", seed, groups, heard.request().id())
+                        .isEqualTo(groups.cold(heard.request()).answer());
+                prompts.set(i, continued(heard, random));
+            }
+        }
+        preemptions += bench.counter("vllm:num_preemptions_total{toy}");
+        evictions += bench.cache.removed();
+    }
+
+    /** Where nothing was ever shared, evicted or preempted, the tests above show nothing. */
+    @AfterAll
+    static void theCacheWasUsedAndPressed() {
+        assertThat(cachedTokens).isGreaterThan(10_000);
+        assertThat(preemptions).isGreaterThan(100);
+        assertThat(evictions).isGreaterThan(1_000);
+    }
+
+    private static List<int[]> openings(Random random) {
+        List<int[]> systems = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            systems.add(Ask.prompt(random.nextLong(), random.nextInt(36)));
+        }
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < CONVERSATIONS; i++) {
+            prompts.add(joined(systems.get(random.nextInt(2)), said(random)));
+        }
+        return prompts;
+    }
+
+    private static List<Heard> submit(Bench bench, List<int[]> prompts, int turn, Random random) {
+        List<Heard> round = new ArrayList<>();
+        for (int i = 0; i < CONVERSATIONS; i++) {
+            Ask ask =
+                    new Ask("turn " + turn + " of " + i, prompts.get(i))
+                            .maxTokens(1 + random.nextInt(15))
+                            .choices(random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1)
+                            .temperature(random.nextInt(2))
+                            .seed(random.nextLong())
+                            .logprobs(random.nextInt(3) - 1)
+                            .promptLogprobs(random.nextInt(5) == 0 ? random.nextInt(2) : -1)
+                            .tenant(random.nextInt(6) == 0 ? "another" : "")
+                            .priority(random.nextInt(2))
+                            .arrival(bench.driver.nanos());
+            Heard heard = new Heard(ask.request());
+            round.add(heard);
+            Cancellation abort = bench.begin(heard);
+            if (random.nextInt(5) == 0) {
+                long when = bench.driver.nanos() + random.nextInt(20_000_000);
+                bench.driver.schedule(when, abort::cancel);
+            }
+            for (int events = random.nextInt(10); events > 0; events--) {
+                bench.driver.runOne();
+            }
+        }
+        return round;
+    }
+
+    private static int[] continued(Heard heard, Random random) {
+        int[] answer = heard.ids(0).stream().mapToInt(Integer::intValue).toArray();
+        return joined(joined(heard.request().prompt(), answer), said(random));
+    }
+
+    private static int[] said(Random random) {
+        return Ask.prompt(random.nextLong(), 1 + random.nextInt(7));
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
+    }
+
+    private static void assertHeldIsWhatEventsTell(Bench bench, Groups groups) {
+        for (int group = 0; group < groups.windows.size(); group++) {
+            assertThat(bench.backend.cachedBlocks(group)).isEqualTo(bench.cache.of(group));
+        }
+    }
+
+    /**
+     * Layer groups of a model.
+     *
+     * @param windows of each group; 0 = full attention
+     */
+    private record Groups(List<Integer> windows) {
+
+        static Groups any(Random random) {
+            return new Groups(
+                    switch (random.nextInt(5)) {
+                        case 0 -> List.of(0);
+                        case 1 -> List.of(0, window(random));
+                        case 2 -> List.of(window(random));
+                        case 3 -> List.of(window(random), window(random));
+                        default -> List.of(0, window(random), 0);
+                    });
+        }
+
+        private static int window(Random random) {
+            return 1 + random.nextInt(random.nextBoolean() ? 8 : 50);
+        }
+
+        Bench narrow(Random random) {
+            boolean sameSize = random.nextBoolean();
+            int size = 1 + random.nextInt(8);
+            int[] sizes = new int[windows.size()];
+            int[] blocks = new int[windows.size()];
+            for (int i = 0; i < sizes.length; i++) {
+                sizes[i] = sameSize ? size : 1 + random.nextInt(8);
+                int seen = windows.get(i) == 0 ? LENGTH : windows.get(i);
+                int enough = Math.ceilDiv(seen, sizes[i]) + 1;
+                blocks[i] = enough + random.nextInt(random.nextBoolean() ? 2 : 3 * enough);
+            }
+            SchedulerSettings settings =
+                    new SchedulerSettings(
+                            LENGTH, 1 + random.nextInt(8), 1 + random.nextInt(30), 100, 1 << 20);
+            return new Bench(
+                    toy ->
+                            groups(toy, sizes, blocks)
+                                    .perStep(
+                                            4 + random.nextInt(40),
+                                            1 + random.nextInt(10),
+                                            1 + random.nextInt(20)),
+                    settings);
+        }
+
+        /** The answer of an engine with room for everything and no cache. */
+        Heard cold(GenerationRequest request) {
+            int[] sizes = new int[windows.size()];
+            int[] blocks = new int[windows.size()];
+            for (int i = 0; i < sizes.length; i++) {
+                sizes[i] = 16;
+                blocks[i] = 60;
+            }
+            Bench bench =
+                    new Bench(
+                            toy -> groups(toy, sizes, blocks).perStep(1024, 64, 1024),
+                            SchedulerSettings.forModelLength(LENGTH).with(PrefixCaching.OFF));
+            Heard heard = bench.submit(request);
+            bench.finish();
+            assertThat(heard.usage().cachedTokens()).isZero();
+            return heard;
+        }
+
+        private ToyRunner.Builder groups(ToyRunner.Builder toy, int[] sizes, int[] blocks) {
+            for (int i = 0; i < sizes.length; i++) {
+                if (windows.get(i) == 0) {
+                    toy.fullAttention(sizes[i], blocks[i]);
+                } else {
+                    toy.window(windows.get(i), sizes[i], blocks[i]);
+                }
+            }
+            return toy;
+        }
+    }
+}
