@@ -187,13 +187,31 @@ final class EbnfParser {
                 if (most != Expression.UNBOUNDED && most < least) {
                     throw wrong("repeats from " + least + " to " + most + " times");
                 }
-                // A rule of its own, so that nested bounds do not multiply in one rule's counts.
+                if (rounds(part) * Math.max(1, Math.max(least, most)) > RegexParser.MOST_ROUNDS) {
+                    throw wrong(
+                            "nests repetitions to more than "
+                                    + RegexParser.MOST_ROUNDS
+                                    + " rounds");
+                }
                 part = new Expression.Repeat(part, least, most);
             } else {
                 break;
             }
         }
         return part;
+    }
+
+    /** The product of nested bounds, as far as this rule shows them. */
+    private static long rounds(Expression expression) {
+        return switch (expression) {
+            case Expression.Bytes _, Expression.Call _ -> 1;
+            case Expression.Sequence(var parts) ->
+                    parts.stream().mapToLong(EbnfParser::rounds).max().orElse(1);
+            case Expression.Choice(var options) ->
+                    options.stream().mapToLong(EbnfParser::rounds).max().orElse(1);
+            case Expression.Repeat(var body, int least, int most) ->
+                    rounds(body) * Math.max(1, Math.max(least, most));
+        };
     }
 
     private Expression literalOrRange() {

@@ -26,6 +26,11 @@ final class SchemaMerge {
      * @throws dev.cairn.ports.request.RequestRefused where that cannot be written as one schema
      */
     JsonObject both(JsonObject a, JsonObject b) {
+        if (mixesItems(a, b) || mixesItems(b, a)) {
+            throw rules.refused(
+                    "has the keyword \"items\" in one part of a combination and \"prefixItems\" in"
+                            + " another, which cannot be held exactly; write both in one schema");
+        }
         Map<String, JsonValue> all = new LinkedHashMap<>(a.members());
         b.members()
                 .forEach(
@@ -45,6 +50,13 @@ final class SchemaMerge {
             all.put("enum", one("enum", JsonValue.array(List.of(wanted)), all.get("enum")));
         }
         return new JsonObject(all);
+    }
+
+    /** The items of one would speak of elements that the other's prefix speaks of. */
+    private static boolean mixesItems(JsonObject a, JsonObject b) {
+        return a.member("items") != null
+                && b.member("prefixItems") != null
+                && !b.member("prefixItems").equals(a.member("prefixItems"));
     }
 
     /** A property of one that the other does not name is an additional one there. */

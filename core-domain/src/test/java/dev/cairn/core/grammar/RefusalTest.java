@@ -45,6 +45,9 @@ class RefusalTest {
         refused(
                 "{\"oneOf\":[{\"type\":\"string\"},{\"minLength\":2,\"type\":\"string\"}]}",
                 "oneOf");
+        refused(
+                "{\"allOf\":[{\"prefixItems\":[{}]},{\"items\":{\"type\":\"null\"}}]}",
+                "prefixItems");
         refused("{\"uniqueItems\":true}", "uniqueItems");
     }
 
@@ -122,6 +125,7 @@ class RefusalTest {
         refusedBy(() -> GrammarText.ebnf("g", "root ::= root \"a\""), "no finite text");
         refusedBy(() -> GrammarText.ebnf("g", "%import common.WS\nstart: WS"), "%");
         refusedBy(() -> GrammarText.ebnf("g", "root ::= \"a"), "quote");
+        refusedBy(() -> GrammarText.ebnf("g", "root ::= ((\"a\"{999}){999}){999}"), "rounds");
         refusedBy(() -> GrammarText.choice("c", List.of()), "c must have");
     }
 
@@ -136,6 +140,18 @@ class RefusalTest {
         }
         assertThat(stepper.work()).isLessThan(2_000_000);
         assertThat(at.mayEnd).isTrue();
+    }
+
+    @Test
+    void boundsThatMultiplyOverRulesTakeBoundedWorkPerMask() {
+        Grammar grammar =
+                GrammarText.ebnf(
+                        "g", "root ::= a{1,900}\na ::= b{1,900}\nb ::= c{1,900}\nc ::= \"a\"{1,9}");
+        Constraint constraint = new MaskSource(grammar, Walk.TRIE).begin();
+        for (int i = 0; i < 12 && !constraint.isStuck(); i++) {
+            assertThat(constraint.accept(2 + 'a')).isTrue();
+        }
+        assertThat(constraint.canEnd()).isTrue();
     }
 
     @Test
