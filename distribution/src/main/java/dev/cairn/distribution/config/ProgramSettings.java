@@ -26,6 +26,7 @@ public final class ProgramSettings {
     public static final String MAX_BATCHED_TOKENS = "cairn.max-num-batched-tokens";
     public static final String MAX_WAITING = "cairn.max-waiting-requests";
     public static final String BLOCK_TOKENS = "cairn.block-size";
+    public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
     public static final String DEVICE_CACHE_SIZE = "cairn.cache.device.size";
     public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
     public static final String LOG_LEVEL = "cairn.log.level";
@@ -96,6 +97,11 @@ public final class ProgramSettings {
                         "Most requests that wait for an engine; more are refused with 429."),
                 SettingDescription.of(
                         BLOCK_TOKENS, INTEGER, "16", "Tokens per block of the KV cache."),
+                SettingDescription.of(
+                        PREFIX_CACHING,
+                        BOOLEAN,
+                        "true",
+                        "Whether prompts that begin alike share their computed blocks."),
                 SettingDescription.optional(
                         DEVICE_CACHE_SIZE,
                         SIZE,

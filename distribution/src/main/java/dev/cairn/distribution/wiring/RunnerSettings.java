@@ -22,7 +22,8 @@ record RunnerSettings(
         int blockTokens,
         int maxTokensPerStep,
         int maxSequencesPerStep,
-        int maxWaitingRequests) {
+        int maxWaitingRequests,
+        boolean prefixCaching) {
 
     private static final String AUTO = "auto";
 
@@ -44,7 +45,8 @@ record RunnerSettings(
                 configuration.requiredInteger(ProgramSettings.BLOCK_TOKENS, 1, 1024),
                 configuration.requiredInteger(ProgramSettings.MAX_BATCHED_TOKENS, 1, 1 << 16),
                 configuration.requiredInteger(ProgramSettings.MAX_SEQUENCES, 1, 4096),
-                configuration.requiredInteger(ProgramSettings.MAX_WAITING, 1, 1 << 20));
+                configuration.requiredInteger(ProgramSettings.MAX_WAITING, 1, 1 << 20),
+                configuration.flag(ProgramSettings.PREFIX_CACHING).orElse(true));
     }
 
     private static <T> Optional<T> chosen(
