@@ -3,7 +3,8 @@
     python evaluate.py cairn-pebble [--samples 10] [--seed N] [--cases cases.jsonl]
 
 Cases are drawn from a seed that training never uses (the generators are those of tasks.py), and an answer counts only if all of
-it is right, end token included. Prints the accuracy of each task, of recall at each depth, and the first wrong answers.
+it is right, end token included. Recall is measured with keys of five different digits and with any five. Prints the accuracy
+of each task, of recall at each depth, and the first wrong answers.
 With --cases, writes the held-out cases of the Java tests and measures on those instead.
 """
 
@@ -63,9 +64,9 @@ def chat_case(task, asked, answer, depth=None, system=None):
     return {"task": task, "depth": depth, "messages": messages + [{"role": "user", "content": asked}], "answer": answer}
 
 
-def recall_case(rng, subject, tokens, depth, kind="random", keys=1, text=False, named=False):
+def recall_case(rng, subject, tokens, depth, kind="random", keys=1, text=False, named=False, distinct=False):
     """One recall case of about `tokens` tokens, with the number of prompt tokens before the statement that is asked for."""
-    built = tasks.recall(rng, subject.count, tokens - 24, keys, kind, depth, named)
+    built = tasks.recall(rng, subject.count, tokens - 24, keys, kind, depth, named, distinct=distinct)
     asked, answer = built.turns[0]
     if text:
         cue, told = answer.split(" is ")
@@ -90,7 +91,7 @@ def evaluation_cases(subject, samples, seed):
     rng = random.Random(seed)
     for depth in DEPTHS:
         for number in range(samples):
-            yield f"recall 4096, depth {depth:.1f}", recall_case(rng, subject, 4096, depth, text=number % 4 == 3)
+            yield f"recall 4096, any digits, depth {depth:.1f}", recall_case(rng, subject, 4096, depth, text=number % 4 == 3)
     for name, tokens, kind, keys in [
             ("recall 256", 256, "random", 1), ("recall 1024", 1024, "random", 1), ("recall 2048", 2048, "random", 1),
             ("recall 5000", 5000, "random", 1), ("recall 1024, repeated sentences", 1024, "fixed", 1),
@@ -108,6 +109,14 @@ def evaluation_cases(subject, samples, seed):
             yield "chat, each known question once", chat_case("chat", asked, answer)
     for _ in range(2 * samples):
         yield "second turn", follow_up(rng)
+    for depth in DEPTHS:
+        for number in range(samples):
+            yield f"recall 4096, depth {depth:.1f}", recall_case(rng, subject, 4096, depth, text=number % 4 == 3, distinct=True)
+    numbers = [(a, b) for a in range(21) for b in range(21)]
+    problems = [(f"{a} + {b}", a + b) for a, b in numbers] + [(f"{a} - {b}", a - b) for a, b in numbers if a >= b]
+    problems += [(f"{a} * {b}", a * b) for a, b in numbers if a < 10 and b < 10]
+    for asked, result in problems:
+        yield "every sum, difference and product", chat_case("arithmetic", f"What is {asked}?", f"{asked} = {result}")
 
 
 def held_out_cases(subject):
@@ -160,9 +169,10 @@ def main():
             wrong[name].append((case["answer"], said))
     if last:
         print_group(last, right, total, wrong, longest)
-    deep = [name for name in total if name.startswith("recall 4096, depth")]
-    if deep:
-        print(f"recall 4096, all depths: {sum(right[name] for name in deep)} of {sum(total[name] for name in deep)}")
+    for start in ("recall 4096, any digits, depth", "recall 4096, depth"):
+        deep = [name for name in total if name.startswith(start)]
+        if deep:
+            print(f"{start}s together: {sum(right[name] for name in deep)} of {sum(total[name] for name in deep)}")
 
 
 def print_group(name, right, total, wrong, longest):

@@ -143,7 +143,7 @@ class TokenCount:
         return total
 
 
-def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None, few=0.0):
+def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None, few=0.0, distinct=False):
     """
     Builds filler of about `tokens` tokens that holds `keys` pass keys, and one question for each key.
 
@@ -152,12 +152,14 @@ def recall(rng, count, tokens, keys=1, kind="random", depth=None, named=None, fe
     :param depth: 0 to 1, where the first key stands; None for anywhere
     :param named: whether a single key has an owner; None for sometimes. Of several keys all but one have
     :param few: share of keys with two or three different digits
+    :param distinct: whether no digit comes twice in a key
     """
     named = keys > 1 or (rng.random() < 0.3 if named is None else named)
     owners = rng.sample(KEY_OWNERS, keys) if named else [None]
     if keys > 1 and rng.random() < 0.5:
         owners[rng.randrange(keys)] = None
-    facts = [(owner, new_key(rng, few > 0 and rng.random() < few)) for owner in owners]
+    facts = [(owner, "".join(rng.sample(string.digits, 5)) if distinct else new_key(rng, few > 0 and rng.random() < few))
+             for owner in owners]
     stated = [statement(owner, key) for owner, key in facts]
     budget = tokens - sum(count(text) for text in stated)
     filler, used, index = [], 0, rng.randrange(len(FILLER_SENTENCES))

@@ -206,8 +206,8 @@ class Phase:
 
 
 # Early phases have several keys in a sequence, because each one is an example; the last ones come closer to what is asked of the
-# model. The rate of learning falls to nearly nothing after each of the last four, because the result was measured before going on: "end" was weak in
-# sums and copies, "more" in recall among made-up words, "odd" in keys in which a digit comes again.
+# model. The rate of learning falls to nearly nothing in each of the last four, because the result was measured before going on:
+# "end" was weak in sums and copies, "more" in recall among made-up words, "odd" in keys in which a digit comes again.
 PHASES = [
     Phase("128", 128, 32, 3, False, 0, 700, 2e-3, 2e-3, target=0.98, early=True, mix=(2, 6, 2, 3)),
     Phase("256", 256, 16, 4, True, 24, 260, 1.2e-3, 1.2e-3, target=0.993, early=True, mix=(2, 6, 2, 3)),
