@@ -23,7 +23,8 @@ final class ThreadMailbox<E> implements Mailbox<E> {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
 
-    ThreadMailbox(String name, EventHandler<E> handler, Clock clock, int capacity) {
+    ThreadMailbox(
+            String name, EventHandler<E> handler, Clock clock, ClassLoader context, int capacity) {
         this.name = name;
         this.handler = handler;
         this.clock = clock;
@@ -34,6 +35,7 @@ final class ThreadMailbox<E> implements Mailbox<E> {
                         .name("cairn-" + name)
                         .uncaughtExceptionHandler(ThreadMailbox::died)
                         .unstarted(this::work);
+        this.thread.setContextClassLoader(context);
     }
 
     void start() {

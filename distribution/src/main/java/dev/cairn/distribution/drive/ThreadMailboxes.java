@@ -25,7 +25,24 @@ public final class ThreadMailboxes implements MailboxDriver, AutoCloseable {
 
     @Override
     public <E> Mailbox<E> open(String name, EventHandler<E> handler) {
-        ThreadMailbox<E> mailbox = new ThreadMailbox<>(name, handler, clock, CAPACITY);
+        return open(name, handler, ThreadMailboxes.class.getClassLoader());
+    }
+
+    /**
+     * The same driver for machines that call into a plugin: their threads have the plugin's context
+     * class loader.
+     */
+    public MailboxDriver withContext(ClassLoader loader) {
+        return new MailboxDriver() {
+            @Override
+            public <E> Mailbox<E> open(String name, EventHandler<E> handler) {
+                return ThreadMailboxes.this.open(name, handler, loader);
+            }
+        };
+    }
+
+    private <E> Mailbox<E> open(String name, EventHandler<E> handler, ClassLoader context) {
+        ThreadMailbox<E> mailbox = new ThreadMailbox<>(name, handler, clock, context, CAPACITY);
         open.add(mailbox);
         mailbox.start();
         return mailbox;

@@ -1,5 +1,6 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.distribution.config.Configuration;
@@ -64,7 +65,7 @@ final class ModelLoader {
                             runner,
                             artifact.codec(),
                             schedulerSettings(settings, budget),
-                            mailboxes,
+                            mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name));
             return new LoadedModel(name, artifact, runner, backend, budget, chosen.why());
@@ -94,11 +95,13 @@ final class ModelLoader {
     private static SchedulerSettings schedulerSettings(
             RunnerSettings settings, CacheBudget budget) {
         SchedulerSettings usual = SchedulerSettings.forModelLength(budget.maxModelLength());
-        return new SchedulerSettings(
-                usual.maxModelLength(),
-                usual.maxRunningSequences(),
-                usual.maxChunkTokens(),
-                settings.maxWaitingRequests(),
-                usual.maxWaitingTokens());
+        SchedulerSettings configured =
+                new SchedulerSettings(
+                        usual.maxModelLength(),
+                        usual.maxRunningSequences(),
+                        usual.maxChunkTokens(),
+                        settings.maxWaitingRequests(),
+                        usual.maxWaitingTokens());
+        return settings.prefixCaching() ? configured : configured.with(PrefixCaching.OFF);
     }
 }

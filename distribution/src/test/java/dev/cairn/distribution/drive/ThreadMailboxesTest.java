@@ -70,4 +70,21 @@ class ThreadMailboxesTest {
 
         assertThat(seen).isEmpty();
     }
+
+    @Test
+    void machinesThatCallAPluginHaveItsContextClassLoader() {
+        ClassLoader plugin = new ClassLoader("plugin", null) {};
+        List<ClassLoader> seen = new ArrayList<>();
+        Mailbox<Integer> mailbox =
+                mailboxes
+                        .withContext(plugin)
+                        .open(
+                                "test",
+                                (event, nanos) ->
+                                        seen.add(Thread.currentThread().getContextClassLoader()));
+        mailbox.post(1);
+        mailboxes.close();
+
+        assertThat(seen).containsExactly(plugin);
+    }
 }
