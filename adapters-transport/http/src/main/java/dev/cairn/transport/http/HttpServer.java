@@ -3,6 +3,7 @@ package dev.cairn.transport.http;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.cairn.ports.request.InferenceService;
+import dev.cairn.ports.system.Settings;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.transport.http.Routes.Guard;
 import io.helidon.common.tls.Tls;
@@ -40,8 +41,8 @@ public final class HttpServer {
     /**
      * @param version what {@code /version} answers
      * @param metricsPage the page in Prometheus' text format, made anew at each call
-     * @throws IllegalArgumentException if {@link HttpOptions#problem} names one, or a certificate
-     *     file cannot be used
+     * @throws IllegalArgumentException if {@link HttpOptions#problem} names one
+     * @throws Settings.SettingException if a certificate file cannot be used
      */
     public HttpServer(
             HttpOptions options,
@@ -68,7 +69,7 @@ public final class HttpServer {
                             throw new IllegalArgumentException(problem);
                         });
         this.options = options;
-        this.identity = options.tls().map(ReloadingIdentity::new);
+        this.identity = options.tls().map(HttpServer::identity);
         this.senders = new SlowSenders(options.limits().sendTime());
         telemetry.gauge(
                 "cairn:http_live_requests",
@@ -197,6 +198,20 @@ public final class HttpServer {
                             throw Routes.noRoute(exchange);
                         })
                 .build();
+    }
+
+    /** What is wrong with a file is the configuration's fault, and told as such. */
+    private static ReloadingIdentity identity(HttpOptions.TlsFiles files) {
+        try {
+            return new ReloadingIdentity(files);
+        } catch (IllegalArgumentException unusable) {
+            throw new Settings.SettingException(
+                    HttpSettings.TLS_CERTIFICATE
+                            + " and "
+                            + HttpSettings.TLS_PRIVATE_KEY
+                            + ": "
+                            + unusable.getMessage());
+        }
     }
 
     private void poll(ReloadingIdentity watched) {

@@ -181,7 +181,10 @@ record PemIdentity(PrivateKey key, List<X509Certificate> chain) {
             }
             return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException unreadable) {
-            throw wrong(file, "cannot be read: " + unreadable, unreadable);
+            throw wrong(
+                    file,
+                    "cannot be read (" + unreadable.getClass().getSimpleName() + ")",
+                    unreadable);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.StopCause;
+import dev.cairn.ports.system.Settings;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -171,6 +172,15 @@ class TlsIT {
         assertThatThrownBy(() -> PemIdentity.read(files)).hasMessageContaining("cannot be read");
         Files.writeString(files.certificates(), "nothing");
         assertThatThrownBy(() -> PemIdentity.read(files)).hasMessageContaining("tls.crt");
+    }
+
+    @Test
+    void aServerWithoutAUsableCertificateDoesNotStart() throws Exception {
+        Files.writeString(files.certificates(), "nothing");
+        assertThatThrownBy(() -> RunningServer.start(this::withTls))
+                .isInstanceOf(Settings.SettingException.class)
+                .hasMessageContaining(HttpSettings.TLS_CERTIFICATE)
+                .hasMessageContaining("tls.crt");
     }
 
     private HttpOptions withTls(HttpOptions options) {
