@@ -1,9 +1,9 @@
 package dev.cairn.serving;
 
+import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.RequestLimits;
 import dev.cairn.core.request.Served;
-import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.core.schedule.StepLog;
