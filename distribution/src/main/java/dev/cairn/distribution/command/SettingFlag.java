@@ -134,9 +134,21 @@ enum SettingFlag {
 
     private Assignment assignment(ParseResult parsed) {
         return switch (kind) {
-            case VALUE -> new Assignment(key, parsed.matchedOptionValue(flag, ""), flag);
-            case LIST -> Assignment.ofList(key, parsed.matchedOptionValue(flag, List.of()), flag);
+            case VALUE -> new Assignment(key, given(parsed.matchedOptionValue(flag, "")), flag);
+            case LIST -> {
+                List<String> values = parsed.matchedOptionValue(flag, List.of());
+                values.forEach(this::given);
+                yield Assignment.ofList(key, values, flag);
+            }
             case SWITCH -> new Assignment(key, "true", flag);
         };
+    }
+
+    /** A shell's unset variable is no value: a server must not start open where a key was meant. */
+    private String given(String value) {
+        if (value.isBlank()) {
+            throw new UsageException(flag + " is empty; give a value or leave it out");
+        }
+        return value;
     }
 }

@@ -21,6 +21,8 @@ class CommandTreeTest {
         "srve, 'cairn: there is no command srve; did you mean serve?'",
         "frobnicate, 'cairn: there is no command frobnicate; see `cairn --help`'",
         "serve --prot, 'cairn: there is no option --prot; did you mean --port?'",
+        "serve --api-key=, 'cairn: --api-key is empty; give a value or leave it out'",
+        "serve --model=, 'cairn: --model is empty; give a value or leave it out'",
         "serve --port, 'cairn: missing required parameter for option ''--port'' (PORT); see `cairn serve --help`'"
     })
     void aMistypedLineIsToldInOneLine(String line, String message) {
