@@ -4,6 +4,7 @@ import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.cache.KvType;
@@ -13,6 +14,7 @@ import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.WeightType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.OptionalLong;
 
 /** Puts an opened model onto an engine. */
 @Singleton
@@ -68,10 +70,23 @@ final class ModelLoader {
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name));
+            checkLength(backend.description().maxModelLength());
             return new LoadedModel(name, artifact, runner, backend, budget, chosen.why());
         } catch (RuntimeException failed) {
             runner.close();
             throw failed;
+        }
+    }
+
+    /** A length that somebody asked for is had or refused, never quietly shortened. */
+    private void checkLength(int served) {
+        OptionalLong wanted = configuration.integer(ProgramSettings.MAX_MODEL_LENGTH);
+        if (wanted.isPresent() && wanted.getAsLong() > served) {
+            throw configuration.problem(
+                    ProgramSettings.MAX_MODEL_LENGTH,
+                    "the engine's KV cache holds sequences of %d tokens, not %d; lower it, or raise %s"
+                            .formatted(
+                                    served, wanted.getAsLong(), ProgramSettings.DEVICE_CACHE_SIZE));
         }
     }
 
