@@ -20,7 +20,8 @@ def run(command):
 
 
 def cairn(a):
-    out = run([a.cairn, "bench", "engine", "--model", a.model, "--dtype", a.dtype, "--threads", str(a.threads), "--runs", "1", "--json"])
+    out = run([a.cairn, "bench", "engine", "--model", a.model, "--dtype", a.dtype, "--threads", str(a.threads), "--runs", "1", "--json",
+               "--cases", "prefill-512,decode-1,decode-8,decode-32"])
     return {r["case"]: r["value"] for r in json.loads(out)["results"]}
 
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * Tokens per second of a runner alone, without scheduler and HTTP: prompts read in chunks of the
@@ -34,11 +35,17 @@ public final class EngineBenchmark {
     private final ModelRunner runner;
     private final RunnerDescription description;
     private final int runs;
+    private final Predicate<String> wanted;
 
-    public EngineBenchmark(ModelRunner runner, int runs) {
+    /**
+     * @param runs measurements of every case
+     * @param wanted cases by name, for example {@code decode-8}
+     */
+    public EngineBenchmark(ModelRunner runner, int runs, Predicate<String> wanted) {
         this.runner = runner;
         this.description = runner.description();
         this.runs = runs;
+        this.wanted = wanted;
     }
 
     /** Sequences that the widest case needs at once, and the longest sequence of all cases. */
@@ -56,27 +63,30 @@ public final class EngineBenchmark {
         List<BenchmarkReport.Result> results = new ArrayList<>();
         for (int tokens : new int[] {512, 4096}) {
             if (tokens <= description.maxPositions()) {
-                results.add(measure("prefill-" + tokens, () -> prefill(tokens)));
+                measure("prefill-" + tokens, () -> prefill(tokens), results);
             }
         }
         for (int streams : new int[] {1, 8, 32}) {
             if (streams <= description.maxSequencesPerStep()) {
-                results.add(measure("decode-" + streams, () -> decode(streams, CONTEXT, 24)));
+                measure("decode-" + streams, () -> decode(streams, CONTEXT, 24), results);
             }
         }
         if (longest() <= description.maxPositions()) {
-            results.add(measure("decode-1@4096", () -> decode(1, 4096, 24)));
+            measure("decode-1@4096", () -> decode(1, 4096, 24), results);
         }
         return results;
     }
 
-    private BenchmarkReport.Result measure(String name, Case body) {
+    private void measure(String name, Case body, List<BenchmarkReport.Result> results) {
+        if (!wanted.test(name)) {
+            return;
+        }
         body.tokensPerSecond();
         List<Double> measured = new ArrayList<>();
         for (int i = 0; i < runs; i++) {
             measured.add(body.tokensPerSecond());
         }
-        return new BenchmarkReport.Result(name, "tokens/s", measured);
+        results.add(new BenchmarkReport.Result(name, "tokens/s", measured));
     }
 
     private double prefill(int tokens) {

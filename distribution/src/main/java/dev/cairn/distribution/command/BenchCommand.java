@@ -13,6 +13,8 @@ import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.JsonWriter;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,6 +25,7 @@ final class BenchCommand implements ProgramCommand {
 
     private static final String THREADS = "--threads";
     private static final String RUNS = "--runs";
+    private static final String CASES = "--cases";
     private static final String JSON = "--json";
 
     @Override
@@ -62,6 +65,15 @@ final class BenchCommand implements ProgramCommand {
                                 "Runs of every case, of which the median counts; 3 by default.")
                         .build());
         spec.addOption(
+                OptionSpec.builder(CASES)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("NAME,...")
+                        .description(
+                                "Only these: prefill-512, prefill-4096, decode-1, decode-8, decode-32,"
+                                        + " decode-1@4096.")
+                        .build());
+        spec.addOption(
                 OptionSpec.builder(JSON)
                         .type(boolean.class)
                         .arity("0")
@@ -80,7 +92,11 @@ final class BenchCommand implements ProgramCommand {
         if (runs < 1 || runs > 1000) {
             throw new UsageException("--runs must be 1 to 1000, got " + runs);
         }
-        BenchmarkReport report = measure(SettingOptions.setup(parsed, threads(parsed)), runs);
+        String cases = parsed.matchedOptionValue(CASES, "");
+        Predicate<String> wanted =
+                cases.isEmpty() ? _ -> true : Set.of(cases.split(",", -1))::contains;
+        BenchmarkReport report =
+                measure(SettingOptions.setup(parsed, threads(parsed)), runs, wanted);
         terminal.out()
                 .print(
                         parsed.hasMatchedOption(JSON)
@@ -96,7 +112,7 @@ final class BenchCommand implements ProgramCommand {
                 : List.of(new Assignment("cairn.engine.cpu.threads", threads, THREADS));
     }
 
-    private static BenchmarkReport measure(Setup setup, int runs) {
+    private static BenchmarkReport measure(Setup setup, int runs, Predicate<String> wanted) {
         List<String> models = setup.configuration().list(ProgramSettings.MODELS);
         String name = models.isEmpty() ? Installation.BUNDLED_MODEL : models.getFirst();
         try (Program program = Program.start(setup);
@@ -108,7 +124,8 @@ final class BenchCommand implements ProgramCommand {
                                     name,
                                     runner.description().engine(),
                                     runner.description().report());
-            return new BenchmarkReport("engine", subject, new EngineBenchmark(runner, runs).run());
+            return new BenchmarkReport(
+                    "engine", subject, new EngineBenchmark(runner, runs, wanted).run());
         }
     }
 }
