@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 
+import onnx
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel
@@ -46,6 +47,15 @@ class Encoder(torch.nn.Module):
         return self.model(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
 
 
+def strip(path):
+    """Takes out what the exporter notes of the machine that it ran on: stack traces with paths."""
+    model = onnx.load(path)
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
@@ -72,6 +82,8 @@ def main():
     torch.onnx.export(encoder, (ids, mask, torch.zeros_like(ids)), os.path.join(out, "onnx", "model.onnx"),
                       input_names=names, output_names=["last_hidden_state"], dynamo=True, external_data=False,
                       dynamic_shapes={n: {0: batch, 1: length} for n in names})
+
+    strip(os.path.join(out, "onnx", "model.onnx"))
 
     def dump(path, value):
         with open(os.path.join(out, path), "w") as file:
