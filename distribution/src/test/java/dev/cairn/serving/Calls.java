@@ -1,5 +1,6 @@
 package dev.cairn.serving;
 
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.telemetry.TraceContext;
@@ -68,6 +69,8 @@ final class Calls {
                 OptionalInt.of(3),
                 promptLogprobs,
                 OptionalInt.empty(),
+                AnswerShape.TEXT,
+                Optional.empty(),
                 0,
                 "",
                 TraceContext.NONE);

@@ -175,6 +175,8 @@ public final class Inference implements InferenceService {
                 stop,
                 allowed,
                 badWords,
+                call.shape().format(),
+                call.beams(),
                 top,
                 promptTop,
                 call.tenant(),

@@ -1,6 +1,7 @@
 package dev.cairn.core.request;
 
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.system.JsonValue;
@@ -207,6 +208,8 @@ final class Call {
                 topLogprobs,
                 promptLogprobs,
                 truncate,
+                AnswerShape.TEXT,
+                Optional.empty(),
                 0,
                 "",
                 TraceContext.NONE);

@@ -8,6 +8,7 @@ import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.telemetry.TraceContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,8 @@ class TokenConstraintsTest {
                                 10, minTokens, List.of(), List.of(5), List.of(1), false, true),
                         allowed,
                         badWords,
+                        Optional.empty(),
+                        Optional.empty(),
                         -1,
                         -1,
                         "",

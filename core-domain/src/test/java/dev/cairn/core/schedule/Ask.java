@@ -8,6 +8,7 @@ import dev.cairn.ports.telemetry.TraceContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -178,6 +179,8 @@ final class Ask {
                 new StopConditions(maxTokens, minTokens, stops, stopIds, endIds, false, true),
                 allowed,
                 badWords,
+                Optional.empty(),
+                Optional.empty(),
                 topLogprobs,
                 promptLogprobs,
                 tenant,

@@ -2,6 +2,7 @@ package dev.cairn.distribution.chat;
 
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AnswerEvent;
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.InferenceService;
 import dev.cairn.ports.request.Prompt;
@@ -112,6 +113,8 @@ public final class LocalPartner implements ChatPartner {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
+                AnswerShape.TEXT,
+                Optional.empty(),
                 0,
                 "",
                 TraceContext.NONE);

@@ -22,14 +22,38 @@ public sealed interface AnswerEvent {
      *
      * @param text whole characters only, never part of a stop string; may be empty while text is
      *     held back
+     * @param reasoning what the model thinks, where that is told apart; else empty
+     * @param calls more of tool calls, in order
      * @param tokens the tokens that came, whether or not their text is held back
      */
-    record Delta(int choice, String text, List<TokenReport> tokens) implements AnswerEvent {
+    record Delta(
+            int choice,
+            String text,
+            String reasoning,
+            List<ToolCallDelta> calls,
+            List<TokenReport> tokens)
+            implements AnswerEvent {
 
         public Delta {
+            calls = List.copyOf(calls);
             tokens = List.copyOf(tokens);
         }
+
+        /** A delta of plain text. */
+        public Delta(int choice, String text, List<TokenReport> tokens) {
+            this(choice, text, "", List.of(), tokens);
+        }
     }
+
+    /**
+     * More of one tool call.
+     *
+     * @param index of the call within its choice
+     * @param id of the call; null after its first delta
+     * @param function name, whole; null after the first delta
+     * @param arguments more of the JSON text; may be empty
+     */
+    record ToolCallDelta(int index, String id, String function, String arguments) {}
 
     record ChoiceEnded(int choice, FinishReason reason, StopCause cause) implements AnswerEvent {}
 

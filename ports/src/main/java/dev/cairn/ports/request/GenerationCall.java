@@ -23,6 +23,8 @@ import java.util.OptionalLong;
  * @param promptLogprobs the same for the prompt; forces its computation
  * @param truncatePromptTokens keep only this many of the prompt's last tokens
  * @param skipSpecialTokens whether special tokens are left out of the text
+ * @param shape what parts the answer has
+ * @param beams beam search instead of sampling; {@code choices} best answers are given
  * @param tenant digest of the caller's API key; empty = none
  */
 public record GenerationCall(
@@ -51,6 +53,8 @@ public record GenerationCall(
         OptionalInt topLogprobs,
         OptionalInt promptLogprobs,
         OptionalInt truncatePromptTokens,
+        AnswerShape shape,
+        Optional<BeamSearch> beams,
         int priority,
         String tenant,
         TraceContext trace) {}

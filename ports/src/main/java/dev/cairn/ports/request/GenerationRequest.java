@@ -3,6 +3,7 @@ package dev.cairn.ports.request;
 import dev.cairn.ports.telemetry.TraceContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -17,6 +18,8 @@ import java.util.OptionalLong;
  * @param stop when answers end
  * @param allowedTokenIds only these may be generated; empty = all
  * @param badWords token sequences that may not be generated
+ * @param format what the answer's text must look like
+ * @param beams beam search instead of sampling
  * @param topLogprobs most likely tokens to report per generated token; -1 = no log-probabilities
  * @param promptLogprobs the same for the prompt's tokens
  * @param tenant digest bound to the caller's API key: salt of block hashes and account of quotas;
@@ -36,6 +39,8 @@ public record GenerationRequest(
         StopConditions stop,
         List<Integer> allowedTokenIds,
         List<List<Integer>> badWords,
+        Optional<OutputFormat> format,
+        Optional<BeamSearch> beams,
         int topLogprobs,
         int promptLogprobs,
         String tenant,

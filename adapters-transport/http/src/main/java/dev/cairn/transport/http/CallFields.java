@@ -1,5 +1,6 @@
 package dev.cairn.transport.http;
 
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.Prompt;
@@ -11,6 +12,7 @@ import dev.cairn.ports.system.JsonValue.JsonNumber;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -59,6 +61,8 @@ record CallFields(
                 topLogprobs,
                 promptLogprobs,
                 fields.integer("truncate_prompt_tokens"),
+                AnswerShape.TEXT,
+                Optional.empty(),
                 fields.integer("priority").orElse(0),
                 tenant(),
                 caller.trace());
