@@ -3,7 +3,8 @@ package dev.cairn.core.mailbox;
 /**
  * Runs state machines: with threads, or in virtual time.
  *
- * <p>A handler that throws has a bug: the driver logs it and goes on with the next event.
+ * <p>A handler that throws has a bug: a driver of threads logs it and goes on with the next event,
+ * virtual time ends the run with it.
  */
 public interface MailboxDriver {
 

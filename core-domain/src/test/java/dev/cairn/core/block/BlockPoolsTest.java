@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ToyRunner;
-import dev.cairn.core.testing.VirtualDriver;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;

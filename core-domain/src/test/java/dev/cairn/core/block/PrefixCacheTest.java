@@ -3,8 +3,8 @@ package dev.cairn.core.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ToyRunner;
-import dev.cairn.core.testing.VirtualDriver;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
 import dev.cairn.ports.cache.KvEvent;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
-import dev.cairn.core.testing.VirtualDriver;
 import dev.cairn.ports.request.InferenceService.Embeddings;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.InferenceService.Tokenization;

@@ -1,8 +1,8 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.RecordedTelemetry;
-import dev.cairn.core.testing.VirtualDriver;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.model.GenerationDefaults;

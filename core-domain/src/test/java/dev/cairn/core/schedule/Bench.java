@@ -2,10 +2,10 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.RecordedTelemetry;
 import dev.cairn.core.testing.ToyRunner;
-import dev.cairn.core.testing.VirtualDriver;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;

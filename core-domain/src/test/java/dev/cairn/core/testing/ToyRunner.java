@@ -1,5 +1,6 @@
 package dev.cairn.core.testing;
 
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.ports.cache.ComputeIdentity;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.KvType;
