@@ -42,9 +42,17 @@ public final class Constraint {
     /**
      * The tokens that may come next: bit {@code id & 31} of word {@code id >>> 5}, set = allowed.
      *
+     * @param tokensLeft most tokens that the text may still take, the next one included; only those
+     *     are allowed behind which it can be closed in time. An end-of-sequence token is not
+     *     counted
      * @return shared between sequences, not to be changed; no bit is set after the end
      */
-    public int[] mask() {
+    public int[] mask(int tokensLeft) {
+        return mask();
+    }
+
+    /** As if there were tokens without end. */
+    int[] mask() {
         return ended ? new int[(source.trie().vocabulary() + 31) >>> 5] : source.mask(at);
     }
 
@@ -77,6 +85,16 @@ public final class Constraint {
      */
     public boolean replay(List<Integer> tokens) {
         return tokens.stream().allMatch(this::accept);
+    }
+
+    /**
+     * Tokens that must follow now whatever is chosen: they need no step.
+     *
+     * @param most tokens that the text may still take
+     * @return a function of the text so far alone; empty if none are known. Not accepted yet
+     */
+    public int[] forced(int most) {
+        return new int[0];
     }
 
     /** Whether the answer may end here. */

@@ -1,0 +1,29 @@
+package dev.cairn.core.grammar;
+
+/**
+ * What texts must look like, ready to be held for one model.
+ *
+ * <p>Threads: made on any thread and then handed over; from then on {@link #begin} and everything
+ * that comes from it belong to one mailbox, because sequences share what they remember.
+ */
+public final class CompiledFormat {
+
+    private final MaskSource source;
+
+    CompiledFormat(MaskSource source) {
+        this.source = source;
+    }
+
+    /**
+     * Fewest tokens of a complete text, as far as is known: a budget of so many is always enough.
+     * An end-of-sequence token is not counted.
+     */
+    public int shortest() {
+        return 0;
+    }
+
+    /** A constraint at the beginning of its text. */
+    public Constraint begin() {
+        return source.begin();
+    }
+}
