@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param maxTokens empty = rest of the context
  * @param topLogprobs as {@link GenerationCall#topLogprobs}
  * @param promptLogprobs as {@link GenerationCall#promptLogprobs}
+ * @param shape as {@link GenerationCall#shape}
  */
 record CallFields(
         Fields fields,
@@ -29,7 +30,8 @@ record CallFields(
         String model,
         OptionalInt maxTokens,
         OptionalInt topLogprobs,
-        OptionalInt promptLogprobs) {
+        OptionalInt promptLogprobs,
+        AnswerShape shape) {
 
     /** As the core's own limit, so that a long list is refused before it is read. */
     private static final int LONGEST_LIST = 65_536;
@@ -61,7 +63,7 @@ record CallFields(
                 topLogprobs,
                 promptLogprobs,
                 fields.integer("truncate_prompt_tokens"),
-                AnswerShape.TEXT,
+                shape,
                 Optional.empty(),
                 fields.integer("priority").orElse(0),
                 tenant(),

@@ -32,6 +32,8 @@ final class ChatAnswer implements AnswerRenderer {
     public List<JsonObject> delta(int call, AnswerEvent.Delta event) {
         Choice choice = choices.get(event.choice());
         choice.text.append(event.text());
+        choice.reasoning.append(event.reasoning());
+        event.calls().forEach(choice.calls::add);
         if (request.logprobs() || request.returnTokenIds()) {
             choice.tokens.addAll(event.tokens());
         }
@@ -73,13 +75,7 @@ final class ChatAnswer implements AnswerRenderer {
         var body =
                 JsonObject.builder()
                         .put("index", (long) index)
-                        .put(
-                                "message",
-                                JsonObject.builder()
-                                        .put("role", "assistant")
-                                        .put("content", request.echoed() + choice.text)
-                                        .putNull("refusal")
-                                        .build())
+                        .put("message", message(choice))
                         .put(
                                 "logprobs",
                                 request.logprobs()
@@ -93,10 +89,30 @@ final class ChatAnswer implements AnswerRenderer {
         return body.build();
     }
 
+    /** OpenAI's content is null where there is none, and calls or thoughts instead. */
+    private JsonObject message(Choice choice) {
+        String content = request.echoed() + choice.text;
+        boolean other = !choice.calls.isEmpty() || !choice.reasoning.isEmpty();
+        var message =
+                JsonObject.builder()
+                        .put("role", "assistant")
+                        .put("content", content.isEmpty() && other ? null : content)
+                        .putNull("refusal");
+        if (request.includeReasoning() && !choice.reasoning.isEmpty()) {
+            Shapes.putReasoning(message, choice.reasoning.toString());
+        }
+        if (!choice.calls.isEmpty()) {
+            message.put("tool_calls", choice.calls.toJson());
+        }
+        return message.build();
+    }
+
     /** What has come of a choice. */
     private static final class Choice {
 
         private final StringBuilder text = new StringBuilder();
+        private final StringBuilder reasoning = new StringBuilder();
+        private final MadeCalls calls = new MadeCalls();
         private final List<TokenReport> tokens = new ArrayList<>();
         private AnswerEvent.ChoiceEnded end;
     }

@@ -53,21 +53,43 @@ final class ChatChunks implements AnswerRenderer {
     @Override
     public List<JsonObject> delta(int call, AnswerEvent.Delta event) {
         completionTokens[event.choice()] += event.tokens().size();
+        String reasoning = request.includeReasoning() ? event.reasoning() : "";
         boolean worthTelling =
                 !event.text().isEmpty()
+                        || !reasoning.isEmpty()
                         || request.logprobs()
                         || request.returnTokenIds()
-                        || request.streaming().continuousUsage();
-        if (!worthTelling) {
-            return List.of();
+                        || (request.streaming().continuousUsage() && event.calls().isEmpty());
+        List<JsonObject> chunks = new ArrayList<>(event.calls().size() + 1);
+        if (worthTelling) {
+            chunks.add(said(event, reasoning));
+        }
+        // One call to a chunk: clients put pieces together by index, some of them the first only.
+        for (AnswerEvent.ToolCallDelta piece : event.calls()) {
+            JsonObject delta =
+                    JsonObject.builder()
+                            .put("tool_calls", JsonValue.array(List.of(MadeCalls.piece(piece))))
+                            .build();
+            chunks.add(close(open(choice(event.choice(), delta)), event.choice()));
+        }
+        return chunks;
+    }
+
+    private JsonObject said(AnswerEvent.Delta event, String reasoning) {
+        var delta = JsonObject.builder();
+        if (!reasoning.isEmpty()) {
+            Shapes.putReasoning(delta, reasoning);
+        }
+        if (!event.text().isEmpty() || reasoning.isEmpty()) {
+            delta.put("content", event.text());
         }
         JsonValue logprobs =
                 request.logprobs() ? request.logprobFormat().chat(event.tokens()) : JsonValue.NULL;
-        var choice = choice(event.choice(), delta(null, event.text()), logprobs, JsonValue.NULL);
+        var choice = choice(event.choice(), delta.build(), logprobs, JsonValue.NULL);
         if (request.returnTokenIds()) {
             choice.put("token_ids", Shapes.ids(event.tokens()));
         }
-        return List.of(close(open(choice), event.choice()));
+        return close(open(choice), event.choice());
     }
 
     @Override
@@ -101,6 +123,10 @@ final class ChatChunks implements AnswerRenderer {
             delta.put("role", role);
         }
         return delta.put("content", content).build();
+    }
+
+    private static JsonValue.Builder choice(int index, JsonObject delta) {
+        return choice(index, delta, JsonValue.NULL, JsonValue.NULL);
     }
 
     private static JsonValue.Builder choice(

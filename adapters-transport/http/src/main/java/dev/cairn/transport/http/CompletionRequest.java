@@ -1,10 +1,13 @@
 package dev.cairn.transport.http;
 
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.Prompt;
+import dev.cairn.ports.request.ToolChoice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -55,7 +58,8 @@ record CompletionRequest(
                         CallFields.model(fields, models, ServedModel.Kind.GENERATION),
                         OptionalInt.of(promptOnly ? 1 : maxTokens),
                         logprobs,
-                        echo && logprobs.isPresent() ? larger(logprobs, prompt) : prompt);
+                        echo && logprobs.isPresent() ? larger(logprobs, prompt) : prompt,
+                        shape(fields));
         String id = "cmpl-" + RequestHeaders.randomHex();
         List<GenerationCall> calls = new ArrayList<>(prompts.size());
         for (int i = 0; i < prompts.size(); i++) {
@@ -72,6 +76,19 @@ record CompletionRequest(
                 fields.flag("return_token_ids", false),
                 fields.flag("skip_special_tokens", true),
                 new LogprobFormat(fields.flag("return_tokens_as_token_ids", false)));
+    }
+
+    private static AnswerShape shape(Fields fields) {
+        return FormatFields.read(fields)
+                .map(
+                        asked ->
+                                new AnswerShape(
+                                        Optional.of(asked.format()),
+                                        asked.field(),
+                                        new ToolChoice.None(),
+                                        true,
+                                        false))
+                .orElse(AnswerShape.TEXT);
     }
 
     /** OpenAI's numbering: all choices of the first prompt, then those of the second. */

@@ -25,6 +25,11 @@ final class Shapes {
                 tokens.stream().map(token -> JsonNumber.of((long) token.id())).toList());
     }
 
+    /** As vLLM names it now, and as DeepSeek's clients, LangChain4j and Spring AI read it. */
+    static void putReasoning(JsonValue.Builder message, String reasoning) {
+        message.put("reasoning", reasoning).put("reasoning_content", reasoning);
+    }
+
     static JsonObject usage(Usage usage) {
         return JsonObject.builder()
                 .put("prompt_tokens", (long) usage.promptTokens())

@@ -14,12 +14,6 @@ final class Unserved {
     /** Field to what a client may do instead. */
     private static final Map<String, String> FIELDS =
             Map.ofEntries(
-                    Map.entry("structured_outputs", "ask for the format in the prompt"),
-                    Map.entry("guided_json", "ask for the format in the prompt"),
-                    Map.entry("guided_regex", "ask for the format in the prompt"),
-                    Map.entry("guided_choice", "use logit_bias or allowed_token_ids"),
-                    Map.entry("guided_grammar", "ask for the format in the prompt"),
-                    Map.entry("structural_tag", "ask for the format in the prompt"),
                     Map.entry(
                             "logits_processors", "use logit_bias, bad_words or allowed_token_ids"),
                     Map.entry("prompt_embeds", "send the prompt as text or token ids"),
@@ -42,43 +36,7 @@ final class Unserved {
             throw Problems.notServed(
                     "use_beam_search", "use_beam_search is not served; use temperature 0");
         }
-        refuseFormats(fields);
         refuseOtherModalities(fields);
-    }
-
-    private static void refuseFormats(Fields fields) {
-        fields.child("response_format")
-                .ifPresent(
-                        format -> {
-                            String type = format.text("type").orElse("");
-                            switch (type) {
-                                case "text" -> {}
-                                case "json_schema" -> {
-                                    if (!format.has("json_schema")) {
-                                        throw format.invalid(
-                                                "json_schema",
-                                                "is required when type is \"json_schema\"");
-                                    }
-                                    throw formatNotServed(type);
-                                }
-                                case "json_object", "structural_tag" -> throw formatNotServed(type);
-                                default ->
-                                        throw format.invalid(
-                                                "type",
-                                                "must be \"text\", \"json_object\" or"
-                                                        + " \"json_schema\", got \""
-                                                        + Echo.of(type)
-                                                        + "\"");
-                            }
-                        });
-    }
-
-    private static RuntimeException formatNotServed(String type) {
-        return Problems.notServed(
-                "response_format",
-                "response_format "
-                        + type
-                        + " is not served yet; leave it out and ask for the format in the prompt");
     }
 
     private static void refuseOtherModalities(Fields fields) {

@@ -352,10 +352,10 @@ class OpenAiApiIT {
                 running.post(
                         "/v1/chat/completions",
                         "{'messages':[{'role':'user','content':'x'}],"
-                                + "'response_format':{'type':'json_object'}}");
+                                + "'thinking_token_budget':5}");
         assertThat(response.statusCode()).isEqualTo(501);
         assertThat(response.headers().firstValue("x-should-retry")).contains("false");
-        assertThat(response.body()).contains("response_format json_object is not served yet");
+        assertThat(response.body()).contains("thinking_token_budget is not served yet");
     }
 
     @Test

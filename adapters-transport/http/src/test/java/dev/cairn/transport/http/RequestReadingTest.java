@@ -147,7 +147,9 @@ class RequestReadingTest {
                     {'tool_choice':'required'}                                | tool_choice
                     {'tool_choice':'auto'}                                    | tool_choice
                     {'tool_choice':'sometimes'}                               | tool_choice
-                    {'tools':[{}],'tool_choice':{'function':{'name':'f'}}}    | tool_choice.function.name
+                    {'tools':[{}],'tool_choice':{'type':'allowed_tools'}}     | tool_choice.type
+                    {'tools':[{}],'tool_choice':{'function':{}}}              | tool_choice.function.name
+                    {'parallel_tool_calls':'no'}                              | parallel_tool_calls
                     {'continue_final_message':true,'add_generation_prompt':true} | continue_final_message
                     {'messages':[]}                                           | messages
                     {'messages':'hi'}                                         | messages
@@ -185,11 +187,8 @@ class RequestReadingTest {
             quoteCharacter = '`',
             textBlock =
                     """
-                    {'response_format':{'type':'json_object'}}                | response_format
-                    {'response_format':{'type':'json_schema','json_schema':{}}} | response_format
-                    {'tools':[{'type':'function'}]}                           | tools
-                    {'tools':[{'type':'function'}],'tool_choice':'required'}  | tools
-                    {'structured_outputs':{'choice':['a']}}                   | structured_outputs
+                    {'thinking_token_budget':5}                               | thinking_token_budget
+                    {'functions':[]}                                          | functions
                     {'use_beam_search':true}                                  | use_beam_search
                     {'modalities':['audio']}                                  | modalities
                     """)

@@ -40,6 +40,7 @@ final class Requests {
                 read.promptLogprobs(),
                 read.returnTokenIds(),
                 read.logprobFormat(),
+                read.includeReasoning(),
                 read.echoed());
     }
 
