@@ -1,0 +1,185 @@
+package dev.cairn.engine.simulated;
+
+import dev.cairn.engine.simulated.CostModel.Point;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Finds the cost model of an engine from steps that were timed: least squares of the relative
+ * error, over the nodes of the curve and the linear terms at once. A term that comes out below zero
+ * is left out and the rest fitted again, because no work takes negative time. Steps that took many
+ * times what they should were interrupted by something else, and do not count.
+ *
+ * <p>Threads: one.
+ */
+public final class CostFit {
+
+    private static final int[] NODES = {
+        1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192
+    };
+
+    private static final int LINEAR_TERMS = 3;
+
+    /** A step that took this many times its prediction was interrupted. */
+    private static final double INTERRUPTED = 4;
+
+    /** Holds terms in place that the steps say nothing about. */
+    private static final double RIDGE = 1e-9;
+
+    private final List<Timed> steps = new ArrayList<>();
+
+    /** Adds a step that was timed. */
+    public void add(StepWork work, double nanos) {
+        if (nanos > 0) {
+            steps.add(new Timed(work, nanos));
+        }
+    }
+
+    /** Steps added so far. */
+    public int size() {
+        return steps.size();
+    }
+
+    /**
+     * @param subject what was timed
+     * @throws IllegalStateException if no step was added
+     */
+    public CostModel fit(String subject) {
+        if (steps.isEmpty()) {
+            throw new IllegalStateException("no step was timed: nothing to fit");
+        }
+        CostModel first = fit(subject, steps);
+        List<Timed> undisturbed =
+                steps.stream()
+                        .filter(step -> step.nanos < INTERRUPTED * first.nanos(step.work))
+                        .toList();
+        return undisturbed.isEmpty() ? first : fit(subject, undisturbed);
+    }
+
+    private static CostModel fit(String subject, List<Timed> timed) {
+        int[] nodes = nodes(timed);
+        int unknowns = nodes.length + LINEAR_TERMS;
+        boolean[] out = new boolean[unknowns];
+        while (true) {
+            double[] costs = solve(timed, nodes, out);
+            int worst = -1;
+            for (int i = 0; i < unknowns; i++) {
+                if (!out[i] && costs[i] < 0 && (worst < 0 || i >= nodes.length)) {
+                    worst = i;
+                }
+            }
+            if (worst < 0) {
+                List<Point> points = new ArrayList<>();
+                for (int i = 0; i < nodes.length; i++) {
+                    points.add(new Point(nodes[i], costs[i]));
+                }
+                return new CostModel(
+                        subject,
+                        points,
+                        costs[nodes.length],
+                        costs[nodes.length + 1],
+                        costs[nodes.length + 2]);
+            }
+            out[worst] = true;
+        }
+    }
+
+    /** Nodes that steps lie at or on both sides of. */
+    private static int[] nodes(List<Timed> timed) {
+        int least = timed.stream().mapToInt(step -> step.work.tokens()).min().orElseThrow();
+        int most = timed.stream().mapToInt(step -> step.work.tokens()).max().orElseThrow();
+        List<Integer> nodes = new ArrayList<>();
+        nodes.add(least);
+        for (int node : NODES) {
+            int last = nodes.getLast();
+            if (node > last
+                    && node < most
+                    && timed.stream()
+                            .anyMatch(
+                                    step ->
+                                            step.work.tokens() > last
+                                                    && step.work.tokens() <= node)) {
+                nodes.add(node);
+            }
+        }
+        if (most > nodes.getLast()) {
+            nodes.add(most);
+        }
+        return nodes.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static double[] solve(List<Timed> timed, int[] nodes, boolean[] out) {
+        int unknowns = out.length;
+        double[][] equations = new double[unknowns][unknowns + 1];
+        double[] row = new double[unknowns];
+        for (Timed step : timed) {
+            fill(row, step.work, nodes);
+            for (int i = 0; i < unknowns; i++) {
+                // Relative errors count: every equation is divided by the time that was measured.
+                row[i] = out[i] ? 0 : row[i] / step.nanos;
+            }
+            for (int i = 0; i < unknowns; i++) {
+                for (int j = 0; j < unknowns && row[i] != 0; j++) {
+                    equations[i][j] += row[i] * row[j];
+                }
+                equations[i][unknowns] += row[i];
+            }
+        }
+        for (int i = 0; i < unknowns; i++) {
+            equations[i][i] = equations[i][i] == 0 ? 1 : equations[i][i] * (1 + RIDGE);
+        }
+        return eliminate(equations);
+    }
+
+    /** Shares of the two nodes that a step lies between, then the linear terms. */
+    private static void fill(double[] row, StepWork work, int[] nodes) {
+        Arrays.fill(row, 0);
+        int above = Arrays.binarySearch(nodes, work.tokens());
+        if (above >= 0) {
+            row[above] = 1;
+        } else {
+            above = -above - 1;
+            double share =
+                    (double) (work.tokens() - nodes[above - 1]) / (nodes[above] - nodes[above - 1]);
+            row[above] = share;
+            row[above - 1] = 1 - share;
+        }
+        row[nodes.length] = work.rows();
+        row[nodes.length + 1] = work.prefillPairs();
+        row[nodes.length + 2] = work.decodePairs();
+    }
+
+    /** Gaussian elimination with the largest pivot; the matrix is positive definite. */
+    private static double[] eliminate(double[][] equations) {
+        int unknowns = equations.length;
+        for (int column = 0; column < unknowns; column++) {
+            int pivot = column;
+            for (int row = column + 1; row < unknowns; row++) {
+                if (Math.abs(equations[row][column]) > Math.abs(equations[pivot][column])) {
+                    pivot = row;
+                }
+            }
+            double[] swap = equations[column];
+            equations[column] = equations[pivot];
+            equations[pivot] = swap;
+            for (int row = column + 1; row < unknowns; row++) {
+                double factor = equations[row][column] / equations[column][column];
+                for (int i = column; i <= unknowns && factor != 0; i++) {
+                    equations[row][i] -= factor * equations[column][i];
+                }
+            }
+        }
+        double[] solution = new double[unknowns];
+        for (int row = unknowns - 1; row >= 0; row--) {
+            double sum = equations[row][unknowns];
+            for (int i = row + 1; i < unknowns; i++) {
+                sum -= equations[row][i] * solution[i];
+            }
+            solution[row] = sum / equations[row][row];
+        }
+        return solution;
+    }
+
+    private record Timed(StepWork work, double nanos) {}
+}
