@@ -1,6 +1,8 @@
 package dev.cairn.serving;
 
+import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.RequestLimits;
 import dev.cairn.core.request.Served;
@@ -85,16 +87,23 @@ final class LocalCairn implements AutoCloseable {
                                 .findFirst()
                                 .orElseThrow()
                                 .create(artifact, options));
+        var grammars =
+                new Grammars(
+                        artifact.codec(),
+                        runner.description().vocabularySize(),
+                        artifact.codec().endOfSequenceIds());
         backend =
                 new ScheduledBackend(
                         "local",
                         MODEL,
                         runner,
                         artifact.codec(),
+                        grammars,
                         SchedulerSettings.forModelLength(options.maxModelLength()).with(caching),
                         mailboxes,
                         Telemetry.none(),
-                        steps);
+                        steps,
+                        CacheListener.NONE);
         var model =
                 new ServedModel(
                         MODEL,
@@ -108,6 +117,7 @@ final class LocalCairn implements AutoCloseable {
                                 new Served.Generation(
                                         model,
                                         artifact.codec(),
+                                        grammars,
                                         runner.description().vocabularySize(),
                                         artifact.generationDefaults(),
                                         backend)),

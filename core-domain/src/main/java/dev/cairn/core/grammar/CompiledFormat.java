@@ -22,6 +22,11 @@ public final class CompiledFormat {
         return 0;
     }
 
+    /** Ids that end an answer of the model, whatever a request makes of them. Not to be changed. */
+    public int[] endings() {
+        return source.trie().endings();
+    }
+
     /** A constraint at the beginning of its text. */
     public Constraint begin() {
         return source.begin();

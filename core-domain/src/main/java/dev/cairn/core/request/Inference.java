@@ -1,6 +1,9 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.grammar.CompiledFormat;
+import dev.cairn.core.grammar.FormatBudget;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.InferenceService;
@@ -28,9 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Assembled from the outside in:
  *
  * <pre>
- * var backend = new ScheduledBackend(name, model, runner, codec, settings, driver, telemetry, steps);
+ * var backend = new ScheduledBackend(name, model, runner, codec, grammars, settings, driver, telemetry, steps, CacheListener.NONE);
  * var inference = new Inference(
- *     List.of(new Served.Generation(description, codec, vocabularySize, defaults, backend)),
+ *     List.of(new Served.Generation(description, codec, grammars, vocabularySize, defaults, backend)),
  *     RequestLimits.USUAL, clock, random, telemetry);
  * </pre>
  *
@@ -165,6 +168,12 @@ public final class Inference implements InferenceService {
         int length = model.description().maxModelLength();
         int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
         StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
+        if (call.shape().format().isPresent()) {
+            AnswerShape shape = call.shape();
+            CompiledFormat format =
+                    model.grammars().compile(shape.formatField(), shape.format().get());
+            FormatBudget.check(format, stop.maxTokens(), length - prompt.length);
+        }
         return new GenerationRequest(
                 call.id(),
                 model.description().name(),

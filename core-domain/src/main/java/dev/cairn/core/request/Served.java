@@ -1,5 +1,6 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.model.GenerationDefaults;
@@ -17,12 +18,15 @@ public sealed interface Served {
      * A model that generates text.
      *
      * @param description its maximum length is the backend's
+     * @param grammars in which formats of answers are compiled, shared with the backend where it is
+     *     in this process
      * @param vocabularySize width of the logits: ids of requests are below it
      * @param defaults of the model's publisher
      */
     record Generation(
             ServedModel description,
             TextCodec codec,
+            Grammars grammars,
             int vocabularySize,
             GenerationDefaults defaults,
             GenerationBackend backend)

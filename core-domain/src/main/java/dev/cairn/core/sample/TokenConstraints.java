@@ -66,6 +66,11 @@ public final class TokenConstraints {
         return isEmpty() ? allowed : mask;
     }
 
+    /** The mask of {@code allowed_token_ids} alone, which never gives way; null = every token. */
+    public int[] allowed() {
+        return allowed;
+    }
+
     private void begin() {
         if (mask == null) {
             mask = new int[(vocabulary + 31) >>> 5];

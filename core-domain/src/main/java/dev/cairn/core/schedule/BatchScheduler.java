@@ -118,7 +118,8 @@ final class BatchScheduler {
                                     ordinal,
                                     runner.vocabularySize(),
                                     codec,
-                                    cache.newPrefix(request.request().tenant())));
+                                    cache.newPrefix(request.request().tenant()),
+                                    maxModelLength));
         }
         waiting.add(request.sequences().getFirst());
     }
@@ -293,20 +294,29 @@ final class BatchScheduler {
         TokenChoice chosen = null;
         for (int i = 0; i < rows.size(); i++) {
             int position = entry.firstRow() + i;
-            if (position == sequence.length() - 1) {
-                chosen = rows.get(i);
-            } else if (position < sequence.promptLength() - 1) {
+            if (position < sequence.promptLength() - 1) {
                 request.score(position + 1, generated(rows.get(i)));
+            } else if (position == sequence.length() - 1) {
+                chosen = rows.get(i);
+            } else if (sequence.needsRow(position)) {
+                sequence.scored(generated(rows.get(i)));
             }
         }
+        boolean blocked = sequence.remaining() == entry.count() && sequence.isBlocked();
         sequence.advance(entry.count());
         sequence.enterBlocks(cache);
-        if (chosen != null && !request.isPromptDone()) {
+        if (!request.isPromptDone() && sequence.hasPrompt()) {
             promptDone(sequence, nanos);
         }
         sequence.blocks().releaseBefore(sequence.computed());
-        if (chosen != null) {
-            accept(sequence, chosen, nanos);
+        if (blocked) {
+            sequence.complete();
+        } else if (chosen != null) {
+            sequence.take(generated(chosen));
+        }
+        report(sequence, nanos);
+        if (blocked && !sequence.hasEnded()) {
+            fail(request, sequence.formatProblem());
         }
     }
 
@@ -317,15 +327,24 @@ final class BatchScheduler {
         measures.promptDone(first.promptLength());
         tell(request, new TokenEvent.PromptDone(request.cachedTokens(), request.promptTokens()));
         for (int choice = 1; choice < request.sequences().size(); choice++) {
-            // The last prompt token is computed again, for the logits that the choice draws from.
-            planner.fork(first, request.sequences().get(choice), first.promptLength() - 1, nanos);
+            Sequence other = request.sequences().get(choice);
+            report(other, nanos);
+            if (!other.hasEnded()) {
+                // What its logits are wanted of is computed again, the last token at least.
+                int shared = Math.min(other.restorable(), first.computed());
+                planner.fork(first, other, shared, nanos);
+            }
         }
     }
 
-    private void accept(Sequence sequence, TokenChoice chosen, long nanos) {
-        StopCause cause = sequence.append(chosen.token(), maxModelLength);
-        measures.token(sequence, nanos);
-        tell(sequence.live(), new TokenEvent.Tokens(sequence.choice(), List.of(generated(chosen))));
+    /** Tells what a client may hear of a choice now, its end too. */
+    private void report(Sequence sequence, long nanos) {
+        List<GeneratedToken> due = sequence.takeDue();
+        if (!due.isEmpty()) {
+            measures.tokens(sequence, due.size(), nanos);
+            tell(sequence.live(), new TokenEvent.Tokens(sequence.choice(), due));
+        }
+        StopCause cause = sequence.endCause();
         if (cause != null) {
             endChoice(sequence, cause, nanos);
         }

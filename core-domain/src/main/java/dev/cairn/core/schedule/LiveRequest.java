@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.grammar.CompiledFormat;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
@@ -19,6 +20,7 @@ final class LiveRequest {
     static final long NEVER = Long.MIN_VALUE;
 
     private final GenerationRequest request;
+    private final CompiledFormat format;
     private final TokenListener listener;
     private final List<Sequence> sequences = new ArrayList<>();
     private final GeneratedToken[] promptTokens;
@@ -31,8 +33,12 @@ final class LiveRequest {
     private int cachedTokens = Integer.MAX_VALUE;
     private boolean ended;
 
-    LiveRequest(GenerationRequest request, TokenListener listener) {
+    /**
+     * @param format what answers must look like; null = anything
+     */
+    LiveRequest(GenerationRequest request, CompiledFormat format, TokenListener listener) {
         this.request = request;
+        this.format = format;
         this.listener = listener;
         this.promptTokens =
                 request.promptLogprobs() >= 0 ? new GeneratedToken[request.prompt().length] : null;
@@ -40,6 +46,11 @@ final class LiveRequest {
 
     GenerationRequest request() {
         return request;
+    }
+
+    /** What answers must look like, or null. */
+    CompiledFormat format() {
+        return format;
     }
 
     TokenListener listener() {

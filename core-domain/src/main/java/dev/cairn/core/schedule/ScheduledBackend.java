@@ -3,6 +3,9 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.grammar.CompiledFormat;
+import dev.cairn.core.grammar.FormatBudget;
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.ports.cache.BlockHash;
@@ -14,6 +17,7 @@ import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
@@ -36,6 +40,7 @@ public final class ScheduledBackend implements GenerationBackend {
 
     private final BackendDescription description;
     private final ModelRunner runner;
+    private final Grammars grammars;
     private final BatchScheduler scheduler;
     private final PrefixCache cache;
     private final CacheListener cacheEvents;
@@ -44,7 +49,7 @@ public final class ScheduledBackend implements GenerationBackend {
     private volatile LoadReport load;
     private volatile boolean closed;
 
-    /** A backend whose cache nobody listens to. */
+    /** A backend with grammars of its own, whose cache nobody listens to. */
     public ScheduledBackend(
             String name,
             String model,
@@ -54,13 +59,26 @@ public final class ScheduledBackend implements GenerationBackend {
             MailboxDriver driver,
             Telemetry telemetry,
             StepListener steps) {
-        this(name, model, runner, codec, settings, driver, telemetry, steps, CacheListener.NONE);
+        this(
+                name,
+                model,
+                runner,
+                codec,
+                new Grammars(
+                        codec, runner.description().vocabularySize(), codec.endOfSequenceIds()),
+                settings,
+                driver,
+                telemetry,
+                steps,
+                CacheListener.NONE);
     }
 
     /**
      * @param name worker's name in explanations and metrics
      * @param model name under which it is served
      * @param codec for stop strings
+     * @param grammars of the model: formats that were compiled to validate a request are found
+     *     there again
      * @param driver runs the mailbox
      * @param steps hears of every step, for example a {@link StepLog}
      * @param cacheEvents hears which blocks the prefix cache gained and lost
@@ -71,6 +89,7 @@ public final class ScheduledBackend implements GenerationBackend {
             String model,
             ModelRunner runner,
             TextCodec codec,
+            Grammars grammars,
             SchedulerSettings settings,
             MailboxDriver driver,
             Telemetry telemetry,
@@ -80,6 +99,7 @@ public final class ScheduledBackend implements GenerationBackend {
         BlockPools pools = new BlockPools(engine);
         int length = BatchScheduler.maxModelLength(engine, settings, pools);
         this.runner = runner;
+        this.grammars = grammars;
         this.cacheEvents = cacheEvents;
         this.cache =
                 new PrefixCache(pools, settings.prefixCaching(), cacheEvents != CacheListener.NONE);
@@ -108,9 +128,27 @@ public final class ScheduledBackend implements GenerationBackend {
             events.on(new TokenEvent.Failed(BatchScheduler.shuttingDown()));
             return () -> {};
         }
-        LiveRequest live = new LiveRequest(request, events);
+        CompiledFormat format;
+        try {
+            format = compile(request);
+        } catch (RequestRefused refused) {
+            events.on(new TokenEvent.Failed(refused.problem()));
+            return () -> {};
+        }
+        LiveRequest live = new LiveRequest(request, format, events);
         mailbox.post(new Event.Arrived(live));
         return () -> mailbox.post(new Event.Aborted(live));
+    }
+
+    /** On the caller's thread, for it may take a while. Null where any text will do. */
+    private CompiledFormat compile(GenerationRequest request) {
+        if (request.format().isEmpty()) {
+            return null;
+        }
+        CompiledFormat format = grammars.compile("response_format", request.format().get());
+        int room = description.maxModelLength() - request.prompt().length;
+        FormatBudget.check(format, request.stop().maxTokens(), room);
+        return format;
     }
 
     @Override

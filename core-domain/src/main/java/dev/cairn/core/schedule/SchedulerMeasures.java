@@ -186,9 +186,9 @@ final class SchedulerMeasures {
         promptTokens.add(tokens, model);
     }
 
-    /** Notes a token that was generated for a sequence. */
-    void token(Sequence sequence, long nanos) {
-        generationTokens.add(1, model);
+    /** Notes tokens of a sequence that are told together. */
+    void tokens(Sequence sequence, int count, long nanos) {
+        generationTokens.add(count, model);
         LiveRequest live = sequence.live();
         if (live.firstTokenNanos() == LiveRequest.NEVER) {
             live.firstToken(nanos);

@@ -10,11 +10,15 @@ import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.TokenCounts;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.request.StopConditions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * One choice of a request: prompt and answer so far, and how much of it lies computed in blocks.
@@ -34,6 +38,8 @@ final class Sequence {
                     .thenComparingInt(s -> s.choice);
 
     private static final int MAX_FAILURES = 5;
+    private static final int[] NO_IDS = {};
+    private static final float[] NO_LOGPROBS = {};
 
     private final LiveRequest live;
     private final int choice;
@@ -42,6 +48,8 @@ final class Sequence {
     private final TokenCounts counts;
     private final TokenConstraints constraints;
     private final AnswerText text;
+    private final FormatGuide guide;
+    private final int maxModelLength;
     private final int[] oneToken = new int[1];
 
     private PrefixHashes prefix;
@@ -50,7 +58,12 @@ final class Sequence {
 
     private int[] tokens;
     private int length;
+    private int told;
+    private List<GeneratedToken> due = new ArrayList<>();
+    private StopCause cause;
+    private boolean blocked;
     private int computed;
+    private int furthest;
     private int scored;
     private SequenceBlocks blocks;
     private boolean inStep;
@@ -62,6 +75,7 @@ final class Sequence {
     /**
      * @param ordinal counts requests in the order of their coming in
      * @param prefix nothing hashed yet
+     * @param maxModelLength most tokens of prompt and answer
      */
     Sequence(
             LiveRequest live,
@@ -69,7 +83,8 @@ final class Sequence {
             long ordinal,
             int vocabulary,
             TextCodec codec,
-            PrefixHashes prefix) {
+            PrefixHashes prefix,
+            int maxModelLength) {
         GenerationRequest request = live.request();
         this.live = live;
         this.choice = choice;
@@ -78,6 +93,8 @@ final class Sequence {
         this.seed = request.seedOf(choice);
         this.tokens = request.prompt().clone();
         this.length = tokens.length;
+        this.told = length;
+        this.maxModelLength = maxModelLength;
         this.counts = request.sampling().penalises() ? new TokenCounts() : null;
         if (counts != null) {
             for (int id : tokens) {
@@ -86,6 +103,11 @@ final class Sequence {
         }
         this.constraints = new TokenConstraints(request, vocabulary);
         this.text = request.stop().strings().isEmpty() ? null : text(request.stop(), codec);
+        this.guide =
+                live.format() == null
+                        ? null
+                        : new FormatGuide(live.format(), constraints, request, vocabulary);
+        appendForced();
     }
 
     private static AnswerText text(StopConditions stop, TextCodec codec) {
@@ -127,7 +149,27 @@ final class Sequence {
 
     /** Tokens to compute before the next one can be chosen; at least 1 while it lives. */
     int remaining() {
-        return length - computed;
+        return goal() - computed;
+    }
+
+    /**
+     * Tokens that the model has to see. Where the answer is complete already, for its format forced
+     * the rest, those are the ones whose log-probabilities are wanted, or the prompt alone.
+     */
+    private int goal() {
+        if (cause == null) {
+            return length;
+        }
+        return wantsLogprobs() ? length - 1 : promptLength();
+    }
+
+    private boolean wantsLogprobs() {
+        return live.request().topLogprobs() >= 0;
+    }
+
+    /** Whether all of the prompt lies in blocks. */
+    boolean hasPrompt() {
+        return computed >= promptLength();
     }
 
     SequenceBlocks blocks() {
@@ -208,7 +250,15 @@ final class Sequence {
      * those whose log-probabilities are wanted.
      */
     int restorable() {
-        return scoresPrompt() ? scored : length - 1;
+        return scoresPrompt() ? scored : Math.min(firstWanted(), goal() - 1);
+    }
+
+    /** Position of the first answer token whose logits are wanted; {@link #length} = none. */
+    private int firstWanted() {
+        if (wantsLogprobs()) {
+            return told - 1;
+        }
+        return cause == null ? length - 1 : length;
     }
 
     /** Makes its full blocks known, before any of them is released. */
@@ -243,10 +293,8 @@ final class Sequence {
      * computed; {@code count} = none.
      */
     int logitsFrom(int count) {
-        if (scoresPrompt()) {
-            return Math.max(0, Math.min(count, scored - computed));
-        }
-        return count == remaining() ? count - 1 : count;
+        int first = scoresPrompt() ? scored : firstWanted();
+        return Math.max(0, Math.min(count, first - computed));
     }
 
     /** Whether prompt log-probabilities are still to be computed. */
@@ -265,42 +313,128 @@ final class Sequence {
         return new SequenceStep(ids, computed, blocks.tables(), logitsFrom(count), -1);
     }
 
-    /** What to do with the logits at a position. */
+    /** What to do with the logits at a position; asked while the step runs. */
     SamplingRow row(int position) {
         GenerationRequest request = live.request();
-        if (position == length - 1) {
-            return new SamplingRow.Sample(
-                    request.sampling(),
-                    seed,
-                    length,
-                    counts,
-                    constraints.next(tokens, promptLength(), length),
-                    request.topLogprobs(),
-                    false);
+        if (position < promptLength() - 1) {
+            return new SamplingRow.Score(tokens[position + 1], request.promptLogprobs());
         }
-        return position < promptLength() - 1
-                ? new SamplingRow.Score(tokens[position + 1], request.promptLogprobs())
-                : new SamplingRow.Ignore();
+        if (position < length - 1) {
+            return wantsLogprobs()
+                    ? new SamplingRow.Score(tokens[position + 1], request.topLogprobs())
+                    : new SamplingRow.Ignore();
+        }
+        int[] mask =
+                guide == null
+                        ? constraints.next(tokens, promptLength(), length)
+                        : guide.mask(tokens, promptLength(), length, tokensLeft());
+        blocked = guide != null && mask == null;
+        if (blocked) {
+            return new SamplingRow.Ignore();
+        }
+        return new SamplingRow.Sample(
+                request.sampling(), seed, length, counts, mask, request.topLogprobs(), false);
     }
 
     /** Whether the logits at a position are sampled or scored. */
     boolean needsRow(int position) {
-        return position == length - 1 || position < promptLength() - 1;
+        if (position < promptLength() - 1) {
+            return true;
+        }
+        return position < length - 1 ? wantsLogprobs() : !blocked;
+    }
+
+    /** Whether a token may have been chosen for the end of the sequence. */
+    boolean allows(int id) {
+        return guide == null || guide.allows(id);
+    }
+
+    /**
+     * Whether the step that was just reported had nothing to choose from, for format and masks left
+     * nothing.
+     */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    /** What to tell the client of a choice that {@link #isBlocked} in the midst of its format. */
+    RequestProblem formatProblem() {
+        return guide.problem();
+    }
+
+    /** Of {@code count} tokens computed next, those of the answer that were never computed. */
+    int newAnswerTokens(int count) {
+        return Math.max(0, computed + count - Math.max(promptLength(), furthest));
     }
 
     /** The next {@code count} tokens lie in blocks now. */
     void advance(int count) {
         computed += count;
+        furthest = Math.max(furthest, computed);
         scored = Math.max(scored, Math.min(computed, promptLength() - 1));
     }
 
+    /** Takes the log-probabilities of a token that was forced: the first one not told yet. */
+    void scored(GeneratedToken token) {
+        due.add(token);
+        told++;
+    }
+
+    /** Takes a token that was chosen, and after it those that its format forces. */
+    void take(GeneratedToken token) {
+        cause = append(token.id());
+        due.add(token);
+        told++;
+        appendForced();
+    }
+
+    /** Ends the answer where it is: its format is complete, and nothing can follow. */
+    void complete() {
+        if (guide.canEnd()) {
+            cause = new StopCause.EndOfSequence();
+        }
+    }
+
+    /** Tokens that the client may hear of now, in order; empty if none. */
+    List<GeneratedToken> takeDue() {
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        List<GeneratedToken> taken = due;
+        due = new ArrayList<>();
+        return taken;
+    }
+
+    /** Why the choice ends, once the client has heard all of it; else null. */
+    StopCause endCause() {
+        return told == length ? cause : null;
+    }
+
+    private void appendForced() {
+        if (guide == null) {
+            return;
+        }
+        int[] forced = cause == null ? guide.forced(tokensLeft()) : FormatGuide.NOTHING;
+        for (int i = 0; i < forced.length && cause == null; i++) {
+            cause = append(forced[i]);
+            if (!wantsLogprobs()) {
+                scored(new GeneratedToken(forced[i], Float.NaN, 0, NO_IDS, NO_LOGPROBS));
+            }
+        }
+    }
+
+    /** Tokens that the answer may still get. */
+    private int tokensLeft() {
+        int budget = live.request().stop().maxTokens() - generated();
+        return Math.min(budget, maxModelLength - length);
+    }
+
     /**
-     * Takes a token that was chosen.
+     * Adds a token to the answer.
      *
-     * @param maxModelLength most tokens of prompt and answer
      * @return why the choice ends with it, or null
      */
-    StopCause append(int id, int maxModelLength) {
+    private StopCause append(int id) {
         if (length == tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
         }
@@ -312,7 +446,8 @@ final class Sequence {
         }
         StopConditions stop = live.request().stop();
         boolean mayStop = generated() > stop.minTokens();
-        if (mayStop && stop.endOfSequenceIds().contains(id)) {
+        // With a format an end is only allowed where min_tokens had to give way to it.
+        if ((mayStop || guide != null) && stop.endOfSequenceIds().contains(id)) {
             return new StopCause.EndOfSequence();
         }
         if (mayStop && stop.tokenIds().contains(id)) {
@@ -324,7 +459,9 @@ final class Sequence {
         if (text != null) {
             text.take();
         }
-        boolean spent = generated() >= stop.maxTokens() || length >= maxModelLength;
-        return spent ? new StopCause.Budget() : null;
+        if (guide != null && guide.endsWith(id)) {
+            return new StopCause.EndOfSequence();
+        }
+        return tokensLeft() <= 0 ? new StopCause.Budget() : null;
     }
 }

@@ -94,23 +94,20 @@ final class StepPlan {
         if (rows <= rowRoom) {
             return count;
         }
-        // Without prompt log-probabilities the only row is that of the last token: stop before it.
-        return sequence.scoresPrompt() ? count - (rows - rowRoom) : count - 1;
+        // The rows are those of the last tokens: stop before the ones that find no room.
+        return count - (rows - rowRoom);
     }
 
     void add(Sequence sequence, int count) {
         int logitsFrom = sequence.logitsFrom(count);
-        boolean decodes = sequence.remaining() == 1 && sequence.generated() > 0;
-        entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom, decodes));
+        int fresh = sequence.newAnswerTokens(count);
+        entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom));
         tokenRoom -= count;
         sequenceRoom--;
         rowRoom -= count - logitsFrom;
         rows += count - logitsFrom;
-        if (decodes) {
-            decodeTokens += count;
-        } else {
-            prefillTokens += count;
-        }
+        decodeTokens += fresh;
+        prefillTokens += count - fresh;
     }
 
     /** Marks the sequences as computed by this step, from {@code nanos} on. */
@@ -163,6 +160,10 @@ final class StepPlan {
                 if (choice != null && (choice.token() < 0 || choice.token() >= vocabulary)) {
                     return Optional.of("token " + choice.token() + " is out of the vocabulary");
                 }
+                boolean sampled = choice != null && position == entry.sequence().length() - 1;
+                if (sampled && !entry.sequence().allows(choice.token())) {
+                    return Optional.of("token " + choice.token() + " was masked, and was chosen");
+                }
             }
         }
         return Optional.empty();
@@ -182,9 +183,8 @@ final class StepPlan {
     /**
      * @param count tokens that the sequence computes
      * @param firstRow position of the first token whose logits are wanted
-     * @param decodes whether this is a decode: one token, of the answer
      */
-    record Entry(Sequence sequence, int count, int firstRow, boolean decodes) {}
+    record Entry(Sequence sequence, int count, int firstRow) {}
 
     /** A sequence that begins with blocks computed by another, and the copies it needs before. */
     record Fork(Sequence sequence, List<StepBatch.BlockCopy> copies) {}

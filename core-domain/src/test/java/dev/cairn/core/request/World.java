@@ -1,5 +1,6 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.RecordedTelemetry;
@@ -45,6 +46,7 @@ final class World {
                         new Served.Generation(
                                 model("toy", ServedModel.Kind.GENERATION, MAX_LENGTH),
                                 codec,
+                                new Grammars(codec, VOCABULARY, codec.endOfSequenceIds()),
                                 VOCABULARY,
                                 defaults,
                                 generation),

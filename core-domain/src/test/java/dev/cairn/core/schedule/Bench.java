@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.RecordedTelemetry;
@@ -14,6 +15,8 @@ import java.util.function.UnaryOperator;
 
 /** A scheduler over a toy runner in virtual time. */
 final class Bench {
+
+    private static final ByteCodec CODEC = new ByteCodec(false);
 
     final VirtualDriver driver = new VirtualDriver();
     final RecordedTelemetry telemetry = new RecordedTelemetry();
@@ -34,7 +37,11 @@ final class Bench {
                         "toy",
                         "toy",
                         runner,
-                        new ByteCodec(false),
+                        CODEC,
+                        new Grammars(
+                                CODEC,
+                                runner.description().vocabularySize(),
+                                CODEC.endOfSequenceIds()),
                         settings,
                         driver,
                         telemetry,

@@ -149,6 +149,7 @@ public final class InferenceAssembly {
                         ServedModel.Kind.GENERATION,
                         model.backend().description().maxModelLength()),
                 model.artifact().codec(),
+                model.grammars(),
                 model.runner().description().vocabularySize(),
                 model.artifact().generationDefaults(),
                 model.backend());

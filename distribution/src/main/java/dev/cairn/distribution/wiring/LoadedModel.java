@@ -1,5 +1,6 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.ModelArtifact;
@@ -7,12 +8,14 @@ import dev.cairn.ports.model.ModelArtifact;
 /**
  * A model that generates: its files, its engine, and the scheduler over it.
  *
+ * @param grammars in which formats of its answers are compiled
  * @param engineReason why it runs on this engine
  */
 record LoadedModel(
         String name,
         ModelArtifact artifact,
         ModelRunner runner,
+        Grammars grammars,
         ScheduledBackend backend,
         CacheBudget budget,
         String engineReason)

@@ -1,6 +1,8 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.distribution.config.Configuration;
@@ -14,7 +16,9 @@ import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.WeightType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.LinkedHashSet;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Puts an opened model onto an engine. */
 @Singleton
@@ -60,22 +64,31 @@ final class ModelLoader {
                         free);
         ModelRunner runner = chosen.engine().factory().create(artifact, options(settings, budget));
         try {
+            Grammars grammars = grammars(artifact, runner);
             ScheduledBackend backend =
                     new ScheduledBackend(
                             name,
                             name,
                             runner,
                             artifact.codec(),
+                            grammars,
                             schedulerSettings(settings, budget),
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
-                            steps.listener(name));
+                            steps.listener(name),
+                            CacheListener.NONE);
             checkLength(backend.description().maxModelLength());
-            return new LoadedModel(name, artifact, runner, backend, budget, chosen.why());
+            return new LoadedModel(name, artifact, runner, grammars, backend, budget, chosen.why());
         } catch (RuntimeException failed) {
             runner.close();
             throw failed;
         }
+    }
+
+    private static Grammars grammars(ModelArtifact artifact, ModelRunner runner) {
+        Set<Integer> endings = new LinkedHashSet<>(artifact.codec().endOfSequenceIds());
+        endings.addAll(artifact.generationDefaults().endOfSequenceIds());
+        return new Grammars(artifact.codec(), runner.description().vocabularySize(), endings);
     }
 
     /** A length that somebody asked for is had or refused, never quietly shortened. */
