@@ -1,36 +1,70 @@
 package sample.tier;
 
-import dev.cairn.ports.cache.BlockBytes;
+import dev.cairn.ports.cache.BlockEntry;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
-import dev.cairn.ports.system.MemoryLease;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.HashSet;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /** Keeps blocks in arrays and forgets the oldest that nobody has pinned. */
 final class SieveTier implements BlockTier {
 
     private final long capacity;
     private final Map<BlockKey, Entry> entries = new LinkedHashMap<>();
-    private final Set<BlockKey> pinned = new HashSet<>();
+    private Departures departures = (key, reason) -> {};
     private long used;
+    private long hits;
+    private long misses;
+    private long stored;
+    private long evicted;
+    private long damaged;
 
     SieveTier(long capacity) {
         this.capacity = capacity;
     }
 
-    private record Entry(byte[] bytes, int[] checksums) {}
+    private static final class Entry {
+        private final KvLayout layout;
+        private final byte[] bytes;
+        private final int[] checksums;
+        private final String tenant;
+        private final long storedAt = System.currentTimeMillis();
+        private boolean pinned;
+        private long heldUntil = System.nanoTime();
+
+        Entry(BlockWrite write) {
+            layout = write.block().layout();
+            bytes =
+                    write.block()
+                            .bytes()
+                            .segment()
+                            .asSlice(0, layout.blockBytes())
+                            .toArray(ValueLayout.JAVA_BYTE);
+            checksums = write.block().sliceChecksums().clone();
+            tenant = write.tenant();
+        }
+
+        boolean mustStay() {
+            return pinned || heldUntil - System.nanoTime() > 0;
+        }
+    }
 
     @Override
     public String name() {
@@ -43,7 +77,7 @@ final class SieveTier implements BlockTier {
     }
 
     @Override
-    public long usedBytes() {
+    public synchronized long usedBytes() {
         return used;
     }
 
@@ -53,77 +87,149 @@ final class SieveTier implements BlockTier {
     }
 
     @Override
-    public boolean contains(BlockKey key) {
+    public synchronized TierCounts counts() {
+        return new TierCounts(entries.size(), hits, misses, stored, evicted, damaged, 0, 0, 0);
+    }
+
+    @Override
+    public synchronized boolean contains(BlockKey key) {
         return entries.containsKey(key);
     }
 
     @Override
-    public void put(
-            BlockKey key, BlockBytes block, String tenant, Completion<PutOutcome> done) {
-        if (entries.containsKey(key)) {
-            done.completed(PutOutcome.PRESENT);
-            return;
+    public synchronized void put(List<BlockWrite> blocks, PutOutcomes outcomes) {
+        for (int i = 0; i < blocks.size(); i++) {
+            outcomes.stored(i, put(blocks.get(i)));
         }
-        long bytes = block.layout().blockBytes();
+    }
+
+    private PutOutcome put(BlockWrite write) {
+        if (entries.containsKey(write.key())) {
+            return PutOutcome.PRESENT;
+        }
+        long bytes = write.block().layout().blockBytes();
         if (!makeRoom(bytes)) {
-            done.completed(PutOutcome.FULL);
-            return;
+            return PutOutcome.FULL;
         }
-        byte[] copy = block.bytes().segment().asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE);
-        entries.put(key, new Entry(copy, block.sliceChecksums().clone()));
+        entries.put(write.key(), new Entry(write));
         used += bytes;
-        done.completed(PutOutcome.STORED);
+        stored++;
+        return PutOutcome.STORED;
     }
 
     private boolean makeRoom(long bytes) {
         Iterator<Map.Entry<BlockKey, Entry>> oldest = entries.entrySet().iterator();
         while (used + bytes > capacity && oldest.hasNext()) {
             Map.Entry<BlockKey, Entry> entry = oldest.next();
-            if (!pinned.contains(entry.getKey())) {
-                used -= entry.getValue().bytes().length;
+            if (!entry.getValue().mustStay()) {
+                used -= entry.getValue().bytes.length;
                 oldest.remove();
+                evicted++;
+                departures.left(entry.getKey(), Departures.Reason.EVICTED);
             }
         }
         return used + bytes <= capacity;
     }
 
     @Override
-    public void get(
-            BlockKey key, KvLayout layout, MemoryLease target, Completion<GetOutcome> done) {
-        Entry entry = entries.get(key);
-        if (entry == null) {
-            done.completed(new GetOutcome.Absent());
-            return;
+    public synchronized void get(List<BlockRead> blocks, GetOutcomes outcomes) {
+        for (int i = 0; i < blocks.size(); i++) {
+            GetOutcome outcome = get(blocks.get(i));
+            if (outcome == GetOutcome.FOUND) {
+                hits++;
+            } else {
+                misses++;
+            }
+            outcomes.ended(i, outcome);
         }
-        target.segment().copyFrom(MemorySegment.ofArray(entry.bytes()));
-        done.completed(
-                new GetOutcome.Found(new BlockBytes(layout, target, entry.checksums().clone())));
     }
 
-    @Override
-    public void remove(List<BlockKey> keys, Completion<Integer> removed) {
-        int count = 0;
-        for (BlockKey key : keys) {
-            Entry entry = entries.remove(key);
-            if (entry != null) {
-                used -= entry.bytes().length;
-                count++;
+    private GetOutcome get(BlockRead read) {
+        Entry entry = entries.get(read.key());
+        if (entry == null || !entry.layout.equals(read.layout())) {
+            return GetOutcome.ABSENT;
+        }
+        read.target().segment().copyFrom(MemorySegment.ofArray(entry.bytes));
+        for (int layer = 0; layer < entry.checksums.length; layer++) {
+            read.sliceChecksums()[layer] = entry.checksums[layer];
+            CRC32C crc = new CRC32C();
+            crc.update(
+                    read.target()
+                            .segment()
+                            .asSlice(entry.layout.sliceOffset(layer), entry.layout.sliceBytes())
+                            .asByteBuffer());
+            if ((int) crc.getValue() != entry.checksums[layer]) {
+                forget(read.key());
+                damaged++;
+                return GetOutcome.DAMAGED;
             }
         }
-        removed.completed(count);
+        return GetOutcome.FOUND;
     }
 
     @Override
-    public void pin(BlockKey key, boolean wanted) {
-        if (wanted) {
-            pinned.add(key);
-        } else {
-            pinned.remove(key);
+    public synchronized boolean hold(BlockKey key, Duration atMost) {
+        Entry entry = entries.get(key);
+        if (entry != null) {
+            entry.heldUntil = System.nanoTime() + atMost.toNanos();
         }
+        return entry != null;
     }
 
     @Override
-    public void close() {
+    public synchronized boolean pin(BlockKey key, boolean pinned) {
+        Entry entry = entries.get(key);
+        if (entry != null) {
+            entry.pinned = pinned;
+        }
+        return entry != null;
+    }
+
+    @Override
+    public synchronized void remove(List<BlockKey> keys, Completion<Integer> removed) {
+        removed.completed((int) keys.stream().filter(this::forget).count());
+    }
+
+    @Override
+    public synchronized void clear(BlockSelection selection, Completion<Integer> removed) {
+        List<BlockKey> selected = new ArrayList<>();
+        entries.forEach(
+                (key, entry) -> {
+                    if (selection.selects(key.model(), entry.tenant, entry.storedAt)) {
+                        selected.add(key);
+                    }
+                });
+        remove(selected, removed);
+    }
+
+    private boolean forget(BlockKey key) {
+        Entry entry = entries.remove(key);
+        if (entry != null) {
+            used -= entry.bytes.length;
+        }
+        return entry != null;
+    }
+
+    @Override
+    public synchronized void entries(Consumer<BlockEntry> each) {
+        entries.forEach(
+                (key, entry) ->
+                        each.accept(
+                                new BlockEntry(
+                                        key,
+                                        entry.layout,
+                                        entry.tenant,
+                                        entry.storedAt,
+                                        entry.pinned)));
+    }
+
+    @Override
+    public synchronized void listen(Departures listener) {
+        departures = listener;
+    }
+
+    @Override
+    public synchronized void close() {
         entries.clear();
         used = 0;
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * A block on its way: canonical bytes and one CRC32C per layer slice, made once when the block left
- * its device and verified once by whoever hands it to a device again.
+ * its device and verified once by whoever reads it from a tier or a peer.
  *
  * @param bytes {@link KvLayout#blockBytes} bytes
  * @param sliceChecksums CRC32C (Castagnoli) of each layer slice, in order

@@ -5,6 +5,7 @@ import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Moves blocks between members, slice by slice.
@@ -49,10 +50,10 @@ public interface BlockTransport extends AutoCloseable {
     interface BlockSource {
 
         /**
-         * Lends a block for sending until the completion's consumer closes it; {@link
-         * GetOutcome.Absent} where it is not here.
+         * Lends a block for sending until the completion's consumer closes its lease; empty where
+         * it is not here.
          */
-        void lend(BlockKey key, KvLayout layout, Completion<GetOutcome> done);
+        void lend(BlockKey key, KvLayout layout, Completion<Optional<BlockBytes>> done);
     }
 
     /** Hears of a pull. */

@@ -1,23 +1,17 @@
 package dev.cairn.ports.cache;
 
 /**
- * What became of a block that was to be read. Everything but {@link Found} is a miss; the reason is
- * for counters.
+ * What became of a block that was to be read. Everything but {@link #FOUND} is a miss; the reason
+ * is for counters.
  */
-public sealed interface GetOutcome {
-
-    /**
-     * The bytes are in the caller's lease, with the checksums that were stored beside them; not yet
-     * verified.
-     *
-     * @param block holds the lease that the caller passed
-     */
-    record Found(BlockBytes block) implements GetOutcome {}
-
-    record Absent() implements GetOutcome {}
-
-    /** The tier itself saw that the entry is damaged, and dropped it. */
-    record Damaged(String what) implements GetOutcome {}
-
-    record Failed(String what) implements GetOutcome {}
+public enum GetOutcome {
+    /** All bytes are in the reader's memory, and every slice was verified there. */
+    FOUND,
+    ABSENT,
+    /** A slice did not match its checksum; the tier has dropped the block and logged it. */
+    DAMAGED,
+    /** The tier's queue is full. */
+    BUSY,
+    /** The device said no; the tier has logged why. */
+    FAILED
 }

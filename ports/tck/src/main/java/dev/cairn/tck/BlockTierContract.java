@@ -1,11 +1,16 @@
 package dev.cairn.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cairn.ports.cache.BlockBytes;
+import dev.cairn.ports.cache.BlockEntry;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.ComputeIdentity;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
@@ -14,9 +19,17 @@ import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.system.Completion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +40,7 @@ import org.junit.jupiter.api.Test;
  * What the cache relies on in a {@link BlockTier}: bytes come back as they went in or not at all,
  * and memory has a bound.
  *
- * <p>The tier under test holds between 1 and 64 MiB.
+ * <p>The tier under test holds between 1 and 64 MiB, and its queue 8 blocks at least.
  */
 public abstract class BlockTierContract {
 
@@ -57,13 +70,44 @@ public abstract class BlockTierContract {
         for (int i = 7; i >= 0; i--) {
             assertHolds(i);
         }
+        assertThat(tier.counts().blocks()).isEqualTo(8);
+        assertThat(tier.counts().hits()).isEqualTo(8);
+    }
+
+    @Test
+    protected void manyBlocksGoInOneCall() {
+        List<OwnLease> leases = new ArrayList<>();
+        List<BlockWrite> writes = new ArrayList<>();
+        List<BlockRead> reads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            OwnLease source = OwnLease.native64(LAYOUT.blockBytes());
+            OwnLease target = OwnLease.native64(LAYOUT.blockBytes());
+            leases.addAll(List.of(source, target));
+            writes.add(write(key(i), i, source, ""));
+            reads.add(new BlockRead(key(i), LAYOUT, target, new int[LAYOUT.layers()]));
+        }
+        reads.add(new BlockRead(key(99), LAYOUT, leases.getFirst(), new int[LAYOUT.layers()]));
+
+        List<PutOutcome> stored = new Outcomes().putAll(tier, writes);
+        List<GetOutcome> found = new Outcomes().getAll(tier, reads);
+
+        assertThat(stored).hasSize(8).containsOnly(PutOutcome.STORED);
+        assertThat(found.subList(0, 8)).containsOnly(GetOutcome.FOUND);
+        assertThat(found.get(8)).isEqualTo(GetOutcome.ABSENT);
+        for (int i = 0; i < 8; i++) {
+            assertThat(contentOf(reads.get(i))).isEqualTo(bytes(i));
+            assertThat(reads.get(i).sliceChecksums()).isEqualTo(checksums(i));
+        }
+        leases.forEach(OwnLease::close);
     }
 
     @Test
     protected void whatWasNeverStoredIsAbsent() {
         put(1);
         assertThat(tier.contains(key(2))).isFalse();
-        assertThat(get(2)).isInstanceOf(GetOutcome.Absent.class);
+        assertThat(get(2)).isEqualTo(GetOutcome.ABSENT);
+        assertThat(tier.pin(key(2), true)).isFalse();
+        assertThat(tier.hold(key(2), Duration.ofHours(1))).isFalse();
     }
 
     @Test
@@ -75,26 +119,108 @@ public abstract class BlockTierContract {
         assertHolds(3);
     }
 
+    /** The checksums of a put are what its bytes are held against, whoever damaged which. */
+    @Test
+    protected void bytesThatDoNotMatchTheirChecksumsAreAMissAndDropped() {
+        try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
+            BlockWrite write = write(key(1), 1, lease, "");
+            write.block().sliceChecksums()[LAYOUT.layers() - 1] ^= 1;
+            new Outcomes().putAll(tier, List.of(write));
+        }
+        put(2);
+
+        assertThat(get(1)).isEqualTo(GetOutcome.DAMAGED);
+
+        assertThat(tier.contains(key(1))).isFalse();
+        assertThat(get(1)).isEqualTo(GetOutcome.ABSENT);
+        assertThat(tier.counts().damaged()).isEqualTo(1);
+        assertHolds(2);
+        assertThat(put(1)).isEqualTo(PutOutcome.STORED);
+        assertHolds(1);
+    }
+
+    @Test
+    protected void anotherLayoutIsAbsent() {
+        put(1);
+        KvLayout twoHalves = new KvLayout(8, 8, 4, 32, KvType.FLOAT32);
+        try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
+            var read = new BlockRead(key(1), twoHalves, lease, new int[8]);
+            assertThat(new Outcomes().getAll(tier, List.of(read)))
+                    .containsExactly(GetOutcome.ABSENT);
+        }
+        assertHolds(1);
+    }
+
     @Test
     protected void whatIsRemovedIsGone() {
         put(4);
         put(5);
+        tier.pin(key(4), true);
         int removed = this.<Integer>await(done -> tier.remove(List.of(key(4), key(99)), done));
         assertThat(removed).isEqualTo(1);
-        assertThat(get(4)).isInstanceOf(GetOutcome.Absent.class);
+        assertThat(get(4)).isEqualTo(GetOutcome.ABSENT);
         assertHolds(5);
     }
 
     @Test
-    protected void pressureStaysWithinTheBoundAndSparesPins() {
+    protected void clearingTakesWhatIsSelected() {
+        put(key(1), 1, "red");
+        put(key(2), 2, "blue");
+        put(new BlockKey("other", key(3).identity(), 0, key(3).hash()), 3, "red");
+
+        assertThat(clear(BlockSelection.ofModel("other"))).isEqualTo(1);
+        assertThat(clear(BlockSelection.ofTenant("red"))).isEqualTo(1);
+        assertThat(get(1)).isEqualTo(GetOutcome.ABSENT);
+        assertHolds(2);
+        assertThat(clear(BlockSelection.storedBefore(0))).isZero();
+        assertThat(clear(BlockSelection.storedBefore(Long.MAX_VALUE))).isEqualTo(1);
+        assertThat(tier.counts().blocks()).isZero();
+    }
+
+    @Test
+    protected void entriesNameWhatIsHere() {
+        put(key(1), 1, "red");
+        put(key(2), 2, "");
+        tier.pin(key(2), true);
+        List<BlockEntry> entries = new ArrayList<>();
+        tier.entries(entries::add);
+        assertThat(entries)
+                .extracting(BlockEntry::key, BlockEntry::tenant, BlockEntry::pinned)
+                .containsExactlyInAnyOrder(tuple(key(1), "red", false), tuple(key(2), "", true));
+        assertThat(entries).extracting(BlockEntry::layout).containsOnly(LAYOUT);
+    }
+
+    @Test
+    protected void pressureStaysWithinTheBoundAndSparesPinsAndHolds() {
+        List<BlockKey> left = new ArrayList<>();
+        tier.listen((key, reason) -> left.add(key));
         assertThat(put(0)).isEqualTo(PutOutcome.STORED);
-        tier.pin(key(0), true);
+        assertThat(put(1)).isEqualTo(PutOutcome.STORED);
+        assertThat(tier.pin(key(0), true)).isTrue();
+        assertThat(tier.hold(key(1), Duration.ofHours(1))).isTrue();
         long blocks = 3 * tier.capacityBytes() / LAYOUT.blockBytes();
-        for (int i = 1; i <= blocks; i++) {
+        for (int i = 2; i <= blocks; i++) {
             assertThat(put(i)).isIn(PutOutcome.STORED, PutOutcome.FULL);
             assertThat(tier.usedBytes()).isLessThanOrEqualTo(tier.capacityBytes());
         }
         assertHolds(0);
+        assertHolds(1);
+        assertThat(left).hasSize((int) tier.counts().evicted()).doesNotHaveDuplicates();
+        assertThat(left).noneMatch(tier::contains);
+    }
+
+    @Test
+    protected void whatIsLentIsTheBlock() {
+        put(1);
+        assertThat(tier.lend(key(2), LAYOUT, Duration.ofSeconds(1))).isEmpty();
+        Optional<BlockBytes> lent = tier.lend(key(1), LAYOUT, Duration.ofHours(1));
+        lent.ifPresent(
+                block -> {
+                    assertThat(block.bytes().segment().toArray(ValueLayout.JAVA_BYTE))
+                            .isEqualTo(bytes(1));
+                    assertThat(block.sliceChecksums()).isEqualTo(checksums(1));
+                    block.bytes().close();
+                });
     }
 
     @Test
@@ -106,40 +232,100 @@ public abstract class BlockTierContract {
                 new BlockKey(key.model(), new ComputeIdentity("tck/other"), 0, key.hash());
         var otherModel = new BlockKey("other", key.identity(), 0, key.hash());
         for (BlockKey other : List.of(otherGroup, otherIdentity, otherModel)) {
-            try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-                GetOutcome outcome = await(done -> tier.get(other, LAYOUT, lease, done));
-                assertThat(outcome).isInstanceOf(GetOutcome.Absent.class);
-            }
+            assertThat(tier.contains(other)).isFalse();
+            assertThat(get(other)).isEqualTo(GetOutcome.ABSENT);
         }
+    }
+
+    /** Readers and writers at once: whatever is found is right, and what is wrong is not found. */
+    @Test
+    protected void readersNeverSeeAHalfWrittenBlock() throws Exception {
+        int keys = (int) (2 * tier.capacityBytes() / LAYOUT.blockBytes());
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<Integer>> work = new ArrayList<>();
+            for (int thread = 0; thread < 4; thread++) {
+                work.add(thread < 2 ? writing(thread, keys) : reading(thread, keys));
+            }
+            for (Future<Integer> done : threads.invokeAll(work)) {
+                assertThat(done.get()).isNotNegative();
+            }
+        } catch (ExecutionException failed) {
+            throw new AssertionError(failed.getCause());
+        }
+        assertThat(tier.counts().damaged()).isZero();
+    }
+
+    private Callable<Integer> writing(int seed, int keys) {
+        return () -> {
+            Random random = new Random(seed);
+            for (int i = 0; i < 400; i++) {
+                assertThat(put(random.nextInt(keys)))
+                        .isIn(PutOutcome.STORED, PutOutcome.PRESENT, PutOutcome.FULL);
+            }
+            return 0;
+        };
+    }
+
+    private Callable<Integer> reading(int seed, int keys) {
+        return () -> {
+            Random random = new Random(seed);
+            int found = 0;
+            try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
+                for (int i = 0; i < 400; i++) {
+                    int id = random.nextInt(keys);
+                    var read = new BlockRead(key(id), LAYOUT, lease, new int[LAYOUT.layers()]);
+                    GetOutcome outcome = new Outcomes().getAll(tier, List.of(read)).getFirst();
+                    assertThat(outcome).isIn(GetOutcome.FOUND, GetOutcome.ABSENT);
+                    if (outcome == GetOutcome.FOUND) {
+                        assertThat(contentOf(read)).isEqualTo(bytes(id));
+                        found++;
+                    }
+                }
+            }
+            return found;
+        };
     }
 
     private PutOutcome put(int id) {
+        return put(key(id), id, "");
+    }
+
+    private PutOutcome put(BlockKey key, int content, String tenant) {
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            lease.segment().copyFrom(MemorySegment.ofArray(bytes(id)));
-            return await(
-                    done ->
-                            tier.put(
-                                    key(id),
-                                    new BlockBytes(LAYOUT, lease, checksums(id)),
-                                    "",
-                                    done));
+            return new Outcomes()
+                    .putAll(tier, List.of(write(key, content, lease, tenant)))
+                    .getFirst();
         }
     }
 
+    private static BlockWrite write(BlockKey key, int content, OwnLease lease, String tenant) {
+        lease.segment().copyFrom(MemorySegment.ofArray(bytes(content)));
+        return new BlockWrite(key, new BlockBytes(LAYOUT, lease, checksums(content)), tenant);
+    }
+
     private GetOutcome get(int id) {
+        return get(key(id));
+    }
+
+    private GetOutcome get(BlockKey key) {
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            return await(done -> tier.get(key(id), LAYOUT, lease, done));
+            var read = new BlockRead(key, LAYOUT, lease, new int[LAYOUT.layers()]);
+            return new Outcomes().getAll(tier, List.of(read)).getFirst();
         }
+    }
+
+    private int clear(BlockSelection selection) {
+        return this.<Integer>await(done -> tier.clear(selection, done));
     }
 
     private void assertHolds(int id) {
         assertThat(tier.contains(key(id))).isTrue();
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            GetOutcome outcome = await(done -> tier.get(key(id), LAYOUT, lease, done));
-            assertThat(outcome).isInstanceOf(GetOutcome.Found.class);
-            assertThat(lease.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(id));
-            assertThat(((GetOutcome.Found) outcome).block().sliceChecksums())
-                    .isEqualTo(checksums(id));
+            var read = new BlockRead(key(id), LAYOUT, lease, new int[LAYOUT.layers()]);
+            assertThat(new Outcomes().getAll(tier, List.of(read)))
+                    .containsExactly(GetOutcome.FOUND);
+            assertThat(contentOf(read)).isEqualTo(bytes(id));
+            assertThat(read.sliceChecksums()).isEqualTo(checksums(id));
         }
     }
 
@@ -158,6 +344,10 @@ public abstract class BlockTierContract {
                     }
                 });
         return future.join();
+    }
+
+    private static byte[] contentOf(BlockRead read) {
+        return read.target().segment().toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static BlockKey key(int id) {
