@@ -39,6 +39,7 @@ final class BatchScheduler {
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
     private final StepPlanner planner;
+    private final BeamStep beamStep;
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
     private final List<Command> commands = new ArrayList<>();
@@ -64,6 +65,7 @@ final class BatchScheduler {
         this.measures = measures;
         this.waiting = new WaitingQueue(settings.maxWaitingRequests(), settings.maxWaitingTokens());
         this.planner = new StepPlanner(runner, pools, cache, settings, waiting, running);
+        this.beamStep = new BeamStep(runner, cache, planner, this::release);
     }
 
     /** Longest sequence that settings, model and pools allow. */
@@ -109,7 +111,8 @@ final class BatchScheduler {
         }
         live.put(request.request().id(), request);
         long ordinal = arrivals++;
-        for (int choice = 0; choice < request.request().choices(); choice++) {
+        int sequences = request.beams() == null ? request.request().choices() : 1;
+        for (int choice = 0; choice < sequences; choice++) {
             request.sequences()
                     .add(
                             new Sequence(
@@ -120,6 +123,9 @@ final class BatchScheduler {
                                     codec,
                                     cache.newPrefix(request.request().tenant()),
                                     maxModelLength));
+        }
+        if (request.beams() != null) {
+            request.beams().begin(request.sequences().getFirst());
         }
         waiting.add(request.sequences().getFirst());
     }
@@ -136,6 +142,10 @@ final class BatchScheduler {
         int prompt = request.request().prompt().length;
         if (prompt >= maxModelLength) {
             return Optional.of(tooLong(prompt));
+        }
+        Optional<RequestProblem> tooWide = beamStep.refusal(request.request());
+        if (tooWide.isPresent()) {
+            return tooWide;
         }
         return makeRoom(request) ? Optional.empty() : Optional.of(overloaded());
     }
@@ -309,6 +319,10 @@ final class BatchScheduler {
             promptDone(sequence, nanos);
         }
         sequence.blocks().releaseBefore(sequence.computed());
+        if (chosen != null && request.beams() != null) {
+            reported(sequence, chosen, nanos);
+            return;
+        }
         if (blocked) {
             sequence.complete();
         } else if (chosen != null) {
@@ -337,6 +351,27 @@ final class BatchScheduler {
         }
     }
 
+    /** A beam knows what may follow it; when all do, the search goes on or is over. */
+    private void reported(Sequence beam, TokenChoice next, long nanos) {
+        LiveRequest request = beam.live();
+        beam.park();
+        if (!request.beams().report(beam, next)) {
+            return;
+        }
+        int room = maxModelLength - beam.promptLength();
+        int maxTokens = Math.min(request.request().stop().maxTokens(), room);
+        if (beamStep.advance(request, maxTokens, nanos)) {
+            List<Beams.Hypothesis> best = request.beams().hypotheses();
+            for (int choice = 0; choice < request.request().choices(); choice++) {
+                List<GeneratedToken> tokens = best.get(choice).tokens();
+                request.countTokens(tokens.size());
+                measures.answered(request, tokens.size(), nanos);
+                tell(request, new TokenEvent.Tokens(choice, tokens));
+                endChoice(request, choice, best.get(choice).cause(), nanos);
+            }
+        }
+    }
+
     /** Tells what a client may hear of a choice now, its end too. */
     private void report(Sequence sequence, long nanos) {
         List<GeneratedToken> due = sequence.takeDue();
@@ -346,17 +381,16 @@ final class BatchScheduler {
         }
         StopCause cause = sequence.endCause();
         if (cause != null) {
-            endChoice(sequence, cause, nanos);
+            release(sequence);
+            endChoice(sequence.live(), sequence.choice(), cause, nanos);
         }
     }
 
-    private void endChoice(Sequence sequence, StopCause cause, long nanos) {
-        LiveRequest request = sequence.live();
+    private void endChoice(LiveRequest request, int choice, StopCause cause, long nanos) {
         FinishReason reason =
                 cause instanceof StopCause.Budget ? FinishReason.LENGTH : FinishReason.STOP;
         measures.choiceEnded(reason);
-        release(sequence);
-        tell(request, new TokenEvent.ChoiceEnded(sequence.choice(), reason, cause, null));
+        tell(request, new TokenEvent.ChoiceEnded(choice, reason, cause, null));
         if (request.choiceEnded()) {
             request.end();
             live.remove(request.request().id());

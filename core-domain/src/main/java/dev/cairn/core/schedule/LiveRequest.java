@@ -24,6 +24,7 @@ final class LiveRequest {
     private final TokenListener listener;
     private final List<Sequence> sequences = new ArrayList<>();
     private final GeneratedToken[] promptTokens;
+    private final Beams beams;
 
     private long startedNanos = NEVER;
     private long firstTokenNanos = NEVER;
@@ -40,6 +41,7 @@ final class LiveRequest {
         this.request = request;
         this.format = format;
         this.listener = listener;
+        this.beams = request.beams().isPresent() ? new Beams(request) : null;
         this.promptTokens =
                 request.promptLogprobs() >= 0 ? new GeneratedToken[request.prompt().length] : null;
     }
@@ -57,8 +59,14 @@ final class LiveRequest {
         return listener;
     }
 
+    /** One per choice, or one per beam. */
     List<Sequence> sequences() {
         return sequences;
+    }
+
+    /** The beam search that it asks for, or null. */
+    Beams beams() {
+        return beams;
     }
 
     /** Whether the log-probabilities of the prompt's tokens were asked for. */
@@ -122,8 +130,8 @@ final class LiveRequest {
         promptDone = true;
     }
 
-    void countToken() {
-        completionTokens++;
+    void countTokens(int count) {
+        completionTokens += count;
     }
 
     /**

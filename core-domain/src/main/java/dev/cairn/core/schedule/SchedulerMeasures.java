@@ -186,16 +186,28 @@ final class SchedulerMeasures {
         promptTokens.add(tokens, model);
     }
 
+    /** Notes an answer that comes as a whole. */
+    void answered(LiveRequest live, int tokens, long nanos) {
+        generationTokens.add(tokens, model);
+        if (live.firstTokenNanos() == LiveRequest.NEVER) {
+            first(live, nanos);
+        }
+    }
+
+    private void first(LiveRequest live, long nanos) {
+        live.firstToken(nanos);
+        long arrival = live.request().arrivalNanos();
+        firstToken.record((nanos - arrival) / NANOS, model);
+        queue.record((live.startedNanos() - arrival) / NANOS, model);
+        prefill.record((nanos - live.startedNanos()) / NANOS, model);
+    }
+
     /** Notes tokens of a sequence that are told together. */
     void tokens(Sequence sequence, int count, long nanos) {
         generationTokens.add(count, model);
         LiveRequest live = sequence.live();
         if (live.firstTokenNanos() == LiveRequest.NEVER) {
-            live.firstToken(nanos);
-            long arrival = live.request().arrivalNanos();
-            firstToken.record((nanos - arrival) / NANOS, model);
-            queue.record((live.startedNanos() - arrival) / NANOS, model);
-            prefill.record((nanos - live.startedNanos()) / NANOS, model);
+            first(live, nanos);
         }
         if (sequence.lastTokenNanos() != LiveRequest.NEVER) {
             betweenTokens.record((nanos - sequence.lastTokenNanos()) / NANOS, model);

@@ -68,6 +68,7 @@ final class Sequence {
     private SequenceBlocks blocks;
     private boolean inStep;
     private boolean suspect;
+    private boolean parked;
     private int failures;
     private boolean ended;
     private long lastTokenNanos = LiveRequest.NEVER;
@@ -110,6 +111,29 @@ final class Sequence {
         appendForced();
     }
 
+    /**
+     * A beam that goes on from another with a token of its own.
+     *
+     * @param prefix nothing hashed yet
+     */
+    Sequence(Sequence parent, int choice, int token, int vocabulary, PrefixHashes prefix) {
+        this.live = parent.live;
+        this.choice = choice;
+        this.ordinal = parent.ordinal;
+        this.prefix = prefix;
+        this.seed = parent.seed;
+        this.tokens = Arrays.copyOf(parent.tokens, parent.length + 16);
+        this.length = parent.length;
+        this.scored = parent.scored;
+        this.furthest = parent.furthest;
+        this.maxModelLength = parent.maxModelLength;
+        this.counts = null;
+        this.constraints = new TokenConstraints(live.request(), vocabulary);
+        this.text = null;
+        this.guide = null;
+        extend(token);
+    }
+
     private static AnswerText text(StopConditions stop, TextCodec codec) {
         return new AnswerText(
                 codec,
@@ -147,7 +171,7 @@ final class Sequence {
         return computed;
     }
 
-    /** Tokens to compute before the next one can be chosen; at least 1 while it lives. */
+    /** Tokens to compute before the next one can be chosen; at least 1 unless it is parked. */
     int remaining() {
         return goal() - computed;
     }
@@ -174,6 +198,32 @@ final class Sequence {
 
     SequenceBlocks blocks() {
         return blocks;
+    }
+
+    /** Whether it waits for the other beams of its request and has nothing to compute. */
+    boolean isParked() {
+        return parked;
+    }
+
+    /** What may follow it is known: there is nothing to compute until a token is chosen. */
+    void park() {
+        parked = true;
+    }
+
+    /** Takes a token that was chosen for it among those of all beams. */
+    void extend(int id) {
+        makeRoomForToken();
+        tokens[length++] = id;
+        // Clients hear of whole answers only, and not from a beam.
+        told = length;
+        failures = 0;
+        parked = false;
+    }
+
+    private void makeRoomForToken() {
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
+        }
     }
 
     /** Whether a step that was launched and not yet reported computes it: its blocks must stay. */
@@ -332,8 +382,9 @@ final class Sequence {
         if (blocked) {
             return new SamplingRow.Ignore();
         }
+        int top = live.beams() == null ? request.topLogprobs() : live.beams().topLogprobs();
         return new SamplingRow.Sample(
-                request.sampling(), seed, length, counts, mask, request.topLogprobs(), false);
+                request.sampling(), seed, length, counts, mask, top, false);
     }
 
     /** Whether the logits at a position are sampled or scored. */
@@ -435,12 +486,10 @@ final class Sequence {
      * @return why the choice ends with it, or null
      */
     private StopCause append(int id) {
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
-        }
+        makeRoomForToken();
         tokens[length++] = id;
         failures = 0;
-        live.countToken();
+        live.countTokens(1);
         if (counts != null) {
             counts.addGenerated(id);
         }

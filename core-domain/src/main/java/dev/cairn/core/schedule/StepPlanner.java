@@ -89,10 +89,11 @@ final class StepPlanner {
                 forks.clear();
                 return plan;
             }
-            if (running.size() <= 1) {
+            if (running.isEmpty() || (running.size() == 1 && !running.worst().isParked())) {
                 return plan;
             }
-            // Prompts that are half computed hold all blocks: the worst-ranked gives way.
+            // Prompts that are half computed, or beams that wait for others, hold all blocks: the
+            // worst-ranked gives way.
             preempt(running.worst());
         }
     }
@@ -178,7 +179,7 @@ final class StepPlanner {
         Sequence next = waiting.isEmpty() ? null : waiting.first();
         while (next != null && plan.hasRoom() && running.size() < maxRunning) {
             Sequence after = waiting.after(next);
-            if (!next.isFollowing()) {
+            if (!next.isParked() && !next.isFollowing()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
                     if (!hasBlocksFor(next, hit)) {
@@ -275,6 +276,18 @@ final class StepPlanner {
             }
         }
         return null;
+    }
+
+    /**
+     * Gives a beam the token that was chosen for it; one that was preempted meanwhile waits to be
+     * computed anew.
+     */
+    void extend(Sequence beam, int token) {
+        boolean waits = waiting.remove(beam);
+        beam.extend(token);
+        if (waits) {
+            waiting.add(beam);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.testing.ByteCodec;
+import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
@@ -30,6 +31,7 @@ final class Ask {
     private List<List<Integer>> badWords = List.of();
     private int topLogprobs = -1;
     private int promptLogprobs = -1;
+    private Optional<BeamSearch> beams = Optional.empty();
     private String tenant = "";
     private int priority;
     private OptionalLong deadline = OptionalLong.empty();
@@ -66,9 +68,20 @@ final class Ask {
             ask.allowed = some;
             ask.badWords = List.of(List.of(91), List.of(92, 93));
         }
+        if (random.nextInt(5) == 0) {
+            ask.anyBeams(random);
+        }
         ask.topLogprobs = random.nextInt(3) == 0 ? random.nextInt(4) : -1;
         ask.promptLogprobs = random.nextInt(4) == 0 ? random.nextInt(3) : -1;
         return ask;
+    }
+
+    private void anyBeams(Random random) {
+        sampling = SamplingParameters.GREEDY;
+        stops = List.of();
+        allowed = List.of();
+        badWords = List.of();
+        beams(choices + random.nextInt(4), random.nextInt(4) - 1, random.nextBoolean());
     }
 
     private static SamplingParameters anySampling(Random random) {
@@ -148,6 +161,11 @@ final class Ask {
         return this;
     }
 
+    Ask beams(int width, float lengthPenalty, boolean earlyStopping) {
+        beams = Optional.of(new BeamSearch(width, lengthPenalty, earlyStopping));
+        return this;
+    }
+
     Ask tenant(String digest) {
         tenant = digest;
         return this;
@@ -180,7 +198,7 @@ final class Ask {
                 allowed,
                 badWords,
                 Optional.empty(),
-                Optional.empty(),
+                beams,
                 topLogprobs,
                 promptLogprobs,
                 tenant,
