@@ -383,8 +383,7 @@ final class Sequence {
             return new SamplingRow.Ignore();
         }
         int top = live.beams() == null ? request.topLogprobs() : live.beams().topLogprobs();
-        return new SamplingRow.Sample(
-                request.sampling(), seed, length, counts, mask, top, false);
+        return new SamplingRow.Sample(request.sampling(), seed, length, counts, mask, top, false);
     }
 
     /** Whether the logits at a position are sampled or scored. */
