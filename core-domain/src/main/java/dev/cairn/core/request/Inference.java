@@ -1,9 +1,6 @@
 package dev.cairn.core.request;
 
-import dev.cairn.core.grammar.CompiledFormat;
-import dev.cairn.core.grammar.FormatBudget;
 import dev.cairn.ports.model.TextCodec;
-import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.InferenceService;
@@ -168,12 +165,7 @@ public final class Inference implements InferenceService {
         int length = model.description().maxModelLength();
         int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
         StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
-        if (call.shape().format().isPresent()) {
-            AnswerShape shape = call.shape();
-            CompiledFormat format =
-                    model.grammars().compile(shape.formatField(), shape.format().get());
-            FormatBudget.check(format, stop.maxTokens(), length - prompt.length);
-        }
+        FormatResolution.check(call, model, stop, length - prompt.length);
         return new GenerationRequest(
                 call.id(),
                 model.description().name(),

@@ -374,6 +374,9 @@ final class BatchScheduler {
 
     /** Tells what a client may hear of a choice now, its end too. */
     private void report(Sequence sequence, long nanos) {
+        if (!sequence.live().isPromptDone()) {
+            return;
+        }
         List<GeneratedToken> due = sequence.takeDue();
         if (!due.isEmpty()) {
             measures.tokens(sequence, due.size(), nanos);

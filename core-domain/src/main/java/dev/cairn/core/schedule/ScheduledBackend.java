@@ -17,6 +17,7 @@ import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
@@ -37,6 +38,9 @@ import java.util.Set;
 public final class ScheduledBackend implements GenerationBackend {
 
     private static final System.Logger LOG = System.getLogger(ScheduledBackend.class.getName());
+
+    /** Names a format that came from another node, whose own name for it is not known. */
+    private static final String FORMAT = "response_format";
 
     private final BackendDescription description;
     private final ModelRunner runner;
@@ -145,9 +149,15 @@ public final class ScheduledBackend implements GenerationBackend {
         if (request.format().isEmpty()) {
             return null;
         }
-        CompiledFormat format = grammars.compile("response_format", request.format().get());
+        if (request.beams().isPresent()) {
+            throw new RequestRefused(
+                    RequestProblem.invalid(FORMAT, FORMAT + " cannot be held in a beam search"));
+        }
+        CompiledFormat format = grammars.compile(FORMAT, request.format().get());
         int room = description.maxModelLength() - request.prompt().length;
-        FormatBudget.check(format, request.stop().maxTokens(), room);
+        if (room > 0) {
+            FormatBudget.check(format, request.stop().maxTokens(), room);
+        }
         return format;
     }
 

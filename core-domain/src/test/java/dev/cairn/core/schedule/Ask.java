@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.OutputFormat;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.telemetry.TraceContext;
@@ -29,6 +30,7 @@ final class Ask {
     private List<Integer> endIds = List.of();
     private List<Integer> allowed = List.of();
     private List<List<Integer>> badWords = List.of();
+    private Optional<OutputFormat> format = Optional.empty();
     private int topLogprobs = -1;
     private int promptLogprobs = -1;
     private Optional<BeamSearch> beams = Optional.empty();
@@ -70,6 +72,8 @@ final class Ask {
         }
         if (random.nextInt(5) == 0) {
             ask.anyBeams(random);
+        } else if (random.nextInt(3) == 0) {
+            ask.format = Optional.of(Form.any(random).format());
         }
         ask.topLogprobs = random.nextInt(3) == 0 ? random.nextInt(4) : -1;
         ask.promptLogprobs = random.nextInt(4) == 0 ? random.nextInt(3) : -1;
@@ -151,6 +155,11 @@ final class Ask {
         return this;
     }
 
+    Ask format(OutputFormat wanted) {
+        format = Optional.of(wanted);
+        return this;
+    }
+
     Ask logprobs(int top) {
         topLogprobs = top;
         return this;
@@ -197,7 +206,7 @@ final class Ask {
                 new StopConditions(maxTokens, minTokens, stops, stopIds, endIds, false, true),
                 allowed,
                 badWords,
-                Optional.empty(),
+                format,
                 beams,
                 topLogprobs,
                 promptLogprobs,

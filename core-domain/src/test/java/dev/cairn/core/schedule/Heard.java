@@ -100,8 +100,14 @@ final class Heard implements TokenListener {
         return problem;
     }
 
-    /** What a client can tell of an answer; not what it cost. */
+    /**
+     * What a client can tell of an answer; not what it cost. Of a request that failed only why: how
+     * far its choices had come by then depends on the batch.
+     */
     List<String> answer() {
+        if (problem != null) {
+            return List.of(problem.toString());
+        }
         List<String> answer = new ArrayList<>();
         answer.add("prompt " + texts(promptDone.promptTokens()));
         for (int choice = 0; choice < request.choices(); choice++) {

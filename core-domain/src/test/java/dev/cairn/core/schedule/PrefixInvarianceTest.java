@@ -25,8 +25,8 @@ class PrefixInvarianceTest {
     private static final int CONVERSATIONS = 6;
     private static final int TURNS = 4;
 
-    private static long cachedTokens;
-    private static double preemptions;
+    private static final Coverage COVERAGE = new Coverage();
+
     private static long evictions;
 
     @RepeatedTest(250)
@@ -41,9 +41,11 @@ class PrefixInvarianceTest {
             bench.runner.failSteps(_ -> fate.nextDouble() < share);
         }
         List<int[]> prompts = openings(random);
+        List<Heard> all = new ArrayList<>();
         for (int turn = 0; turn < TURNS; turn++) {
             List<Heard> round = submit(bench, prompts, turn, random);
             bench.finish();
+            all.addAll(round);
             assertHeldIsWhatEventsTell(bench, groups);
             for (int i = 0; i < CONVERSATIONS; i++) {
                 Heard heard = round.get(i);
@@ -51,22 +53,23 @@ class PrefixInvarianceTest {
                     assertThat(heard.problem().code()).isIn("request_cancelled", "engine_failure");
                     continue;
                 }
-                cachedTokens += heard.usage().cachedTokens();
                 assertThat(heard.answer())
                         .as("seed %d, %s, %s", seed, groups, heard.request().id())
                         .isEqualTo(groups.cold(heard.request()).answer());
                 prompts.set(i, continued(heard, random));
             }
         }
-        preemptions += bench.counter("vllm:num_preemptions_total{toy}");
+        COVERAGE.add(bench, all);
         evictions += bench.cache.removed();
     }
 
     /** Where nothing was ever shared, evicted or preempted, the tests above show nothing. */
     @AfterAll
     static void theCacheWasUsedAndPressed() {
-        assertThat(cachedTokens).isGreaterThan(10_000);
-        assertThat(preemptions).isGreaterThan(100);
+        COVERAGE.report("PrefixInvarianceTest");
+        assertThat(COVERAGE.cachedTokens()).isGreaterThan(10_000);
+        assertThat(COVERAGE.preemptions()).isGreaterThan(100);
+        assertThat(COVERAGE.ofFormats()).isGreaterThan(500);
         assertThat(evictions).isGreaterThan(1_000);
     }
 
@@ -96,6 +99,11 @@ class PrefixInvarianceTest {
                             .tenant(random.nextInt(6) == 0 ? "another" : "")
                             .priority(random.nextInt(2))
                             .arrival(bench.driver.nanos());
+            if (random.nextInt(4) == 0) {
+                // Few formats have no answer of less than 15 tokens: more than those would be
+                // refused.
+                ask.format(Form.any(random).format()).maxTokens(40);
+            }
             Heard heard = new Heard(ask.request());
             round.add(heard);
             Cancellation abort = bench.begin(heard);
@@ -111,7 +119,7 @@ class PrefixInvarianceTest {
     }
 
     private static int[] continued(Heard heard, Random random) {
-        int[] answer = heard.ids(0).stream().mapToInt(Integer::intValue).toArray();
+        int[] answer = heard.ids(0).stream().limit(15).mapToInt(Integer::intValue).toArray();
         return joined(joined(heard.request().prompt(), answer), said(random));
     }
 
