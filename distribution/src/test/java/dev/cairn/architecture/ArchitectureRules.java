@@ -21,6 +21,9 @@ record ArchitectureRules(String root) {
     private static final Set<String> ADAPTER_ROOMS =
             Set.of("engine", "storage", "transport", "plugin");
 
+    /** What the adapters of a room share; no adapter itself. */
+    private static final Set<String> SHARED = Set.of("storage.slots");
+
     List<ArchRule> all() {
         return List.of(
                 portsStandOnTheJdkAlone(),
@@ -112,7 +115,9 @@ record ArchitectureRules(String root) {
                 return SliceIdentifier.ignore();
             }
             String[] parts = type.getPackageName().substring(root.length() + 1).split("\\.");
-            return parts.length >= 2 && ADAPTER_ROOMS.contains(parts[0])
+            return parts.length >= 2
+                            && ADAPTER_ROOMS.contains(parts[0])
+                            && !SHARED.contains(parts[0] + "." + parts[1])
                     ? SliceIdentifier.of(parts[0], parts[1])
                     : SliceIdentifier.ignore();
         }

@@ -84,9 +84,9 @@ public abstract class BlockTierContract {
             OwnLease target = OwnLease.native64(LAYOUT.blockBytes());
             leases.addAll(List.of(source, target));
             writes.add(write(key(i), i, source, ""));
-            reads.add(new BlockRead(key(i), LAYOUT, target, new int[LAYOUT.layers()]));
+            reads.add(new BlockRead(key(i), LAYOUT, target));
         }
-        reads.add(new BlockRead(key(99), LAYOUT, leases.getFirst(), new int[LAYOUT.layers()]));
+        reads.add(new BlockRead(key(99), LAYOUT, leases.getFirst()));
 
         List<PutOutcome> stored = new Outcomes().putAll(tier, writes);
         List<GetOutcome> found = new Outcomes().getAll(tier, reads);
@@ -144,7 +144,7 @@ public abstract class BlockTierContract {
         put(1);
         KvLayout twoHalves = new KvLayout(8, 8, 4, 32, KvType.FLOAT32);
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            var read = new BlockRead(key(1), twoHalves, lease, new int[8]);
+            var read = new BlockRead(key(1), twoHalves, lease);
             assertThat(new Outcomes().getAll(tier, List.of(read)))
                     .containsExactly(GetOutcome.ABSENT);
         }
@@ -273,7 +273,7 @@ public abstract class BlockTierContract {
             try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
                 for (int i = 0; i < 400; i++) {
                     int id = random.nextInt(keys);
-                    var read = new BlockRead(key(id), LAYOUT, lease, new int[LAYOUT.layers()]);
+                    var read = new BlockRead(key(id), LAYOUT, lease);
                     GetOutcome outcome = new Outcomes().getAll(tier, List.of(read)).getFirst();
                     assertThat(outcome).isIn(GetOutcome.FOUND, GetOutcome.ABSENT);
                     if (outcome == GetOutcome.FOUND) {
@@ -309,7 +309,7 @@ public abstract class BlockTierContract {
 
     private GetOutcome get(BlockKey key) {
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            var read = new BlockRead(key, LAYOUT, lease, new int[LAYOUT.layers()]);
+            var read = new BlockRead(key, LAYOUT, lease);
             return new Outcomes().getAll(tier, List.of(read)).getFirst();
         }
     }
@@ -321,7 +321,7 @@ public abstract class BlockTierContract {
     private void assertHolds(int id) {
         assertThat(tier.contains(key(id))).isTrue();
         try (OwnLease lease = OwnLease.native64(LAYOUT.blockBytes())) {
-            var read = new BlockRead(key(id), LAYOUT, lease, new int[LAYOUT.layers()]);
+            var read = new BlockRead(key(id), LAYOUT, lease);
             assertThat(new Outcomes().getAll(tier, List.of(read)))
                     .containsExactly(GetOutcome.FOUND);
             assertThat(contentOf(read)).isEqualTo(bytes(id));

@@ -1,0 +1,202 @@
+package dev.cairn.storage.memory;
+
+import dev.cairn.ports.cache.BlockBytes;
+import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.telemetry.Telemetry;
+import dev.cairn.storage.slots.Alert;
+import dev.cairn.storage.slots.SizeClass;
+import dev.cairn.storage.slots.SlotTable;
+import dev.cairn.storage.slots.SlotTier;
+import dev.cairn.storage.slots.TierMeters;
+import dev.cairn.storage.slots.TierShape;
+import dev.cairn.storage.slots.Worker;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Blocks in host memory, in one slab. Puts and gets copy on the tier's own threads and make no
+ * objects.
+ *
+ * <p>Threads: any.
+ */
+public final class MemoryTier extends SlotTier {
+
+    public static final String NAME = "host";
+
+    /** What a {@code MemoryLease} promises. */
+    private static final long ALIGNMENT = 64;
+
+    /** Before anything was measured: one core copies about so much. */
+    private static final double FIRST_GUESS = 4e9;
+
+    /** So that a second thread helps with calls of many blocks. */
+    private static final int SHARE = 8;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment slab;
+    private final long extentBytes;
+    private final Alert misuse = new Alert("tier host: puts");
+
+    /**
+     * @throws IllegalArgumentException if the options contradict each other
+     * @throws OutOfMemoryError if there is no such memory
+     */
+    public MemoryTier(MemoryOptions options, Clock clock, Telemetry telemetry) {
+        super(
+                NAME,
+                shape(options),
+                ALIGNMENT,
+                options.retention(),
+                clock,
+                new TierMeters(NAME, telemetry, FIRST_GUESS));
+        extentBytes = TierShape.extentBytes(options.bytes(), ALIGNMENT);
+        slab = Slab.allocate(capacityBytes(), arena);
+        start();
+    }
+
+    private static TierShape shape(MemoryOptions options) {
+        long extentBytes = TierShape.extentBytes(options.bytes(), ALIGNMENT);
+        return new TierShape(
+                Math.toIntExact(options.bytes() / extentBytes),
+                extentBytes,
+                options.queueBlocks(),
+                options.threads(),
+                SHARE,
+                options.threads(),
+                SHARE);
+    }
+
+    @Override
+    protected void writeAll(
+            Worker worker, List<BlockWrite> blocks, int from, int to, PutOutcomes outcomes) {
+        for (int i = from; i < to; i++) {
+            outcomes.stored(i, write(blocks.get(i)));
+        }
+    }
+
+    private PutOutcome write(BlockWrite write) {
+        long begin = clock().nanos();
+        long bytes = write.block().layout().blockBytes();
+        if (write.block().sliceChecksums().length != write.block().layout().layers()) {
+            misuse.raise("a block came with another number of checksums than layers");
+            return settle(PutOutcome.FAILED, 0, 0);
+        }
+        int slot;
+        synchronized (lock) {
+            slot = reserve(write);
+        }
+        if (slot < 0) {
+            return settle(refusal(slot), 0, 0);
+        }
+        try {
+            MemorySegment.copy(write.block().bytes().segment(), 0, slab, offset(slot), bytes);
+        } catch (IndexOutOfBoundsException | IllegalStateException e) {
+            misuse.raise("a block's memory was too small or closed too early: " + e);
+            synchronized (lock) {
+                table().abort(slot);
+            }
+            return settle(PutOutcome.FAILED, 0, 0);
+        }
+        synchronized (lock) {
+            table().commit(slot);
+        }
+        return settle(PutOutcome.STORED, bytes, clock().nanos() - begin);
+    }
+
+    private PutOutcome settle(PutOutcome outcome, long bytes, long nanos) {
+        synchronized (lock) {
+            meters().wrote(outcome, bytes, nanos);
+        }
+        return outcome;
+    }
+
+    private long offset(int slot) {
+        SlotTable table = table();
+        return table.extentOf(slot) * extentBytes
+                + table.placeOf(slot) * table.sizeClassOf(slot).slotBytes();
+    }
+
+    @Override
+    protected GetOutcome read(
+            Worker worker, int slot, BlockRead read, int block, GetOutcomes outcomes) {
+        KvLayout layout = read.layout();
+        long source = offset(slot);
+        try {
+            // Slice by slice, so that the checksum finds the bytes in the processor's cache.
+            for (int layer = 0; layer < layout.layers(); layer++) {
+                long begin = layout.sliceOffset(layer);
+                MemorySegment.copy(
+                        slab, source + begin, read.target().segment(), begin, layout.sliceBytes());
+                if (!verify(worker, slot, read, layer, block, outcomes)) {
+                    return GetOutcome.DAMAGED;
+                }
+            }
+            return GetOutcome.FOUND;
+        } catch (IllegalStateException e) {
+            misuse.raise("a reader's memory was closed before its read had ended: " + e);
+            return GetOutcome.FAILED;
+        }
+    }
+
+    @Override
+    public Optional<BlockBytes> lend(BlockKey key, KvLayout layout, Duration atMost) {
+        synchronized (lock) {
+            SlotTable table = table();
+            int slot = table.acquire(key, layout, clock().epochMillis());
+            if (slot == SlotTable.NONE) {
+                return Optional.empty();
+            }
+            table.release(slot);
+            table.hold(slot, true, clock().nanos() + atMost.toNanos());
+            int[] checksums = new int[layout.layers()];
+            for (int layer = 0; layer < checksums.length; layer++) {
+                checksums[layer] = table.checksum(slot, layer);
+            }
+            MemorySegment bytes = slab.asSlice(offset(slot), layout.blockBytes()).asReadOnly();
+            return Optional.of(new BlockBytes(layout, new LentBytes(this, slot, bytes), checksums));
+        }
+    }
+
+    int generationOf(int slot) {
+        synchronized (lock) {
+            return table().generation(slot);
+        }
+    }
+
+    /** Ends the hold that came with a loan, unless another block lies there by now. */
+    void returned(int slot, int generation) {
+        synchronized (lock) {
+            if (table().generation(slot) == generation && table().isReady(slot)) {
+                table().hold(slot, false, 0);
+            }
+        }
+    }
+
+    @Override
+    protected void forgetting(int slot) {}
+
+    @Override
+    protected void afterForgetting(int count, Completion<Integer> done) {
+        done.completed(count);
+    }
+
+    @Override
+    public void cut(int extent, SizeClass sizeClass, int count) {}
+
+    /** What is lent must have come back: its memory is gone afterwards. */
+    @Override
+    public void close() {
+        finish();
+        arena.close();
+    }
+}

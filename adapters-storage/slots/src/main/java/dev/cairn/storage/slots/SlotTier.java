@@ -1,0 +1,378 @@
+package dev.cairn.storage.slots;
+
+import dev.cairn.ports.cache.BlockEntry;
+import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockSelection;
+import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.ports.cache.TierCounts;
+import dev.cairn.ports.cache.TierRates;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.Completion;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+
+/**
+ * A tier whose blocks lie in slots: everything but where the bytes are. Puts and gets wait in
+ * bounded queues for the tier's own threads; the lock is held for looking up and deciding, never
+ * while bytes move.
+ *
+ * <p>Threads: any.
+ */
+public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
+
+    private final String name;
+    private final Clock clock;
+    private final TierMeters meters;
+    private final WorkQueue<BlockRead, GetOutcomes> reads;
+    private final WorkQueue<BlockWrite, PutOutcomes> writes;
+    private final SlotTable table;
+    private final long capacityBytes;
+    private final Alert damage;
+    private Departures departures;
+
+    /** Guards the table and the counts; never held while bytes move. */
+    protected final Object lock = new Object();
+
+    /**
+     * @param shape extents and their size
+     * @param slotAlignment slots are multiples of it
+     */
+    @SuppressWarnings("this-escape") // The threads start in start(), after the subclass is made.
+    protected SlotTier(
+            String name,
+            TierShape shape,
+            long slotAlignment,
+            Retention retention,
+            Clock clock,
+            TierMeters meters) {
+        this.name = name;
+        this.clock = clock;
+        this.meters = meters;
+        this.capacityBytes = shape.extents() * shape.extentBytes();
+        this.table =
+                new SlotTable(shape.extents(), shape.extentBytes(), slotAlignment, retention, this);
+        this.damage = new Alert("tier " + name + ": damaged blocks");
+        this.reads =
+                new WorkQueue<>(
+                        name + "-read",
+                        shape.queueBlocks(),
+                        shape.readShare(),
+                        shape.readThreads(),
+                        this::readAll);
+        this.writes =
+                new WorkQueue<>(
+                        name + "-write",
+                        shape.queueBlocks(),
+                        shape.writeShare(),
+                        shape.writeThreads(),
+                        this::writeAll);
+    }
+
+    /** To be called when the subclass is ready for its first block. */
+    protected final void start() {
+        reads.start();
+        writes.start();
+    }
+
+    /**
+     * Stores {@code blocks[from .. to)}: reserves a slot of each, moves the bytes, settles. Throws
+     * nothing.
+     */
+    protected abstract void writeAll(
+            Worker worker, List<BlockWrite> blocks, int from, int to, PutOutcomes outcomes);
+
+    /** Moves one block's bytes to the reader and verifies them. Throws nothing. */
+    protected abstract GetOutcome read(
+            Worker worker, int slot, BlockRead read, int block, GetOutcomes outcomes);
+
+    /** A block is to be forgotten for good; called under the lock, while the slot describes it. */
+    protected abstract void forgetting(int slot);
+
+    /** What forgetting has begun is done when the completion runs. */
+    protected abstract void afterForgetting(int count, Completion<Integer> done);
+
+    /** Bytes of a block's description on the device. */
+    protected int recordBytes(BlockWrite write) {
+        return 0;
+    }
+
+    /** The table; guarded by {@link #lock}. */
+    protected final SlotTable table() {
+        return table;
+    }
+
+    protected final Clock clock() {
+        return clock;
+    }
+
+    protected final TierMeters meters() {
+        return meters;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final long capacityBytes() {
+        return capacityBytes;
+    }
+
+    @Override
+    public final long usedBytes() {
+        synchronized (lock) {
+            return table.usedBytes();
+        }
+    }
+
+    /** Bytes that a tenant holds now. */
+    public final long usedBy(String tenant) {
+        synchronized (lock) {
+            return table.usedBy(tenant);
+        }
+    }
+
+    @Override
+    public final TierRates rates() {
+        synchronized (lock) {
+            return meters.rates();
+        }
+    }
+
+    @Override
+    public final TierCounts counts() {
+        int queued = reads.queued() + writes.queued();
+        synchronized (lock) {
+            return meters.counts(table.blocks(), queued);
+        }
+    }
+
+    @Override
+    public final boolean contains(BlockKey key) {
+        synchronized (lock) {
+            int slot = table.find(key);
+            return slot != SlotTable.NONE && !table.hasExpired(slot, clock.epochMillis());
+        }
+    }
+
+    @Override
+    public final void put(List<BlockWrite> blocks, PutOutcomes outcomes) {
+        int taken = writes.offer(blocks, outcomes);
+        for (int i = taken; i < blocks.size(); i++) {
+            synchronized (lock) {
+                meters.dropped();
+            }
+            outcomes.stored(i, PutOutcome.BUSY);
+        }
+    }
+
+    @Override
+    public final void get(List<BlockRead> blocks, GetOutcomes outcomes) {
+        int taken = reads.offer(blocks, outcomes);
+        for (int i = taken; i < blocks.size(); i++) {
+            synchronized (lock) {
+                meters.dropped();
+                meters.read(GetOutcome.BUSY, 0, 0);
+            }
+            outcomes.ended(i, GetOutcome.BUSY);
+        }
+    }
+
+    private void readAll(
+            Worker worker, List<BlockRead> blocks, int from, int to, GetOutcomes outcomes) {
+        for (int i = from; i < to; i++) {
+            outcomes.ended(i, read(worker, blocks.get(i), i, outcomes));
+        }
+    }
+
+    private GetOutcome read(Worker worker, BlockRead read, int block, GetOutcomes outcomes) {
+        long begin = clock.nanos();
+        int slot;
+        synchronized (lock) {
+            slot = table.acquire(read.key(), read.layout(), clock.epochMillis());
+            if (slot == SlotTable.NONE) {
+                meters.read(GetOutcome.ABSENT, 0, 0);
+                return GetOutcome.ABSENT;
+            }
+        }
+        GetOutcome outcome = read(worker, slot, read, block, outcomes);
+        if (outcome == GetOutcome.DAMAGED) {
+            damage.raise("%s was dropped; counted from now on".formatted(read.key()));
+        }
+        synchronized (lock) {
+            meters.read(outcome, read.layout().blockBytes(), clock.nanos() - begin);
+            if (outcome == GetOutcome.DAMAGED && table.isReady(slot)) {
+                forgetting(slot);
+                table.forget(slot, Departures.Reason.DAMAGED);
+            }
+            table.release(slot);
+        }
+        return outcome;
+    }
+
+    /**
+     * Holds a slice against its checksum, in the reader's memory, and reports it.
+     *
+     * @return whether it is what was stored
+     */
+    protected final boolean verify(
+            Worker worker, int slot, BlockRead read, int layer, int block, GetOutcomes outcomes) {
+        // The slot cannot change while it is being read, so its checksums are read without the
+        // lock.
+        int stored = table.checksum(slot, layer);
+        int begin = (int) read.layout().sliceOffset(layer);
+        ByteBuffer view = read.view();
+        view.clear().position(begin).limit(begin + (int) read.layout().sliceBytes());
+        worker.crc().reset();
+        worker.crc().update(view);
+        if ((int) worker.crc().getValue() != stored) {
+            return false;
+        }
+        read.sliceChecksums()[layer] = stored;
+        outcomes.sliceArrived(block, layer);
+        return true;
+    }
+
+    /**
+     * Finds a slot for a block; under the lock.
+     *
+     * @return a slot, or what {@link SlotTable#reserve} answers instead
+     */
+    protected final int reserve(BlockWrite write) {
+        return table.reserve(
+                write.key(),
+                write.block().layout(),
+                write.tenant(),
+                write.block().sliceChecksums(),
+                recordBytes(write),
+                clock.epochMillis(),
+                clock.nanos());
+    }
+
+    /** What a block without a slot is answered. */
+    protected static PutOutcome refusal(int reserved) {
+        return switch (reserved) {
+            case SlotTable.PRESENT -> PutOutcome.PRESENT;
+            case SlotTable.QUOTA -> PutOutcome.QUOTA;
+            default -> PutOutcome.FULL;
+        };
+    }
+
+    @Override
+    public final boolean hold(BlockKey key, Duration atMost) {
+        synchronized (lock) {
+            int slot = table.find(key);
+            if (slot != SlotTable.NONE) {
+                table.hold(slot, !atMost.isZero(), clock.nanos() + atMost.toNanos());
+            }
+            return slot != SlotTable.NONE;
+        }
+    }
+
+    @Override
+    public final boolean pin(BlockKey key, boolean pinned) {
+        synchronized (lock) {
+            int slot = table.find(key);
+            if (slot != SlotTable.NONE) {
+                table.pin(slot, pinned);
+                pinned(slot);
+            }
+            return slot != SlotTable.NONE;
+        }
+    }
+
+    /** A block was pinned or is not any more; called under the lock. */
+    protected void pinned(int slot) {}
+
+    @Override
+    public final void remove(List<BlockKey> keys, Completion<Integer> removed) {
+        int count = 0;
+        synchronized (lock) {
+            for (BlockKey key : keys) {
+                int slot = table.find(key);
+                if (slot != SlotTable.NONE) {
+                    forgetting(slot);
+                    table.forget(slot);
+                    count++;
+                }
+            }
+        }
+        afterForgetting(count, removed);
+    }
+
+    @Override
+    public final void clear(BlockSelection selection, Completion<Integer> removed) {
+        int count = 0;
+        for (int extent = 0; extent < table.extents(); extent++) {
+            count += forgetAll(extent, slot -> isSelected(selection, table.entry(slot)));
+        }
+        afterForgetting(count, removed);
+    }
+
+    private static boolean isSelected(BlockSelection selection, BlockEntry entry) {
+        return selection.selects(entry.key().model(), entry.tenant(), entry.storedEpochMillis());
+    }
+
+    private int forgetAll(int extent, IntPredicate which) {
+        int count = 0;
+        synchronized (lock) {
+            for (int slot : table.readySlots(extent)) {
+                if (which.test(slot)) {
+                    forgetting(slot);
+                    table.forget(slot);
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public final void entries(Consumer<BlockEntry> each) {
+        for (int extent = 0; extent < table.extents(); extent++) {
+            BlockEntry[] entries;
+            synchronized (lock) {
+                int[] ready = table.readySlots(extent);
+                entries = new BlockEntry[ready.length];
+                for (int i = 0; i < ready.length; i++) {
+                    entries[i] = table.entry(ready[i]);
+                }
+            }
+            for (BlockEntry entry : entries) {
+                each.accept(entry);
+            }
+        }
+    }
+
+    @Override
+    public final void listen(Departures listener) {
+        synchronized (lock) {
+            departures = listener;
+        }
+    }
+
+    /** Tells what left; keys are made only where somebody listens. */
+    @Override
+    public final void leaving(int slot, Departures.Reason reason) {
+        if (reason != Departures.Reason.DAMAGED) {
+            meters.evicted();
+        }
+        if (departures != null) {
+            departures.left(table.entry(slot).key(), reason);
+        }
+    }
+
+    /** Ends the threads when all that was queued is done. */
+    protected final void finish() {
+        writes.close();
+        reads.close();
+    }
+}
