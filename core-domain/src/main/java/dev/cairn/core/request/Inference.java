@@ -156,7 +156,9 @@ public final class Inference implements InferenceService {
         Field.within("n", call.choices(), 1, limits.maxChoices());
         int vocabulary = model.vocabularySize();
         SamplingParameters sampling =
-                SamplingResolution.resolve(call, model.defaults(), vocabulary);
+                BeamResolution.sampling(
+                        call, SamplingResolution.resolve(call, model.defaults(), vocabulary));
+        BeamResolution.check(call, limits);
         boolean chat = call.prompt() instanceof Prompt.Chat;
         int top = logprobs(chat ? "top_logprobs" : "logprobs", call.topLogprobs());
         int promptTop = logprobs("prompt_logprobs", call.promptLogprobs());

@@ -2,6 +2,7 @@ package dev.cairn.core.request;
 
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AnswerShape;
+import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.system.JsonValue;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
 /** A call as a test wants it; what it does not say was left out by the client. */
 final class Call {
 
+    private Optional<BeamSearch> beams = Optional.empty();
     private String model = "toy";
     private Prompt prompt = new Prompt.Text("hello", false);
     private int choices = 1;
@@ -181,6 +183,11 @@ final class Call {
         return this;
     }
 
+    Call beams(int width, float lengthPenalty) {
+        beams = Optional.of(new BeamSearch(width, lengthPenalty, false));
+        return this;
+    }
+
     GenerationCall call() {
         return new GenerationCall(
                 "request",
@@ -209,7 +216,7 @@ final class Call {
                 promptLogprobs,
                 truncate,
                 AnswerShape.TEXT,
-                Optional.empty(),
+                beams,
                 0,
                 "",
                 TraceContext.NONE);

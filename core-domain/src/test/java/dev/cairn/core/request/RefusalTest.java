@@ -68,6 +68,17 @@ class RefusalTest {
                 wrong("prompt", "names the token -7", c().ids(-7)),
                 wrong("truncate_prompt_tokens", "from 1 to 100, got 0", c().truncate(0)),
                 wrong("truncate_prompt_tokens", "got 101", c().truncate(101)),
+                wrong("best_of", "from 1 to 128, got 129", c().beams(129, 1)),
+                wrong("best_of", "from 3 to 128, got 2", c().choices(3).beams(2, 1)),
+                wrong("length_penalty", "got NaN", c().beams(2, Float.NaN)),
+                wrong("length_penalty", "from -100 to 100, got 101", c().beams(2, 101)),
+                wrong("stop", "use stop_token_ids", c().beams(2, 1).stop("a")),
+                wrong("bad_words", "use_beam_search", c().beams(2, 1).badWords("a")),
+                wrong("allowed_token_ids", "use_beam_search", c().beams(2, 1).allowed(1)),
+                wrong("logit_bias", "use_beam_search", c().beams(2, 1).bias(1, 1)),
+                wrong("presence_penalty", "use_beam_search", c().beams(2, 1).presence(1)),
+                wrong("frequency_penalty", "use_beam_search", c().beams(2, 1).frequency(1)),
+                wrong("repetition_penalty", "use_beam_search", c().beams(2, 1).repetition(2)),
                 wrong("model", "embeds text and generates none", c().model("vectors")));
     }
 

@@ -12,7 +12,6 @@ import dev.cairn.ports.system.JsonValue.JsonNumber;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -64,7 +63,7 @@ record CallFields(
                 promptLogprobs,
                 fields.integer("truncate_prompt_tokens"),
                 shape,
-                Optional.empty(),
+                BeamFields.read(fields),
                 fields.integer("priority").orElse(0),
                 tenant(),
                 caller.trace());

@@ -82,7 +82,7 @@ record ChatRequest(
     record Bounds(int logprobs, int sequences, Conversations conversations) {
 
         void checkSequences(Fields fields, int prompts) {
-            int choices = CallFields.choices(fields);
+            int choices = BeamFields.sequences(fields);
             if ((long) choices * prompts > sequences) {
                 throw fields.invalid(
                         "n",

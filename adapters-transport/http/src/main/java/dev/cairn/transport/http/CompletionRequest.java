@@ -107,9 +107,13 @@ record CompletionRequest(
                     "suffix", "suffix is not served: no model here was trained to fill gaps");
         }
         OptionalInt bestOf = fields.integer("best_of");
-        if (bestOf.isPresent() && bestOf.getAsInt() != CallFields.choices(fields)) {
+        if (bestOf.isPresent()
+                && bestOf.getAsInt() != CallFields.choices(fields)
+                && !BeamFields.wanted(fields)) {
             throw Problems.notServed(
-                    "best_of", "best_of is served only where it equals n; use n and choose");
+                    "best_of",
+                    "best_of is served only where it equals n, or with use_beam_search; use n and"
+                            + " choose");
         }
     }
 

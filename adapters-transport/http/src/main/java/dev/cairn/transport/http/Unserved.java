@@ -32,10 +32,6 @@ final class Unserved {
                         throw Problems.notServed(name, name + " is not served yet; " + instead);
                     }
                 });
-        if (fields.flag("use_beam_search", false)) {
-            throw Problems.notServed(
-                    "use_beam_search", "use_beam_search is not served; use temperature 0");
-        }
         refuseOtherModalities(fields);
     }
 

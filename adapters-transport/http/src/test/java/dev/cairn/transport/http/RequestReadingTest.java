@@ -3,6 +3,7 @@ package dev.cairn.transport.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
@@ -10,6 +11,7 @@ import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.telemetry.TraceContext;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,7 +191,6 @@ class RequestReadingTest {
                     """
                     {'thinking_token_budget':5}                               | thinking_token_budget
                     {'functions':[]}                                          | functions
-                    {'use_beam_search':true}                                  | use_beam_search
                     {'modalities':['audio']}                                  | modalities
                     """)
     void whatIsNotServedYetSaysSo(String body, String field) {
@@ -216,10 +217,33 @@ class RequestReadingTest {
                     {'prompt':['a','b'],'n':5}  | n
                     {'suffix':'x'}              | suffix
                     {'best_of':2}               | best_of
+                    {'use_beam_search':true,'stream':true}        | stream
+                    {'use_beam_search':true,'n':3,'best_of':2}    | best_of
+                    {'use_beam_search':true,'best_of':9}          | n
+                    {'use_beam_search':1}                         | use_beam_search
+                    {'use_beam_search':true,'early_stopping':'never'} | early_stopping
+                    {'use_beam_search':true,'length_penalty':'x'} | length_penalty
                     """)
     void aCompletionsFieldAtFaultIsNamed(String body, String field) {
         var refused = catchThrowableOfType(RequestRefused.class, () -> Requests.completion(body));
         assertThat(refused.problem().parameter()).contains(field);
+    }
+
+    @Test
+    void beamsAreThoseOfVllmAndHuggingFace() {
+        assertThat(beams("{'use_beam_search':true,'n':4}")).contains(new BeamSearch(4, 1, false));
+        assertThat(
+                        beams(
+                                "{'use_beam_search':true,'n':2,'best_of':3,'length_penalty':-0.5,"
+                                        + "'early_stopping':true}"))
+                .contains(new BeamSearch(3, -0.5f, true));
+        assertThat(beams("{'use_beam_search':false,'length_penalty':2}")).isEmpty();
+        assertThat(Requests.chat("{'use_beam_search':true,'n':2}").call().beams())
+                .contains(new BeamSearch(2, 1, false));
+    }
+
+    private static Optional<BeamSearch> beams(String body) {
+        return Requests.completion(body).calls().getFirst().beams();
     }
 
     @Test
