@@ -95,7 +95,7 @@ public final class CommandTree {
             commandLine.usage(terminal.err());
             return Failure.USAGE;
         }
-        return byName.get(deepest.commandSpec().name()).run(deepest, terminal);
+        return ((ProgramCommand) deepest.commandSpec().userObject()).run(deepest, terminal);
     }
 
     /** The whole tree as picocli knows it. */
@@ -122,10 +122,11 @@ public final class CommandTree {
     }
 
     private static CommandSpec spec(ProgramCommand command) {
-        CommandSpec spec = CommandSpec.create().name(command.name());
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
         spec.usageMessage().description(command.summary()).sortOptions(false);
         command.describe(spec);
         addCommonOptions(spec);
+        command.parts().forEach(part -> spec.addSubcommand(part.name(), spec(part)));
         return spec;
     }
 

@@ -1,5 +1,7 @@
 package dev.cairn.distribution.command;
 
+import dev.cairn.distribution.bench.prompt.Trace.BadTraceException;
+import dev.cairn.distribution.bench.server.ServerException;
 import dev.cairn.distribution.plugin.PluginException;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.ports.model.ModelException;
@@ -43,7 +45,9 @@ final class Failure {
                     || cause instanceof SettingException
                     || cause instanceof StartException
                     || cause instanceof PluginException
-                    || cause instanceof ModelException) {
+                    || cause instanceof ModelException
+                    || cause instanceof ServerException
+                    || cause instanceof BadTraceException) {
                 return cause;
             }
         }

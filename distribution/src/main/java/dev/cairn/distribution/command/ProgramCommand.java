@@ -1,9 +1,10 @@
 package dev.cairn.distribution.command;
 
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** One word after {@code cairn}. */
+/** One word after {@code cairn}, or after another command. */
 interface ProgramCommand {
 
     String name();
@@ -13,6 +14,11 @@ interface ProgramCommand {
 
     /** Adds options and parameters. */
     void describe(CommandSpec spec);
+
+    /** Commands that are a second word after this one. */
+    default List<ProgramCommand> parts() {
+        return List.of();
+    }
 
     /**
      * Does it.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -72,6 +73,28 @@ final class SettingOptions {
                         environment,
                         texts(System.getProperties()),
                         assignments));
+    }
+
+    /**
+     * The same settings as options of another {@code cairn} process, those aside that no command
+     * line should show.
+     *
+     * @param hidden keys that are left out
+     */
+    static List<String> forwarded(ParseResult parsed, Set<String> hidden) {
+        List<String> arguments = new ArrayList<>();
+        if (parsed.hasMatchedOption(CONFIG)) {
+            arguments.addAll(List.of(CONFIG, parsed.matchedOptionValue(CONFIG, "")));
+        }
+        List<Assignment> assignments = new ArrayList<>(SettingFlag.assignments(parsed));
+        List<String> sets = parsed.matchedOptionValue(SET, List.of());
+        sets.forEach(set -> assignments.add(assignment(set)));
+        for (Assignment each : assignments) {
+            if (!hidden.contains(each.key())) {
+                arguments.addAll(List.of(SET, each.key() + "=" + each.value()));
+            }
+        }
+        return arguments;
     }
 
     private static Assignment assignment(String set) {
