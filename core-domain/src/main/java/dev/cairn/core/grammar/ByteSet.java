@@ -19,6 +19,39 @@ record ByteSet(long bits0, long bits64, long bits128, long bits192) {
                 bits192 | other.bits192);
     }
 
+    ByteSet intersection(ByteSet other) {
+        return new ByteSet(
+                bits0 & other.bits0,
+                bits64 & other.bits64,
+                bits128 & other.bits128,
+                bits192 & other.bits192);
+    }
+
+    boolean isSubsetOf(ByteSet other) {
+        return intersection(other).equals(this);
+    }
+
+    /** The smallest value, or -1. */
+    int first() {
+        if (bits0 != 0) {
+            return Long.numberOfTrailingZeros(bits0);
+        }
+        if (bits64 != 0) {
+            return 64 + Long.numberOfTrailingZeros(bits64);
+        }
+        if (bits128 != 0) {
+            return 128 + Long.numberOfTrailingZeros(bits128);
+        }
+        return bits192 == 0 ? -1 : 192 + Long.numberOfTrailingZeros(bits192);
+    }
+
+    int size() {
+        return Long.bitCount(bits0)
+                + Long.bitCount(bits64)
+                + Long.bitCount(bits128)
+                + Long.bitCount(bits192);
+    }
+
     boolean contains(int value) {
         long word =
                 switch (value >>> 6) {

@@ -15,9 +15,11 @@ final class Closure {
 
     private final Grammar grammar;
     private final FrameTable table;
+    private final Closing closing;
     private final int mostItems;
     private final Open[] openOfRule;
     private final List<Open> open = new ArrayList<>();
+    private final List<Open> pending = new ArrayList<>();
     private final LongSet seen = new LongSet();
     private int[] states = new int[32];
     private Object[] owners = new Object[32];
@@ -44,9 +46,10 @@ final class Closure {
         }
     }
 
-    Closure(Grammar grammar, FrameTable table, int mostItems) {
+    Closure(Grammar grammar, FrameTable table, Closing closing, int mostItems) {
         this.grammar = grammar;
         this.table = table;
+        this.closing = closing;
         this.mostItems = mostItems;
         this.openOfRule = new Open[grammar.ruleStart.length];
     }
@@ -175,31 +178,76 @@ final class Closure {
             closed[i] = close(takingOwner[i]);
             at[i] = (int) taking[i];
         }
-        return FrameTable.configuration(at, closed, mayEnd);
+        // Pairs in frames that are still open are reached by a call from one that is not, whose
+        // way counts the call: they never need fewer tokens than what is looked at here.
+        int least = mayEnd ? 0 : Closing.NEVER;
+        int closer = Closing.NO_TOKEN;
+        for (int i = 0; i < size && !mayEnd; i++) {
+            int own = closing.tokens(states[i]);
+            if (own > 0 && owners[i] instanceof Frame frame) {
+                int whole = Closing.sum(own, frame.closing);
+                int token = closing.first(states[i]);
+                if (whole < least || whole == least && token < closer) {
+                    least = whole;
+                    closer = token;
+                }
+            }
+        }
+        return FrameTable.configuration(at, closed, mayEnd, least, closer);
     }
 
+    /** Makes frames of an open one and of those it returns to, which may be many. */
     private Frame close(Object owner) {
         if (owner instanceof Frame frame) {
             return frame;
         }
-        Open entered = (Open) owner;
-        if (entered.closed == null) {
-            List<Integer> backs = new ArrayList<>();
-            List<Frame> owners = new ArrayList<>();
-            for (int i = 0; i < entered.states.size(); i++) {
-                backs.add(entered.states.get(i));
-                owners.add(close(entered.owners.get(i)));
+        pending.add((Open) owner);
+        while (!pending.isEmpty()) {
+            Open top = pending.getLast();
+            if (top.closed == null && waitsForOthers(top)) {
+                continue;
             }
-            for (Object caller : entered.through) {
-                Frame frame = close(caller);
-                for (int i = 0; i < frame.states.length; i++) {
-                    backs.add(frame.states[i]);
-                    owners.add(frame.frames[i]);
-                }
+            pending.removeLast();
+            if (top.closed == null) {
+                top.closed = closed(top);
             }
-            entered.closed = table.frame(backs, owners);
         }
-        return entered.closed;
+        return ((Open) owner).closed;
+    }
+
+    private boolean waitsForOthers(Open top) {
+        int before = pending.size();
+        for (Object caller : top.owners) {
+            if (caller instanceof Open other && other.closed == null) {
+                pending.add(other);
+            }
+        }
+        for (Object caller : top.through) {
+            if (caller instanceof Open other && other.closed == null) {
+                pending.add(other);
+            }
+        }
+        return pending.size() > before;
+    }
+
+    private Frame closed(Open entered) {
+        List<Integer> backs = new ArrayList<>(entered.states);
+        List<Frame> callers = new ArrayList<>();
+        for (Object caller : entered.owners) {
+            callers.add(frame(caller));
+        }
+        for (Object caller : entered.through) {
+            Frame frame = frame(caller);
+            for (int i = 0; i < frame.states.length; i++) {
+                backs.add(frame.states[i]);
+                callers.add(frame.frames[i]);
+            }
+        }
+        return table.frame(backs, callers);
+    }
+
+    private static Frame frame(Object owner) {
+        return owner instanceof Frame frame ? frame : ((Open) owner).closed;
     }
 
     private static int serial(Object owner) {

@@ -19,7 +19,7 @@ public final class CompiledFormat {
      * An end-of-sequence token is not counted.
      */
     public int shortest() {
-        return 0;
+        return source.shortest();
     }
 
     /** Ids that end an answer of the model, whatever a request makes of them. Not to be changed. */

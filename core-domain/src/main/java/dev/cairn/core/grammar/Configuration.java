@@ -15,22 +15,82 @@ final class Configuration {
     /** Whether the text may end here. */
     final boolean mayEnd;
 
+    /** Tokens that are enough to close the text. */
+    final int closing;
+
+    /** First token of such a way, or {@link Closing#NO_TOKEN}. */
+    final int closer;
+
     private final int hash;
 
-    /** By class of byte, of configurations that the stepper keeps: where it leads. */
+    /** The stepper's generation that it belongs to. */
+    int generation = -1;
+
+    /** By class of byte, of configurations that the stepper keeps: where it leads exactly. */
     Configuration[] next;
 
-    int[] mask;
+    /**
+     * By class of byte: where it leads in a walk, what that cost, and in which walk it was paid.
+     */
+    Configuration[] nextInWalk;
 
-    Configuration(int[] states, Frame[] frames, boolean mayEnd) {
+    int[] effort;
+    int[] paidIn;
+
+    /** What stands for it in masks, and how many tokens fewer that needs. */
+    Configuration alike;
+
+    int alikeSpare;
+
+    /** Masks and the budgets that each is for: from {@code lows[i]} to below {@code highs[i]}. */
+    int masks;
+
+    int[] lows;
+    int[] highs;
+    int[][] mask;
+
+    /** What leads away from here, once known. */
+    Alphabets.Alphabet leaving;
+
+    int[] forced;
+
+    Configuration(int[] states, Frame[] frames, boolean mayEnd, int closing, int closer) {
         this.states = states;
         this.frames = frames;
         this.mayEnd = mayEnd;
+        this.closing = closing;
+        this.closer = closer;
         int h = Arrays.hashCode(states) * 31 + Boolean.hashCode(mayEnd);
+        h = (h * 31 + closing) * 31 + closer;
         for (Frame frame : frames) {
             h = h * 31 + frame.serial;
         }
         this.hash = h;
+    }
+
+    /** The mask for so many tokens, the next one included; null if it is not known. */
+    int[] maskFor(int tokensLeft) {
+        for (int i = 0; i < masks; i++) {
+            if (lows[i] <= tokensLeft && tokensLeft < highs[i]) {
+                return mask[i];
+            }
+        }
+        return null;
+    }
+
+    void keepMask(int low, int high, int[] words) {
+        if (masks == 0) {
+            lows = new int[1];
+            highs = new int[1];
+            mask = new int[1][];
+        } else if (masks == mask.length) {
+            lows = Arrays.copyOf(lows, masks * 2);
+            highs = Arrays.copyOf(highs, masks * 2);
+            mask = Arrays.copyOf(mask, masks * 2);
+        }
+        lows[masks] = low;
+        highs[masks] = high;
+        mask[masks++] = words;
     }
 
     @Override
@@ -41,6 +101,8 @@ final class Configuration {
         if (!(other instanceof Configuration that)
                 || hash != that.hash
                 || mayEnd != that.mayEnd
+                || closing != that.closing
+                || closer != that.closer
                 || !Arrays.equals(states, that.states)) {
             return false;
         }

@@ -23,6 +23,8 @@ import java.util.List;
  */
 public final class Constraint {
 
+    private static final int[] NOTHING = new int[0];
+
     private final MaskSource source;
     private Configuration at;
     private boolean ended;
@@ -48,12 +50,21 @@ public final class Constraint {
      * @return shared between sequences, not to be changed; no bit is set after the end
      */
     public int[] mask(int tokensLeft) {
-        return mask();
+        if (ended) {
+            return source.none();
+        }
+        at = source.home(at);
+        return source.mask(at, tokensLeft);
     }
 
     /** As if there were tokens without end. */
     int[] mask() {
-        return ended ? new int[(source.trie().vocabulary() + 31) >>> 5] : source.mask(at);
+        return mask(Integer.MAX_VALUE);
+    }
+
+    /** Tokens that are enough to close the text from here: 0 where it may end. */
+    public int closing() {
+        return ended ? 0 : at.closing;
     }
 
     /**
@@ -70,6 +81,7 @@ public final class Constraint {
             return ended;
         }
         byte[] text = source.trie().text(token);
+        at = source.home(at);
         Configuration reached = text == null ? null : source.advance(at, text);
         if (reached == null) {
             return false;
@@ -94,7 +106,16 @@ public final class Constraint {
      * @return a function of the text so far alone; empty if none are known. Not accepted yet
      */
     public int[] forced(int most) {
-        return new int[0];
+        if (ended) {
+            return NOTHING;
+        }
+        at = source.home(at);
+        return source.forced(at, most);
+    }
+
+    /** Where the text is. */
+    Configuration place() {
+        return at;
     }
 
     /** Whether the answer may end here. */

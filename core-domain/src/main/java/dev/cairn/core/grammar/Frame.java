@@ -16,25 +16,49 @@ final class Frame {
     final int[] states;
     final Frame[] frames;
     final int serial;
+
+    /** Tokens from the end of the rule to the end of the text, and the first of them. */
+    final int closing;
+
+    final int closer;
+
     private final int hash;
 
-    /** What {@link Stepper#alike} found, in the generation that it was found in. */
-    Frame alike;
+    /** The same frame among those that are remembered now. */
+    Frame home;
 
-    int alikeGeneration = -1;
+    int homeGeneration;
 
     /**
      * @param serial tells frames apart
+     * @param ways the costs of return states; null for the outermost frame
      */
-    Frame(int[] states, Frame[] frames, int serial) {
+    Frame(int[] states, Frame[] frames, int serial, int generation, Closing ways) {
         this.states = states;
         this.frames = frames;
         this.serial = serial;
+        this.home = this;
+        this.homeGeneration = generation;
         int h = Arrays.hashCode(states);
-        for (Frame frame : frames) {
-            h = h * 31 + (frame == null ? 0 : frame.serial);
+        int least = ways == null ? 0 : Closing.NEVER;
+        int token = Closing.NO_TOKEN;
+        for (int i = 0; i < frames.length; i++) {
+            if (frames[i] == null) {
+                h = h * 31;
+                continue;
+            }
+            h = h * 31 + frames[i].serial;
+            int own = ways.tokens(states[i]);
+            int whole = Closing.sum(own, frames[i].closing);
+            int begin = own > 0 ? ways.first(states[i]) : frames[i].closer;
+            if (whole < least || whole == least && begin < token) {
+                least = whole;
+                token = begin;
+            }
         }
         this.hash = h;
+        this.closing = least;
+        this.closer = token;
     }
 
     @Override

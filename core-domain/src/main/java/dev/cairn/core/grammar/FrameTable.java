@@ -11,10 +11,19 @@ final class FrameTable {
 
     private final Map<Frame, Frame> known = new HashMap<>();
     private final Frame root;
+    private final Closing closing;
+    private final List<Frame> pending = new ArrayList<>();
     private int serials;
+    private int generation;
 
-    FrameTable() {
-        root = new Frame(new int[] {Frame.FINISH}, new Frame[] {null}, serials++);
+    FrameTable(Closing closing) {
+        this.closing = closing;
+        this.root = new Frame(new int[] {Frame.FINISH}, new Frame[] {null}, serials++, 0, null);
+    }
+
+    /** How often frames were forgotten. */
+    int generation() {
+        return generation;
     }
 
     /** The frame of the whole text. */
@@ -29,6 +38,46 @@ final class FrameTable {
     /** Forgets all frames; those in use stay valid, and merely are no longer found again. */
     void clear() {
         known.clear();
+        generation++;
+    }
+
+    /**
+     * A frame as one that is remembered now. Bottom-up with a stack of its own: texts may nest as
+     * deep as they are long.
+     */
+    Frame home(Frame frame) {
+        pending.add(frame);
+        while (!pending.isEmpty()) {
+            Frame top = pending.getLast();
+            int before = pending.size();
+            for (Frame below : top.frames) {
+                if (below != null && !isHome(below)) {
+                    pending.add(below);
+                }
+            }
+            if (pending.size() == before) {
+                pending.removeLast();
+                if (!isHome(top)) {
+                    settle(top);
+                }
+            }
+        }
+        return frame.home;
+    }
+
+    private boolean isHome(Frame frame) {
+        return frame == root || frame.homeGeneration == generation;
+    }
+
+    private void settle(Frame frame) {
+        List<Integer> states = new ArrayList<>();
+        List<Frame> frames = new ArrayList<>();
+        for (int i = 0; i < frame.states.length; i++) {
+            states.add(frame.states[i]);
+            frames.add(frame.frames[i].home);
+        }
+        frame.home = frame(states, frames);
+        frame.homeGeneration = generation;
     }
 
     /** The frame with these ways to return, in any order, perhaps with duplicates. */
@@ -63,10 +112,10 @@ final class FrameTable {
     }
 
     private Frame one(int[] states, Frame[] frames) {
-        var candidate = new Frame(states, frames, serials);
-        if (candidate.equals(root)) {
+        if (frames[0] == null) {
             return root;
         }
+        var candidate = new Frame(states, frames, serials, generation, closing);
         Frame before = known.putIfAbsent(candidate, candidate);
         if (before != null) {
             return before;
@@ -76,7 +125,8 @@ final class FrameTable {
     }
 
     /** A configuration of these pairs, in any order, perhaps with duplicates. */
-    static Configuration configuration(int[] states, Frame[] frames, boolean mayEnd) {
+    static Configuration configuration(
+            int[] states, Frame[] frames, boolean mayEnd, int closing, int closer) {
         // Nearly sorted and nearly always short: insertion sort.
         int size = 0;
         for (int i = 0; i < states.length; i++) {
@@ -95,7 +145,8 @@ final class FrameTable {
             frames[at] = frame;
             size++;
         }
-        return new Configuration(Arrays.copyOf(states, size), Arrays.copyOf(frames, size), mayEnd);
+        return new Configuration(
+                Arrays.copyOf(states, size), Arrays.copyOf(frames, size), mayEnd, closing, closer);
     }
 
     private static int compare(int stateA, Frame frameA, int stateB, Frame frameB) {

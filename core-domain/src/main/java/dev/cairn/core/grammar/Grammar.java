@@ -62,13 +62,10 @@ public final class Grammar {
         }
 
         /**
-         * A round that behaves the same for the next {@code horizon} bytes: each round takes at
-         * least one.
+         * A round that behaves the same for the next {@code horizon} bytes, and has as far to an
+         * end: each round takes at least one byte.
          */
         int alike(int round, int horizon) {
-            if (least - round > horizon) {
-                return 0;
-            }
             boolean farFromMost = most == Expression.UNBOUNDED || most - round > horizon;
             return round >= least && farFromMost ? least : round;
         }
@@ -104,6 +101,11 @@ public final class Grammar {
 
     /** The repetition that a counted state belongs to. */
     Counter counter(int state) {
+        return counters[counterIndex(state)];
+    }
+
+    /** Its index in {@link #counters}. */
+    int counterIndex(int state) {
         int low = 0;
         int high = counters.length - 1;
         while (low < high) {
@@ -114,7 +116,7 @@ public final class Grammar {
                 high = middle - 1;
             }
         }
-        return counters[low];
+        return low;
     }
 
     private boolean[] onlyEnds() {

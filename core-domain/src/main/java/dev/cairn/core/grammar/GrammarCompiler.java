@@ -18,14 +18,16 @@ import java.util.Map;
 final class GrammarCompiler {
 
     private final GrammarRules source;
+    private final ByteSet writable;
     private final Expression[] rules;
     private final boolean[] productive;
     private final boolean[] mayBeEmpty;
     private final int[] startOf;
     private final StateRows rows = new StateRows();
 
-    private GrammarCompiler(GrammarRules source) {
+    private GrammarCompiler(GrammarRules source, ByteSet writable) {
         this.source = source;
+        this.writable = writable;
         this.rules = source.rules().toArray(new Expression[0]);
         this.productive = new boolean[rules.length];
         this.mayBeEmpty = new boolean[rules.length];
@@ -37,7 +39,14 @@ final class GrammarCompiler {
      *     through each other
      */
     static Grammar compile(GrammarRules source) {
-        return new GrammarCompiler(source).compile();
+        return compile(source, ByteSet.range(0, 255));
+    }
+
+    /**
+     * @param writable bytes that texts may have; ways that need others are left out
+     */
+    static Grammar compile(GrammarRules source, ByteSet writable) {
+        return new GrammarCompiler(source, writable).compile();
     }
 
     private Grammar compile() {
@@ -178,7 +187,7 @@ final class GrammarCompiler {
 
     private boolean isProductive(Expression expression) {
         return switch (expression) {
-            case Expression.Bytes(var set) -> !set.isEmpty();
+            case Expression.Bytes(var set) -> !set.intersection(writable).isEmpty();
             case Expression.Sequence(var parts) -> parts.stream().allMatch(this::isProductive);
             case Expression.Choice(var options) -> options.stream().anyMatch(this::isProductive);
             case Expression.Repeat(var body, int least, _) -> least == 0 || isProductive(body);
@@ -199,7 +208,11 @@ final class GrammarCompiler {
     /** A productive expression without its dead branches. */
     private Expression trim(Expression expression) {
         return switch (expression) {
-            case Expression.Bytes _, Expression.Call _ -> expression;
+            case Expression.Bytes(var set) ->
+                    set.isSubsetOf(writable)
+                            ? expression
+                            : new Expression.Bytes(set.intersection(writable));
+            case Expression.Call _ -> expression;
             case Expression.Sequence(var parts) ->
                     new Expression.Sequence(parts.stream().map(this::trim).toList());
             case Expression.Choice(var options) ->

@@ -18,6 +18,7 @@ public final class Grammars {
     private static final int MOST_KEPT = 64;
 
     private final TokenTrie trie;
+    private final Canonical canonical;
     private final Map<OutputFormat, Kept> kept = new ConcurrentHashMap<>();
     private final AtomicLong uses = new AtomicLong();
 
@@ -29,6 +30,7 @@ public final class Grammars {
      */
     public Grammars(TextCodec codec, int vocabulary, Collection<Integer> endings) {
         this.trie = new TokenTrie(codec, vocabulary, endings);
+        this.canonical = text -> codec.encode(text, false);
     }
 
     /**
@@ -46,7 +48,9 @@ public final class Grammars {
             }
             Grammar grammar = FormatGrammar.compile(field, format);
             var fresh =
-                    new Kept(new CompiledFormat(new MaskSource(grammar, trie)), new AtomicLong());
+                    new Kept(
+                            new CompiledFormat(new MaskSource(grammar, trie, canonical)),
+                            new AtomicLong());
             before = kept.putIfAbsent(format, fresh);
             before = before == null ? fresh : before;
         }

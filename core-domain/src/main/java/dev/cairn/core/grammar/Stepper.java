@@ -1,55 +1,63 @@
 package dev.cairn.core.grammar;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Runs a grammar byte by byte. Configurations are values, so going back is keeping the old one.
  *
- * <p>{@link #advance} is exact. {@link #walk} is for looking ahead at most {@link #horizon} bytes:
- * it counts rounds of repetitions only near their bounds, so that few configurations exist and each
- * step is remembered.
+ * <p>{@link #advance} is exact. {@link #walk} is for looking ahead at most {@link
+ * TokenTrie#LONGEST} bytes from a {@link #likeness}: it counts rounds of repetitions only near
+ * their bounds, so that few configurations exist and each step is remembered.
  *
  * <p>Bounds: a text with more than {@link #MOST_ITEMS} pairs of state and frame at one place is not
- * gone on with; what is remembered is thrown away beyond {@link #MOST_KEPT}. Threads: one at a
- * time.
+ * gone on with; what is remembered is thrown away beyond {@link #MOST_KEPT}. Effort is counted in
+ * pairs, and as if every walk were the first: what was remembered before must not change what a
+ * bound of effort leaves out. Threads: one at a time.
  */
 final class Stepper {
 
     static final int MOST_ITEMS = 8192;
     static final int MOST_KEPT = 20_000;
 
-    private static final Configuration DEAD = new Configuration(new int[0], new Frame[0], false);
+    /** What a step costs besides its pairs, in pairs. */
+    private static final int STEP = 32;
+
+    private static final Configuration DEAD =
+            new Configuration(new int[0], new Frame[0], false, Closing.NEVER, Closing.NO_TOKEN);
 
     private final Grammar grammar;
-    private final int horizon;
-    private final FrameTable table = new FrameTable();
+    private final FrameTable table;
     private final Closure closure;
+    private final Likeness near;
+    private final Likeness far;
     private final Map<Configuration, Configuration> kept = new HashMap<>();
-    private int generation;
-    private long work;
+    private int walks;
+    private long effort;
 
-    /**
-     * @param horizon most bytes that {@link #walk} goes ahead
-     */
-    Stepper(Grammar grammar, int horizon) {
+    Stepper(Grammar grammar, Closing closing) {
         this.grammar = grammar;
-        this.horizon = horizon;
-        this.closure = new Closure(grammar, table, MOST_ITEMS);
+        this.table = new FrameTable(closing);
+        this.closure = new Closure(grammar, table, closing, MOST_ITEMS);
+        this.near = new Likeness(grammar, closing, table, TokenTrie.LONGEST, false);
+        this.far = new Likeness(grammar, closing, table, TokenTrie.LONGEST, true);
     }
 
     /** Where a text begins. */
     Configuration start() {
         closure.begin();
         closure.add(grammar.ruleStart[0], table.root());
-        return closure.finish();
+        return keep(closure.finish());
     }
 
-    /** Pairs looked at so far, for bounds of work. */
+    /** Effort so far. */
     long work() {
-        return work;
+        return effort;
+    }
+
+    /** Begins to count the effort of another walk. */
+    void beginWalk() {
+        walks++;
     }
 
     /**
@@ -59,6 +67,113 @@ final class Stepper {
      * @return null if no text of the grammar goes on so
      */
     Configuration advance(Configuration from, int value) {
+        int byteClass = grammar.byteClass[value] & 0xff;
+        if (from.next == null) {
+            from.next = new Configuration[grammar.classes];
+        }
+        Configuration known = from.next[byteClass];
+        if (known == null) {
+            Configuration reached = step(from, value);
+            known = reached == null ? DEAD : keep(reached);
+            from.next[byteClass] = known;
+        }
+        return known == DEAD ? null : known;
+    }
+
+    /**
+     * Takes one byte in a walk.
+     *
+     * @param from of {@link #likeness} or of this
+     */
+    Configuration walk(Configuration from, int value) {
+        int byteClass = grammar.byteClass[value] & 0xff;
+        if (from.nextInWalk == null) {
+            from.nextInWalk = new Configuration[grammar.classes];
+            from.effort = new int[grammar.classes];
+            from.paidIn = new int[grammar.classes];
+        }
+        Configuration known = from.nextInWalk[byteClass];
+        if (known == null) {
+            Configuration reached = step(from, value);
+            known = reached == null ? DEAD : near(reached);
+            from.nextInWalk[byteClass] = known;
+            from.effort[byteClass] = STEP + from.states.length + closure.looked();
+        }
+        if (from.paidIn[byteClass] != walks) {
+            from.paidIn[byteClass] = walks;
+            effort += from.effort[byteClass];
+        }
+        return known == DEAD ? null : known;
+    }
+
+    /**
+     * The configuration that allows the same tokens, remembered with what it spares: it takes
+     * {@code alikeSpare} tokens fewer to close.
+     */
+    Configuration likeness(Configuration exact) {
+        if (exact.alike == null) {
+            int spare = far.spare(exact);
+            exact.alike = spare < 0 ? exact : keep(far.of(exact, spare));
+            exact.alikeSpare = Math.max(0, spare);
+        }
+        return exact.alike;
+    }
+
+    /** A configuration among those that are remembered now. */
+    Configuration home(Configuration at) {
+        if (at.generation == table.generation()) {
+            return at;
+        }
+        Frame[] frames = new Frame[at.frames.length];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = table.home(at.frames[i]);
+        }
+        return keep(
+                FrameTable.configuration(
+                        at.states.clone(), frames, at.mayEnd, at.closing, at.closer));
+    }
+
+    /** Whether more is remembered than should be. Not asked within a walk. */
+    boolean isFull() {
+        return kept.size() > MOST_KEPT || table.size() > 4 * MOST_KEPT;
+    }
+
+    /** Drops what is remembered; configurations from before must be taken {@link #home}. */
+    void forget() {
+        kept.clear();
+        table.clear();
+        near.forget();
+        far.forget();
+    }
+
+    /** Bytes that are taken up, roughly. */
+    long bytes() {
+        return kept.size() * (200L + 16L * grammar.classes) + table.size() * 160L;
+    }
+
+    /** The only byte that can follow, or -1 where there are several or none. */
+    int onlyByte(Configuration from) {
+        int only = -1;
+        for (int state : from.states) {
+            for (int edge = grammar.edgeFrom[state]; edge < grammar.edgeFrom[state + 1]; edge++) {
+                if (grammar.edgeKind[edge] == Grammar.TAKE_BYTE) {
+                    ByteSet set = grammar.sets[grammar.edgeWhat[edge]];
+                    int value = set.first();
+                    if (set.size() != 1 || only >= 0 && only != value) {
+                        return -1;
+                    }
+                    only = value;
+                }
+            }
+        }
+        return only;
+    }
+
+    int byteClass(int value) {
+        return grammar.byteClass[value] & 0xff;
+    }
+
+    private Configuration step(Configuration from, int value) {
         closure.begin();
         for (int i = 0; i < from.states.length; i++) {
             int state = from.states[i];
@@ -69,80 +184,20 @@ final class Stepper {
                 }
             }
         }
-        Configuration reached = closure.finish();
-        work += 4L + from.states.length + closure.looked();
-        return reached;
+        return closure.finish();
     }
 
-    /**
-     * Takes one byte in a walk.
-     *
-     * @param from of {@link #alike} or of this
-     */
-    Configuration walk(Configuration from, int value) {
-        int byteClass = grammar.byteClass[value] & 0xff;
-        if (from.next == null) {
-            from.next = new Configuration[grammar.classes];
-        }
-        Configuration known = from.next[byteClass];
-        if (known == null) {
-            Configuration reached = advance(from, value);
-            known = reached == null ? DEAD : alike(reached);
-            from.next[byteClass] = known;
-        }
-        return known == DEAD ? null : known;
+    private Configuration near(Configuration exact) {
+        int spare = near.spare(exact);
+        return keep(spare < 0 ? exact : near.of(exact, spare));
     }
 
-    /** The configuration that allows the same texts of up to {@link #horizon} bytes. */
-    Configuration alike(Configuration exact) {
-        if (kept.size() > MOST_KEPT || table.size() > 4 * MOST_KEPT) {
-            forget();
+    private Configuration keep(Configuration made) {
+        Configuration before = kept.putIfAbsent(made, made);
+        if (before != null) {
+            return before;
         }
-        Configuration found = kept.get(exact);
-        if (found != null) {
-            return found;
-        }
-        int[] states = new int[exact.states.length];
-        Frame[] frames = new Frame[exact.states.length];
-        for (int i = 0; i < states.length; i++) {
-            states[i] = exact.states[i];
-            frames[i] = alike(exact.frames[i]);
-        }
-        Configuration same = FrameTable.configuration(states, frames, exact.mayEnd);
-        Configuration before = kept.putIfAbsent(same, same);
-        return before == null ? same : before;
-    }
-
-    /** Drops what is remembered. */
-    void forget() {
-        kept.clear();
-        table.clear();
-        generation++;
-    }
-
-    private Frame alike(Frame frame) {
-        if (frame == table.root() || frame == null) {
-            return frame;
-        }
-        if (frame.alikeGeneration == generation) {
-            return frame.alike;
-        }
-        List<Integer> states = new ArrayList<>(frame.states.length);
-        List<Frame> frames = new ArrayList<>(frame.states.length);
-        for (int i = 0; i < frame.states.length; i++) {
-            states.add(alike(frame.states[i]));
-            frames.add(alike(frame.frames[i]));
-        }
-        frame.alike = table.frame(states, frames);
-        frame.alikeGeneration = generation;
-        return frame.alike;
-    }
-
-    private int alike(int state) {
-        if (state < grammar.firstCounted) {
-            return state;
-        }
-        Grammar.Counter counter = grammar.counter(state);
-        return counter.base() + counter.alike(state - counter.base(), horizon);
+        made.generation = table.generation();
+        return made;
     }
 }

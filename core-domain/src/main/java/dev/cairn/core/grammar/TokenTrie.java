@@ -8,18 +8,28 @@ import java.util.Collection;
  * The bytes of all tokens that stand for text, as a trie in arrays: nodes in the order of a walk
  * that visits a node before its children, so that leaving a subtree out is one jump.
  *
- * <p>Special tokens are no text; ids that end an answer are kept aside. Tokens longer than {@link
- * #LONGEST} bytes are left out: every text can be written with shorter ones. Immutable, built once
- * per model.
+ * <p>A special token is written as {@link #special}, bytes that UTF-8 never has; ordinary tokens
+ * with such bytes are left out, so text never matches a special token. Ids that end an answer are
+ * kept aside. Tokens longer than {@link #LONGEST} bytes are left out: every text can be written
+ * with shorter ones. Immutable, built once per model.
  */
 public final class TokenTrie {
 
     /** Longest token in bytes that a constrained answer uses. */
     public static final int LONGEST = 32;
 
+    /** Bytes from here on are in no text. */
+    static final int FIRST_FOREIGN = 0xf8;
+
+    private static final int SPECIAL = 0xff;
+    private static final int DIGITS = 7;
+
     private final int vocabulary;
     private final int[] endings;
     private final byte[][] bytes;
+    private final int size;
+    private final int[] rootChild = new int[256];
+    private final ByteSet writable;
 
     /** Of node n: its byte, its depth from 1 on, and the first node that is not below it. */
     final byte[] label;
@@ -31,6 +41,9 @@ public final class TokenTrie {
     final int[] tokenFrom;
 
     final int[] tokens;
+
+    /** What the tokens of a subtree are made of. */
+    final Alphabets alphabets;
 
     /**
      * @param vocabulary width of the logits
@@ -55,14 +68,40 @@ public final class TokenTrie {
         }
         Arrays.sort(order, 0, count, (a, b) -> Arrays.compareUnsigned(bytes[a], bytes[b]));
         this.tokens = new int[count];
-        this.label = new byte[Math.toIntExact(nodes)];
-        this.depth = new byte[label.length];
-        this.skip = new int[label.length];
-        this.tokenFrom = new int[label.length + 1];
-        this.size = fill(order, count);
+        int most = Math.toIntExact(nodes);
+        byte[] labels = new byte[most];
+        byte[] depths = new byte[most];
+        int[] skips = new int[most];
+        int[] starts = new int[most + 1];
+        this.size = fill(order, count, labels, depths, skips, starts);
+        this.label = Arrays.copyOf(labels, size);
+        this.depth = Arrays.copyOf(depths, size);
+        this.skip = Arrays.copyOf(skips, size);
+        this.tokenFrom = Arrays.copyOf(starts, size + 1);
+        Arrays.fill(rootChild, -1);
+        ByteSet single = ByteSet.range(FIRST_FOREIGN, 0xff);
+        for (int node = 0; node < size; node = skip[node]) {
+            int value = label[node] & 0xff;
+            rootChild[value] = node;
+            if (hasToken(node)) {
+                single = single.union(ByteSet.range(value, value));
+            }
+        }
+        this.writable = single;
+        this.alphabets = new Alphabets(this);
     }
 
-    private final int size;
+    /** The bytes that stand for a special token: {@code 0xFF} and seven digits of base seven. */
+    static byte[] special(int id) {
+        byte[] text = new byte[1 + DIGITS];
+        text[0] = (byte) SPECIAL;
+        int rest = id;
+        for (int i = DIGITS; i > 0; i--) {
+            text[i] = (byte) (FIRST_FOREIGN + rest % 7);
+            rest /= 7;
+        }
+        return text;
+    }
 
     int size() {
         return size;
@@ -85,24 +124,70 @@ public final class TokenTrie {
         return false;
     }
 
+    /**
+     * Bytes that can be written by themselves, and those of special tokens. A grammar without other
+     * bytes can always go on.
+     */
+    ByteSet writable() {
+        return writable;
+    }
+
     /** A token's bytes; null where it stands for no text. */
     byte[] text(int id) {
         return id >= 0 && id < vocabulary ? bytes[id] : null;
+    }
+
+    /**
+     * The node one byte further.
+     *
+     * @param node -1 is the root
+     * @return -1 if there is none
+     */
+    int child(int node, int value) {
+        if (node < 0) {
+            return rootChild[value];
+        }
+        for (int below = node + 1; below < skip[node]; below = skip[below]) {
+            if ((label[below] & 0xff) == value) {
+                return below;
+            }
+        }
+        return -1;
+    }
+
+    boolean hasToken(int node) {
+        return tokenFrom[node] < tokenFrom[node + 1];
+    }
+
+    boolean hasBelow(int node) {
+        return skip[node] > node + 1;
     }
 
     private byte[][] texts(TextCodec codec) {
         byte[][] texts = new byte[vocabulary][];
         int known = Math.min(vocabulary, codec.vocabularySize());
         for (int id = 0; id < known; id++) {
-            if (!codec.isSpecial(id) && !isEnding(id)) {
-                byte[] text = codec.tokenBytes(id);
-                texts[id] = text.length > 0 && text.length <= LONGEST ? text : null;
+            if (isEnding(id)) {
+                continue;
             }
+            byte[] text = codec.isSpecial(id) ? special(id) : codec.tokenBytes(id);
+            boolean usable = text.length > 0 && text.length <= LONGEST;
+            texts[id] = usable && (codec.isSpecial(id) || !isForeign(text)) ? text : null;
         }
         return texts;
     }
 
-    private int fill(Integer[] order, int count) {
+    private static boolean isForeign(byte[] text) {
+        for (byte value : text) {
+            if ((value & 0xff) >= FIRST_FOREIGN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int fill(
+            Integer[] order, int count, byte[] labels, byte[] depths, int[] skips, int[] starts) {
         int[] open = new int[LONGEST];
         byte[] before = new byte[0];
         int node = 0;
@@ -111,22 +196,22 @@ public final class TokenTrie {
             int shared = Arrays.mismatch(before, text);
             if (shared >= 0) {
                 for (int d = before.length; d > shared; d--) {
-                    skip[open[d - 1]] = node;
+                    skips[open[d - 1]] = node;
                 }
                 for (int d = shared; d < text.length; d++) {
                     open[d] = node;
-                    label[node] = text[d];
-                    depth[node] = (byte) (d + 1);
-                    tokenFrom[node++] = i;
+                    labels[node] = text[d];
+                    depths[node] = (byte) (d + 1);
+                    starts[node++] = i;
                 }
             }
             tokens[i] = order[i];
             before = text;
         }
         for (int d = before.length; d > 0; d--) {
-            skip[open[d - 1]] = node;
+            skips[open[d - 1]] = node;
         }
-        tokenFrom[node] = count;
+        starts[node] = count;
         return node;
     }
 }

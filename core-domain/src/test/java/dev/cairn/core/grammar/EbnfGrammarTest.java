@@ -47,7 +47,7 @@ class EbnfGrammarTest {
     @Test
     void rightRecursionKeepsTheStackFlat() {
         Grammar grammar = GrammarText.ebnf("g", "root ::= \"a\" root | \"b\"");
-        var stepper = new Stepper(grammar, TokenTrie.LONGEST);
+        var stepper = new Stepper(grammar, new Closing(grammar, Walk.TRIE));
         Configuration once = stepper.advance(stepper.start(), 'a');
         Configuration later = once;
         for (int i = 0; i < 1000; i++) {

@@ -132,7 +132,7 @@ class RefusalTest {
     @Test
     void ambiguousTextsTakeBoundedWork() {
         Grammar grammar = GrammarText.ebnf("g", "root ::= s\ns ::= s s | s s s | \"a\"");
-        var stepper = new Stepper(grammar, TokenTrie.LONGEST);
+        var stepper = new Stepper(grammar, new Closing(grammar, Walk.TRIE));
         Configuration at = stepper.start();
         for (int i = 0; i < 200; i++) {
             at = stepper.advance(at, 'a');

@@ -76,7 +76,8 @@ class RegexGrammarTest {
     void negatedClassesNeverAllowBrokenUtf8() {
         byte[] surrogate = {(byte) 0xed, (byte) 0xa0, (byte) 0x80};
         byte[] overlong = {(byte) 0xc0, (byte) 0x80};
-        var stepper = new Stepper(GrammarText.regex("regex", "[^a]*"), TokenTrie.LONGEST);
+        Grammar grammar = GrammarText.regex("regex", "[^a]*");
+        var stepper = new Stepper(grammar, new Closing(grammar, Walk.TRIE));
         for (byte[] broken : List.of(surrogate, overlong)) {
             Configuration at = stepper.start();
             for (byte value : broken) {
