@@ -352,7 +352,7 @@ public final class SlotTable {
         int family = families.findOrAdd(entry.key(), entry.layout());
         int older = find(family, entry.key().hash());
         if (older != NONE) {
-            forget(older);
+            forget(older, Reason.EVICTED);
         }
         extent.written[place] = true;
         sequence = Math.max(sequence, number);
@@ -363,7 +363,7 @@ public final class SlotTable {
                 tenants.forgetIfEmpty(owner);
                 return false;
             }
-            forget(victim);
+            forget(victim, Reason.EVICTED);
         }
         fill(slot, family, entry.key().hash(), owner, checksums);
         extent.pinned[place] = entry.pinned();
@@ -416,6 +416,16 @@ public final class SlotTable {
 
     public int placeOf(int slot) {
         return Slots.placeOf(slot);
+    }
+
+    /** The slot at a place of an extent. */
+    public static int slot(int extent, int place) {
+        return Slots.slot(extent, place);
+    }
+
+    /** Whether something else lay in the slot before. */
+    public boolean wasWritten(int slot) {
+        return slots.extent(slot).written[Slots.placeOf(slot)];
     }
 
     public SizeClass sizeClassOf(int slot) {

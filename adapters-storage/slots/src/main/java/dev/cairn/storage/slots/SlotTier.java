@@ -27,6 +27,15 @@ import java.util.function.IntPredicate;
  */
 public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
 
+    private static final Completion<Integer> NOBODY =
+            new Completion<>() {
+                @Override
+                public void completed(Integer result) {}
+
+                @Override
+                public void failed(Throwable failure) {}
+            };
+
     private final String name;
     private final Clock clock;
     private final TierMeters meters;
@@ -204,6 +213,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             }
         }
         GetOutcome outcome = read(worker, slot, read, block, outcomes);
+        boolean forgotten = false;
         if (outcome == GetOutcome.DAMAGED) {
             damage.raise("%s was dropped; counted from now on".formatted(read.key()));
         }
@@ -212,8 +222,12 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             if (outcome == GetOutcome.DAMAGED && table.isReady(slot)) {
                 forgetting(slot);
                 table.forget(slot, Departures.Reason.DAMAGED);
+                forgotten = true;
             }
             table.release(slot);
+        }
+        if (forgotten) {
+            afterForgetting(1, NOBODY);
         }
         return outcome;
     }
@@ -364,11 +378,15 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
     public final void leaving(int slot, Departures.Reason reason) {
         if (reason != Departures.Reason.DAMAGED) {
             meters.evicted();
+            departing(slot);
         }
         if (departures != null) {
             departures.left(table.entry(slot).key(), reason);
         }
     }
+
+    /** A block leaves by itself, without {@link #forgetting}; called under the lock. */
+    protected void departing(int slot) {}
 
     /** Ends the threads when all that was queued is done. */
     protected final void finish() {

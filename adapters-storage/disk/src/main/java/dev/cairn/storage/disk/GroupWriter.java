@@ -1,0 +1,289 @@
+package dev.cairn.storage.disk;
+
+import dev.cairn.ports.cache.BlockTier.PutOutcomes;
+import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.storage.slots.Alert;
+import dev.cairn.storage.slots.SlotTable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Writes groups of blocks: old records are erased, then bytes written, neighbours in one piece,
+ * then forced if that is the policy, then records written and forced; then the blocks are there.
+ *
+ * <p>Threads: one.
+ */
+final class GroupWriter {
+
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    /** While the disk is full, how long until it is asked again. */
+    private static final long FULL_NANOS = 60_000_000_000L;
+
+    private final Alert failures = new Alert("tier disk: writes");
+    private final DiskTier tier;
+    private final ByteBuffer buffer = AlignedBuffer.of(BUFFER_BYTES);
+    private final MemorySegment bufferBytes = MemorySegment.ofBuffer(buffer);
+    private final ByteBuffer record =
+            ByteBuffer.allocateDirect(BlockRecord.MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final int[] slots = new int[DiskTier.GROUP];
+    private final Segment[] segments = new Segment[DiskTier.GROUP];
+    private final PutOutcome[] outcomes = new PutOutcome[DiskTier.GROUP];
+
+    /** Odd while a slot may be reserved whose old record is not erased yet. Under the lock. */
+    private long stamp;
+
+    /** When the disk was found full; under the lock. */
+    private long fullSince;
+
+    private boolean full;
+
+    GroupWriter(DiskTier tier) {
+        this.tier = tier;
+    }
+
+    long stamp() {
+        return stamp;
+    }
+
+    /** Writes {@code blocks[from .. to)}, not more than a group. */
+    void write(List<BlockWrite> blocks, int from, int to, PutOutcomes hears) {
+        long begin = tier.time().nanos();
+        int count = to - from;
+        List<BlockWrite> group = blocks.subList(from, to);
+        reserve(group);
+        eraseOldRecords(count);
+        for (int i = 0; i < count; ) {
+            int end = endOfRun(i, count);
+            writeRun(group, i, end);
+            i = end;
+        }
+        if (tier.sync() == SyncPolicy.GROUP) {
+            force(count, Segment::forceData);
+        }
+        writeRecords(count);
+        if (tier.sync() == SyncPolicy.GROUP) {
+            force(count, Segment::forceHead);
+        }
+        settle(group, (tier.time().nanos() - begin) / count);
+        for (int i = 0; i < count; i++) {
+            hears.stored(from + i, outcomes[i]);
+        }
+    }
+
+    private void reserve(List<BlockWrite> group) {
+        synchronized (tier.lock()) {
+            stamp++;
+            if (full && tier.time().nanos() - fullSince > FULL_NANOS) {
+                full = false;
+                tier.slots().deviceFull(false);
+            }
+            for (int i = 0; i < group.size(); i++) {
+                slots[i] = SlotTable.NONE;
+                segments[i] = null;
+                outcomes[i] = refusal(group.get(i));
+                if (outcomes[i] == null) {
+                    slots[i] = tier.reserveFor(group.get(i));
+                    outcomes[i] = slots[i] < 0 ? tier.refusalOf(slots[i]) : PutOutcome.STORED;
+                    segments[i] = slots[i] < 0 ? null : tier.segmentOf(slots[i]);
+                }
+            }
+        }
+    }
+
+    /** What is wrong before a slot is sought; null if nothing. */
+    private PutOutcome refusal(BlockWrite write) {
+        if (!tier.isWritable()) {
+            return PutOutcome.READ_ONLY;
+        }
+        KvLayout layout = write.block().layout();
+        if (write.block().sliceChecksums().length != layout.layers()
+                || !BlockRecord.fits(write.key(), layout, write.tenant())) {
+            failures.raise("a block's checksums do not match its layers, or its key is too long");
+            return PutOutcome.FAILED;
+        }
+        return null;
+    }
+
+    private boolean goesOn(int i) {
+        return outcomes[i] == PutOutcome.STORED;
+    }
+
+    /** Whatever was in the slots is gone from the disk before other bytes come. */
+    private void eraseOldRecords(int count) {
+        for (int i = 0; i < count; i++) {
+            if (goesOn(i) && tier.slots().wasWritten(slots[i])) {
+                try {
+                    synchronized (segments[i]) {
+                        segments[i].eraseRecord(record, tier.slots().placeOf(slots[i]));
+                    }
+                } catch (IOException e) {
+                    failed(i, i + 1, e);
+                }
+            }
+        }
+        synchronized (tier.lock()) {
+            stamp++;
+            tier.lock().notifyAll();
+        }
+    }
+
+    /** Slots that lie one behind the other are written in one piece. */
+    private int endOfRun(int first, int count) {
+        int end = first + 1;
+        while (end < count
+                && goesOn(first)
+                && goesOn(end)
+                && segments[end] == segments[first]
+                && slots[end] == slots[end - 1] + 1) {
+            end++;
+        }
+        return end;
+    }
+
+    private void writeRun(List<BlockWrite> group, int from, int to) {
+        if (!goesOn(from)) {
+            return;
+        }
+        try {
+            Segment segment = segments[from];
+            long position = segment.slotOffset(tier.slots().placeOf(slots[from]));
+            buffer.clear();
+            for (int i = from; i < to; i++) {
+                long bytes = group.get(i).block().layout().blockBytes();
+                MemorySegment source = group.get(i).block().bytes().segment();
+                position = copy(segment, position, source, bytes);
+                position = copy(segment, position, null, segment.shape().slotBytes() - bytes);
+            }
+            flush(segment, position);
+        } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
+            failed(from, to, e);
+        }
+    }
+
+    /** Copies into the buffer and writes it when it is full; without a source, zeros. */
+    private long copy(Segment segment, long position, MemorySegment source, long bytes)
+            throws IOException {
+        long at = position;
+        for (long copied = 0; copied < bytes; ) {
+            if (!buffer.hasRemaining()) {
+                at = flush(segment, at);
+            }
+            int chunk = (int) Math.min(buffer.remaining(), bytes - copied);
+            if (source == null) {
+                bufferBytes.asSlice(buffer.position(), chunk).fill((byte) 0);
+            } else {
+                MemorySegment.copy(source, copied, bufferBytes, buffer.position(), chunk);
+            }
+            buffer.position(buffer.position() + chunk);
+            copied += chunk;
+        }
+        return at;
+    }
+
+    private long flush(Segment segment, long position) throws IOException {
+        buffer.flip();
+        long end = position + buffer.limit();
+        segment.writeData(buffer, position);
+        buffer.clear();
+        return end;
+    }
+
+    private void writeRecords(int count) {
+        for (int i = 0; i < count; i++) {
+            if (goesOn(i)) {
+                BlockRecord written;
+                synchronized (tier.lock()) {
+                    written = tier.recordOf(slots[i]);
+                }
+                writeRecord(i, written);
+            }
+        }
+    }
+
+    private void writeRecord(int i, BlockRecord written) {
+        Segment segment = segments[i];
+        int place = tier.slots().placeOf(slots[i]);
+        record.clear().limit(segment.shape().recordBytes());
+        written.encode(record, segment.shape().id(), place);
+        try {
+            synchronized (segment) {
+                segment.writeRecord(record, place);
+            }
+        } catch (IOException e) {
+            failed(i, i + 1, e);
+        }
+    }
+
+    private interface Forced {
+        void force(Segment segment) throws IOException;
+    }
+
+    private void force(int count, Forced forced) {
+        for (int i = 0; i < count; i++) {
+            Segment segment = segments[i];
+            if (goesOn(i) && Arrays.asList(segments).indexOf(segment) == i) {
+                try {
+                    forced.force(segment);
+                } catch (IOException e) {
+                    for (int j = i; j < count; j++) {
+                        if (segments[j] == segment) {
+                            failed(j, j + 1, e);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void settle(List<BlockWrite> group, long nanosEach) {
+        boolean stored = false;
+        synchronized (tier.lock()) {
+            for (int i = 0; i < group.size(); i++) {
+                boolean there = slots[i] >= 0 && goesOn(i);
+                if (there) {
+                    tier.slots().commit(slots[i]);
+                } else if (slots[i] >= 0) {
+                    tier.slots().abort(slots[i]);
+                }
+                stored |= there;
+                tier.wrote(outcomes[i], group.get(i).block().layout().blockBytes(), nanosEach);
+            }
+            if (Arrays.asList(outcomes).subList(0, group.size()).contains(PutOutcome.FULL)
+                    && full) {
+                tier.slots().deviceFull(true);
+            }
+        }
+        if (stored) {
+            failures.over();
+        }
+    }
+
+    private void failed(int from, int to, Exception e) {
+        PutOutcome outcome = outcomeOf(e);
+        failures.raise("blocks could not be stored, the cache goes on without them: " + e);
+        if (outcome == PutOutcome.FULL) {
+            synchronized (tier.lock()) {
+                full = true;
+                fullSince = tier.time().nanos();
+            }
+        }
+        Arrays.fill(outcomes, from, to, outcome);
+    }
+
+    /** Java passes on what the system says in words. */
+    private static PutOutcome outcomeOf(Exception e) {
+        String said = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        if (said.contains("no space") || said.contains("quota") || said.contains("too large")) {
+            return PutOutcome.FULL;
+        }
+        return said.contains("read-only") ? PutOutcome.READ_ONLY : PutOutcome.FAILED;
+    }
+}
