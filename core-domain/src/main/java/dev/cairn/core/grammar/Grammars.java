@@ -19,6 +19,7 @@ public final class Grammars {
 
     private final TokenTrie trie;
     private final Canonical canonical;
+    private final SpecialNames names;
     private final Map<OutputFormat, Kept> kept = new ConcurrentHashMap<>();
     private final AtomicLong uses = new AtomicLong();
 
@@ -30,6 +31,7 @@ public final class Grammars {
      */
     public Grammars(TextCodec codec, int vocabulary, Collection<Integer> endings) {
         this.trie = new TokenTrie(codec, vocabulary, endings);
+        this.names = SpecialNames.of(codec, vocabulary);
         this.canonical = text -> codec.encode(text, false);
     }
 
@@ -46,7 +48,7 @@ public final class Grammars {
             if (kept.size() >= MOST_KEPT) {
                 dropOldest();
             }
-            Grammar grammar = FormatGrammar.compile(field, format);
+            Grammar grammar = FormatGrammar.compile(field, format, names, trie);
             var fresh =
                     new Kept(
                             new CompiledFormat(new MaskSource(grammar, trie, canonical)),
