@@ -70,7 +70,9 @@ final class FormatGrammar {
                     case OutputFormat.SeparatedTags tags -> separated(tags, follow);
                     case OutputFormat.Choice(var texts) -> choice(texts, follow);
                     case OutputFormat.Regex(var pattern) ->
-                            part(RegexParser.parse(pattern, rules, CodePoints::utf8, false), follow);
+                            part(
+                                    RegexParser.parse(pattern, rules, CodePoints::utf8, false),
+                                    follow);
                     case OutputFormat.Ebnf(var grammar) -> {
                         EbnfParser.parse(grammar, rules);
                         yield part(root(), follow);
@@ -201,16 +203,13 @@ final class FormatGrammar {
                                 + shown(tags.triggers().get(i))
                                 + "\", with which no tag begins");
             }
-            watched.add(
-                    new Watched(triggers.get(i), shared(new Expression.Choice(behind.get(i)))));
+            watched.add(new Watched(triggers.get(i), shared(new Expression.Choice(behind.get(i)))));
         }
         if (follow.beginnings != null) {
             watched.addAll(follow.beginnings);
         }
         FreeText.define(rules, free, watched, follow.beginnings == null ? rest : null);
-        return tags.atLeastOne()
-                ? either(whole)
-                : new Follow(new Expression.Call(free), null);
+        return tags.atLeastOne() ? either(whole) : new Follow(new Expression.Call(free), null);
     }
 
     private int[] trigger(String trigger) {

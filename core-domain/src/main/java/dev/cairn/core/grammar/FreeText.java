@@ -49,7 +49,8 @@ final class FreeText {
     /**
      * Writes the rule.
      *
-     * @param end what follows where the text ends before any of the watched ones; null if it may not
+     * @param end what follows where the text ends before any of the watched ones; null if it may
+     *     not
      */
     static void define(GrammarRules rules, int rule, List<Watched> watched, Expression end) {
         var text = new FreeText(rules);

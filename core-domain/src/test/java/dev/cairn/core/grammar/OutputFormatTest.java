@@ -174,7 +174,10 @@ class OutputFormatTest {
     void forcedTokensAreTheOnlyOnesAndLeaveRoomToClose() {
         var format =
                 new OutputFormat.Sequence(
-                        List.of(new Constant("xyz[CALLS]12"), new Regex("[a-z]{3}"), new Constant("!")));
+                        List.of(
+                                new Constant("xyz[CALLS]12"),
+                                new Regex("[a-z]{3}"),
+                                new Constant("!")));
         Constraint constraint = begin(format);
         int[] forced = constraint.forced(100);
         assertThat(forced).hasSize(6);
@@ -239,7 +242,8 @@ class OutputFormatTest {
             String trigger = word(1 + random.nextInt(3));
             triggers.add(trigger);
             for (int m = 1 + random.nextInt(2); m > 0; m--) {
-                OutputFormat content = random.nextBoolean() ? new AnyText() : new Regex("[0-9]{1,2}");
+                OutputFormat content =
+                        random.nextBoolean() ? new AnyText() : new Regex("[0-9]{1,2}");
                 tags.add(new Tag(trigger + word(random.nextInt(3)), content, end()));
             }
         }

@@ -23,8 +23,7 @@ final class TagReference {
         if (!format.atLeastOne()) {
             return reference.free(0);
         }
-        return format.tags().stream()
-                .anyMatch(tag -> reference.after(tag, tag.begin(), 0));
+        return format.tags().stream().anyMatch(tag -> reference.after(tag, tag.begin(), 0));
     }
 
     /** Whether the text from a place on is free text and tags. */
