@@ -1,5 +1,7 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.parts.AnswerParts;
+import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.core.text.AnswerText;
 import dev.cairn.core.text.StopStrings;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
@@ -18,6 +20,7 @@ import dev.cairn.ports.request.Usage;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -48,12 +51,16 @@ final class Answer implements TokenListener {
     private boolean deaf;
 
     /**
+     * @param plan what parts the answers have
+     * @param marks special tokens that mark parts
      * @param startsText whether answers begin a text of their own
      * @param ended called once, when the last event was handed on
      */
     Answer(
             GenerationRequest request,
             TextCodec codec,
+            AnswerPlan plan,
+            Set<Integer> marks,
             boolean startsText,
             AnswerListener listener,
             AnswerTrace trace,
@@ -68,15 +75,18 @@ final class Answer implements TokenListener {
         StopConditions stop = request.stop();
         StopStrings strings = StopStrings.of(stop.strings());
         for (int i = 0; i < choices.length; i++) {
+            AnswerParts parts = plan.parts(i).orElse(null);
             choices[i] =
                     new Choice(
                             new AnswerText(
                                     codec,
                                     strings,
                                     stop.skipSpecialTokens(),
+                                    parts == null ? Set.of() : marks,
                                     stop.includeStopString(),
                                     stop.minTokens(),
-                                    startsText));
+                                    startsText),
+                            parts);
         }
     }
 
@@ -126,9 +136,9 @@ final class Answer implements TokenListener {
             GeneratedToken token = tokens.get(i);
             taken.add(reports.of(token));
             choice.tokens++;
-            stopped = isShown(token.id(), choice) && choice.text.append(token.id());
+            stopped = isShown(token.id(), choice) && choice.append(token.id());
         }
-        tell(new AnswerEvent.Delta(index, choice.text.take(), taken));
+        tell(choice.take(index, taken));
         if (stopped) {
             String string = choice.text.matched().orElseThrow();
             choiceEnded(index, FinishReason.STOP, new StopCause.StopString(string), null);
@@ -154,27 +164,28 @@ final class Answer implements TokenListener {
         choice.open = false;
         openChoices--;
         String rest = choice.text.finish();
-        if (whole != null) {
-            rest = whole;
+        AnswerEvent.Delta last = choice.finish(index, whole != null ? whole : rest);
+        if (!last.text().isEmpty() || !last.reasoning().isEmpty() || !last.calls().isEmpty()) {
+            tell(last);
         }
-        if (!rest.isEmpty()) {
-            tell(new AnswerEvent.Delta(index, rest, List.of()));
-        }
-        trace.finished(reason);
-        tell(new AnswerEvent.ChoiceEnded(index, reason, cause));
+        FinishReason told = choice.parts == null ? reason : choice.parts.reason(reason);
+        trace.finished(told);
+        tell(new AnswerEvent.ChoiceEnded(index, told, cause));
     }
 
     private void end(Usage backendUsage) {
         int completion = 0;
+        int thoughts = backendUsage.reasoningTokens();
         for (Choice choice : choices) {
             completion += choice.tokens;
+            thoughts += choice.thoughts;
         }
         Usage usage =
                 new Usage(
                         backendUsage.promptTokens(),
                         completion,
                         backendUsage.cachedTokens(),
-                        backendUsage.reasoningTokens());
+                        thoughts);
         over = true;
         trace.ended(usage);
         tell(new AnswerEvent.Ended(usage));
@@ -202,14 +213,51 @@ final class Answer implements TokenListener {
         }
     }
 
+    /** What has come of a choice. */
     private static final class Choice {
 
         private final AnswerText text;
+        private final AnswerParts parts;
         private int tokens;
+        private int thoughts;
         private boolean open = true;
 
-        Choice(AnswerText text) {
+        /**
+         * @param parts null where the answer is text and nothing else
+         */
+        Choice(AnswerText text, AnswerParts parts) {
             this.text = text;
+            this.parts = parts;
+        }
+
+        /** Takes a token; true if a stop string is complete. */
+        boolean append(int id) {
+            boolean stopped = text.append(id);
+            if (parts != null) {
+                boolean thought = parts.isThinking();
+                parts.feed(text.take());
+                // The tokens that open and close thoughts are none, as vLLM counts.
+                if (thought && parts.isThinking()) {
+                    thoughts++;
+                }
+            }
+            return stopped;
+        }
+
+        /** What became certain of the text. */
+        AnswerEvent.Delta take(int index, List<TokenReport> taken) {
+            return parts == null
+                    ? new AnswerEvent.Delta(index, text.take(), taken)
+                    : parts.take(index, taken);
+        }
+
+        AnswerEvent.Delta finish(int index, String rest) {
+            if (parts == null) {
+                return new AnswerEvent.Delta(index, rest, List.of());
+            }
+            parts.feed(rest);
+            parts.finish();
+            return parts.take(index, List.of());
         }
     }
 }

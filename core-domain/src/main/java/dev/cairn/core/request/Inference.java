@@ -1,5 +1,6 @@
 package dev.cairn.core.request;
 
+import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
@@ -87,19 +88,22 @@ public final class Inference implements InferenceService {
         refuseWhileDraining();
         Served.Generation model = models.generation(call.model());
         AnswerTrace trace = new AnswerTrace(call, model.description().name(), telemetry);
-        GenerationRequest request;
+        Resolved resolved;
         try {
-            request = resolve(call, model, trace);
+            resolved = resolve(call, model, trace);
         } catch (RequestRefused e) {
             trace.failed(e.problem());
             throw e;
         }
+        GenerationRequest request = resolved.request();
         trace.asked(request);
         live.incrementAndGet();
         Answer answer =
                 new Answer(
                         request,
                         model.codec(),
+                        resolved.plan(),
+                        model.style().marks(),
                         startsText(call.prompt()),
                         events,
                         trace,
@@ -151,8 +155,7 @@ public final class Inference implements InferenceService {
         return models.find(model).map(Served::codec);
     }
 
-    private GenerationRequest resolve(
-            GenerationCall call, Served.Generation model, AnswerTrace trace) {
+    private Resolved resolve(GenerationCall call, Served.Generation model, AnswerTrace trace) {
         Field.within("n", call.choices(), 1, limits.maxChoices());
         int vocabulary = model.vocabularySize();
         SamplingParameters sampling =
@@ -167,27 +170,37 @@ public final class Inference implements InferenceService {
         int length = model.description().maxModelLength();
         int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
         StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
-        FormatResolution.check(call, model, stop, length - prompt.length);
-        return new GenerationRequest(
-                call.id(),
-                model.description().name(),
-                prompt,
-                call.choices(),
-                call.seed().isPresent() ? call.seed().getAsLong() : random.nextLong(),
-                sampling,
-                stop,
-                allowed,
-                badWords,
-                call.shape().format(),
-                call.beams(),
-                top,
-                promptTop,
-                call.tenant(),
-                call.priority(),
-                OptionalLong.empty(),
-                clock.nanos(),
-                trace.context());
+        AnswerPlan plan =
+                FormatResolution.plan(call, model, prompt, stop, length - prompt.length);
+        return new Resolved(
+                new GenerationRequest(
+                        call.id(),
+                        model.description().name(),
+                        prompt,
+                        call.choices(),
+                        call.seed().isPresent() ? call.seed().getAsLong() : random.nextLong(),
+                        sampling,
+                        stop,
+                        allowed,
+                        badWords,
+                        plan.format(),
+                        call.beams(),
+                        top,
+                        promptTop,
+                        call.tenant(),
+                        call.priority(),
+                        OptionalLong.empty(),
+                        clock.nanos(),
+                        trace.context()),
+                plan);
     }
+
+    /**
+     * A call, validated.
+     *
+     * @param plan what parts its answers have
+     */
+    private record Resolved(GenerationRequest request, AnswerPlan plan) {}
 
     private int logprobs(String field, OptionalInt wanted) {
         if (wanted.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.cairn.core.request;
 
 import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.model.GenerationDefaults;
@@ -22,6 +23,7 @@ public sealed interface Served {
      *     in this process
      * @param vocabularySize width of the logits: ids of requests are below it
      * @param defaults of the model's publisher
+     * @param style how the model marks thoughts and tool calls
      */
     record Generation(
             ServedModel description,
@@ -29,8 +31,28 @@ public sealed interface Served {
             Grammars grammars,
             int vocabularySize,
             GenerationDefaults defaults,
+            AnswerStyle style,
             GenerationBackend backend)
-            implements Served {}
+            implements Served {
+
+        /** A model whose style is that of its template. */
+        public Generation(
+                ServedModel description,
+                TextCodec codec,
+                Grammars grammars,
+                int vocabularySize,
+                GenerationDefaults defaults,
+                GenerationBackend backend) {
+            this(
+                    description,
+                    codec,
+                    grammars,
+                    vocabularySize,
+                    defaults,
+                    AnswerStyle.found(codec),
+                    backend);
+        }
+    }
 
     /** A model that embeds text. */
     record Embedding(ServedModel description, TextCodec codec, EmbeddingRunner runner)

@@ -2,6 +2,7 @@ package dev.cairn.core.text;
 
 import dev.cairn.ports.model.TextCodec;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The text of one choice while its tokens arrive: whole characters only, and nothing of a stop
@@ -40,7 +41,23 @@ public final class AnswerText {
             boolean includeStopString,
             int minTokens,
             boolean startsText) {
-        this.detokenizer = new Detokenizer(codec, skipSpecialTokens);
+        this(codec, stops, skipSpecialTokens, Set.of(), includeStopString, minTokens, startsText);
+    }
+
+    /**
+     * As the other, and for who takes the text apart.
+     *
+     * @param marks special tokens that are part of the text in any case
+     */
+    public AnswerText(
+            TextCodec codec,
+            StopStrings stops,
+            boolean skipSpecialTokens,
+            Set<Integer> marks,
+            boolean includeStopString,
+            int minTokens,
+            boolean startsText) {
+        this.detokenizer = new Detokenizer(codec, skipSpecialTokens, marks);
         this.matcher = stops.matcher();
         this.includeStopString = includeStopString;
         this.minTokens = minTokens;

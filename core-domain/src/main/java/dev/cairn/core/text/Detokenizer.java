@@ -1,6 +1,7 @@
 package dev.cairn.core.text;
 
 import dev.cairn.ports.model.TextCodec;
+import java.util.Set;
 
 /**
  * Turns tokens into characters while they arrive. What it gives over a whole answer is what {@link
@@ -17,17 +18,22 @@ final class Detokenizer {
 
     private final TextCodec codec;
     private final boolean skipSpecialTokens;
+    private final Set<Integer> marks;
     private final Utf8Stream utf8 = new Utf8Stream();
 
-    Detokenizer(TextCodec codec, boolean skipSpecialTokens) {
+    /**
+     * @param marks special tokens that are never skipped
+     */
+    Detokenizer(TextCodec codec, boolean skipSpecialTokens, Set<Integer> marks) {
         this.codec = codec;
         this.skipSpecialTokens = skipSpecialTokens;
+        this.marks = marks;
     }
 
     /** Appends the characters that a token completes. */
     void append(int id, StringBuilder out) {
         // A model's vocabulary may be padded beyond the tokenizer's: such ids have no text.
-        if (id < 0 || id >= codec.vocabularySize() || (skipSpecialTokens && codec.isSpecial(id))) {
+        if (id < 0 || id >= codec.vocabularySize() || isSkipped(id)) {
             return;
         }
         byte[] bytes = codec.tokenBytes(id);
@@ -37,6 +43,10 @@ final class Detokenizer {
     /** Appends replacement characters for what stayed incomplete. */
     void finish(StringBuilder out) {
         utf8.finish(out);
+    }
+
+    private boolean isSkipped(int id) {
+        return skipSpecialTokens && codec.isSpecial(id) && !marks.contains(id);
     }
 
     private boolean isByteFallback(int id, byte value) {

@@ -28,6 +28,8 @@ public final class ProgramSettings {
     public static final String BLOCK_TOKENS = "cairn.block-size";
     public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
     public static final String DEVICE_CACHE_SIZE = "cairn.cache.device.size";
+    public static final String TOOL_PARSER = "cairn.tools.parser";
+    public static final String REASONING_PARSER = "cairn.reasoning.parser";
     public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
     public static final String LOG_LEVEL = "cairn.log.level";
     public static final String LOG_FORMAT = "cairn.log.format";
@@ -56,7 +58,19 @@ public final class ProgramSettings {
                         MODELS,
                         LIST,
                         "Models to serve: PATH, NAME=PATH or dummy:SHAPE; the first is the default."
-                                + " Unset serves the bundled model."));
+                                + " Unset serves the bundled model."),
+                SettingDescription.of(
+                        TOOL_PARSER,
+                        STRING,
+                        "auto",
+                        "How models write tool calls: auto (as their chat template does), hermes,"
+                                + " llama3, mistral or none; vLLM's names are known, too."),
+                SettingDescription.of(
+                        REASONING_PARSER,
+                        STRING,
+                        "auto",
+                        "How models mark their thoughts: auto (by template and vocabulary), qwen3,"
+                                + " deepseek_r1 or none."));
     }
 
     /** How it is computed. */

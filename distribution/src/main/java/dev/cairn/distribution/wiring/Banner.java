@@ -44,7 +44,8 @@ final class Banner {
                 "  engine  %s (%s): %s"
                         .formatted(runner.engine(), model.engineReason(), runner.report()),
                 "  cache   %s of keys and values (%s)"
-                        .formatted(ByteText.of(runner.cacheBytes()), model.budget().why()));
+                        .formatted(ByteText.of(runner.cacheBytes()), model.budget().why()),
+                "  parsers " + model.style().description());
     }
 
     private String tryIt() {

@@ -152,6 +152,7 @@ public final class InferenceAssembly {
                 model.grammars(),
                 model.runner().description().vocabularySize(),
                 model.artifact().generationDefaults(),
+                model.style(),
                 model.backend());
     }
 

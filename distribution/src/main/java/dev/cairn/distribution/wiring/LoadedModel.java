@@ -1,6 +1,7 @@
 package dev.cairn.distribution.wiring;
 
 import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.ModelArtifact;
@@ -9,6 +10,7 @@ import dev.cairn.ports.model.ModelArtifact;
  * A model that generates: its files, its engine, and the scheduler over it.
  *
  * @param grammars in which formats of its answers are compiled
+ * @param style how it marks thoughts and tool calls
  * @param engineReason why it runs on this engine
  */
 record LoadedModel(
@@ -16,6 +18,7 @@ record LoadedModel(
         ModelArtifact artifact,
         ModelRunner runner,
         Grammars grammars,
+        AnswerStyle style,
         ScheduledBackend backend,
         CacheBudget budget,
         String engineReason)

@@ -3,6 +3,7 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.distribution.config.Configuration;
@@ -13,10 +14,12 @@ import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -52,6 +55,7 @@ final class ModelLoader {
      * @throws dev.cairn.ports.model.ModelException if the engine cannot run it
      */
     LoadedModel load(String name, ModelArtifact artifact, int models) {
+        AnswerStyle style = style(artifact.codec());
         EngineChoice.Chosen chosen = engines.choose();
         RunnerSettings settings = RunnerSettings.read(configuration);
         long free = (FreeMemory.bytes() - artifact.weights().storedBytes()) / models;
@@ -78,11 +82,29 @@ final class ModelLoader {
                             steps.listener(name),
                             CacheListener.NONE);
             checkLength(backend.description().maxModelLength());
-            return new LoadedModel(name, artifact, runner, grammars, backend, budget, chosen.why());
+            return new LoadedModel(
+                    name, artifact, runner, grammars, style, backend, budget, chosen.why());
         } catch (RuntimeException failed) {
             runner.close();
             throw failed;
         }
+    }
+
+    private AnswerStyle style(TextCodec codec) {
+        return AnswerStyle.of(
+                codec,
+                known(ProgramSettings.TOOL_PARSER, AnswerStyle.TOOL_PARSERS),
+                known(ProgramSettings.REASONING_PARSER, AnswerStyle.REASONING_PARSERS));
+    }
+
+    private String known(String key, List<String> names) {
+        String name = configuration.requiredText(key);
+        if (!names.contains(name)) {
+            throw configuration.problem(
+                    key,
+                    "\"%s\" is unknown; write one of %s".formatted(name, String.join(", ", names)));
+        }
+        return name;
     }
 
     private static Grammars grammars(ModelArtifact artifact, ModelRunner runner) {
