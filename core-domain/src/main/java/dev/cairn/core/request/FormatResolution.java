@@ -53,8 +53,7 @@ final class FormatResolution {
     }
 
     /** Many fields may make one format; the one at fault is sought where there is a fault. */
-    private static CompiledFormat compile(
-            AnswerPlan plan, OutputFormat format, Grammars grammars) {
+    private static CompiledFormat compile(AnswerPlan plan, OutputFormat format, Grammars grammars) {
         String field = plan.demands().getLast().field();
         try {
             return grammars.compile(field, format);
@@ -67,7 +66,8 @@ final class FormatResolution {
     }
 
     private static String end(int[] prompt, TextCodec codec) {
-        int[] end = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - END_TOKENS), prompt.length);
+        int[] end =
+                Arrays.copyOfRange(prompt, Math.max(0, prompt.length - END_TOKENS), prompt.length);
         // A model's vocabulary may be padded beyond the tokenizer's.
         boolean known = Arrays.stream(end).allMatch(id -> id < codec.vocabularySize());
         return known ? codec.decode(end, false) : "";

@@ -170,8 +170,7 @@ public final class Inference implements InferenceService {
         int length = model.description().maxModelLength();
         int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
         StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
-        AnswerPlan plan =
-                FormatResolution.plan(call, model, prompt, stop, length - prompt.length);
+        AnswerPlan plan = FormatResolution.plan(call, model, prompt, stop, length - prompt.length);
         return new Resolved(
                 new GenerationRequest(
                         call.id(),

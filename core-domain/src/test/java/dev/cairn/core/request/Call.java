@@ -41,6 +41,7 @@ final class Call {
     private OptionalInt topLogprobs = OptionalInt.empty();
     private OptionalInt promptLogprobs = OptionalInt.empty();
     private OptionalInt truncate = OptionalInt.empty();
+    private AnswerShape shape = AnswerShape.TEXT;
 
     static Prompt chat(boolean continueFinal) {
         return new Prompt.Chat(
@@ -188,6 +189,11 @@ final class Call {
         return this;
     }
 
+    Call shape(AnswerShape value) {
+        shape = value;
+        return this;
+    }
+
     GenerationCall call() {
         return new GenerationCall(
                 "request",
@@ -215,7 +221,7 @@ final class Call {
                 topLogprobs,
                 promptLogprobs,
                 truncate,
-                AnswerShape.TEXT,
+                shape,
                 beams,
                 0,
                 "",

@@ -166,6 +166,8 @@ final class AnswerQueue {
 
         private final Choice choice;
         private final StringBuilder text = new StringBuilder();
+        private final StringBuilder reasoning = new StringBuilder();
+        private final List<AnswerEvent.ToolCallDelta> calls = new ArrayList<>();
         private final List<TokenReport> tokens = new ArrayList<>();
 
         WaitingDelta(Choice choice) {
@@ -174,6 +176,8 @@ final class AnswerQueue {
 
         void append(AnswerEvent.Delta delta) {
             text.append(delta.text());
+            reasoning.append(delta.reasoning());
+            calls.addAll(delta.calls());
             tokens.addAll(delta.tokens());
         }
 
@@ -183,7 +187,8 @@ final class AnswerQueue {
         }
 
         AnswerEvent.Delta event() {
-            return new AnswerEvent.Delta(choice.choice(), text.toString(), tokens);
+            return new AnswerEvent.Delta(
+                    choice.choice(), text.toString(), reasoning.toString(), calls, tokens);
         }
     }
 }

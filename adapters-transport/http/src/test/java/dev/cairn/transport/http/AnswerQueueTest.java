@@ -54,6 +54,24 @@ class AnswerQueueTest {
     }
 
     @Test
+    void mergingKeepsThoughtsAndCalls() throws InterruptedException {
+        int events = 3 * AnswerQueue.MERGE_FROM;
+        var call = new AnswerEvent.ToolCallDelta(0, null, null, "c");
+        for (int i = 0; i < events; i++) {
+            queue.listener(0).on(new AnswerEvent.Delta(0, "", "t", List.of(call), List.of()));
+        }
+        int thoughts = 0;
+        int calls = 0;
+        while (!queue.isEmpty()) {
+            var delta = (AnswerEvent.Delta) ((Happening.Heard) take()).event();
+            thoughts += delta.reasoning().length();
+            calls += delta.calls().size();
+        }
+        assertThat(thoughts).isEqualTo(events);
+        assertThat(calls).isEqualTo(events);
+    }
+
+    @Test
     void nobodyHearsMoreOnceTheClientHasGone() throws InterruptedException {
         put(0, 0, "a");
         queue.clientGone();
