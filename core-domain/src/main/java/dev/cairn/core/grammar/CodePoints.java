@@ -2,6 +2,7 @@ package dev.cairn.core.grammar;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.IntPredicate;
 
@@ -23,6 +24,11 @@ final class CodePoints {
 
     static CodePoints of(int low, int high) {
         return normal(List.of(new int[] {low, high}));
+    }
+
+    /** Ranges {@code {low, high}} in any order. */
+    static CodePoints ofRanges(List<int[]> pairs) {
+        return normal(pairs);
     }
 
     /** The characters of a text. */
@@ -80,6 +86,14 @@ final class CodePoints {
         return false;
     }
 
+    /** Adds where the set begins and where it has ended. */
+    void addEdges(Collection<Integer> out) {
+        for (int i = 0; i < ranges.length; i += 2) {
+            out.add(ranges[i]);
+            out.add(ranges[i + 1] + 1);
+        }
+    }
+
     /** The only code point, or -1 where there are none or several. */
     int single() {
         return ranges.length == 2 && ranges[0] == ranges[1] ? ranges[0] : -1;
@@ -92,6 +106,16 @@ final class CodePoints {
     /** How many ranges, for bounds of size. */
     int size() {
         return ranges.length / 2;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CodePoints that && Arrays.equals(ranges, that.ranges);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(ranges);
     }
 
     /** One code point of the set in UTF-8. */

@@ -33,6 +33,11 @@ final class GrammarRules {
         reserve("the whole text");
     }
 
+    /** Rules that are read and thrown away; refusals name the same field. */
+    GrammarRules aside() {
+        return new GrammarRules(field);
+    }
+
     /** A rule that is defined later. */
     int reserve(String name) {
         if (rules.size() >= MAX_RULES) {

@@ -10,10 +10,13 @@ import static dev.cairn.core.grammar.Expression.star;
 
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The parts of JSON (RFC 8259) as rules, each written once per grammar.
@@ -27,11 +30,20 @@ final class JsonText {
 
     static final int MOST_INDENT = 64;
 
+    /** Deeper expressions become rules, so that nothing that walks them runs deep. */
+    static final int MOST_NESTED = 24;
+
     private static final CodePoints PLAIN =
             CodePoints.of(0x20, Character.MAX_CODE_POINT).minus(CodePoints.anyOf("\"\\"));
 
+    /** Characters that are more than one byte of text. */
+    private static final CodePoints SPELLED =
+            PLAIN.complement().union(CodePoints.of(0x80, Character.MAX_CODE_POINT));
+
     private final GrammarRules rules;
     private final Expression space;
+    private final Map<CodePoints, Expression> characters = new HashMap<>();
+    private final Map<Expression, Expression.Call> known = new HashMap<>();
     private Expression anyCharacter;
     private Expression string;
     private Expression number;
@@ -55,6 +67,27 @@ final class JsonText {
 
     Expression space() {
         return space;
+    }
+
+    int reserve(String name) {
+        return rules.reserve(name);
+    }
+
+    void define(int rule, Expression expression) {
+        rules.define(rule, expression);
+    }
+
+    /** A rule for an expression, the same one for the same expression. */
+    Expression shared(String name, Expression expression) {
+        if (expression instanceof Expression.Call || expression.equals(Expression.NOTHING)) {
+            return expression;
+        }
+        Expression.Call before = known.get(expression);
+        if (before == null) {
+            before = rules.add(name, expression);
+            known.put(expression, before);
+        }
+        return before;
     }
 
     /** One character of a free string, however spelled. */
@@ -89,6 +122,25 @@ final class JsonText {
 
     /** One character of a set in its one spelling. */
     Expression character(CodePoints set) {
+        return characters.computeIfAbsent(set, this::written);
+    }
+
+    /** ASCII is one node; what is more is shared between the sets that have it. */
+    private Expression written(CodePoints set) {
+        CodePoints ascii = set.minus(SPELLED);
+        CodePoints more = set.minus(ascii);
+        List<Expression> options = new ArrayList<>();
+        if (!ascii.isEmpty()) {
+            options.add(ascii.utf8());
+        }
+        if (!more.isEmpty()) {
+            Expression one = spelled(more);
+            options.add(ascii.isEmpty() && more.single() >= 0 ? one : shared("a character", one));
+        }
+        return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
+    }
+
+    private static Expression spelled(CodePoints set) {
         List<Expression> options = new ArrayList<>();
         CodePoints plain = set.minus(PLAIN.complement());
         if (!plain.isEmpty()) {
@@ -105,6 +157,26 @@ final class JsonText {
             }
         }
         return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
+    }
+
+    /** A set of texts, without quotes, each character in its one spelling. */
+    Expression text(RegularText set) {
+        return new RegularRules(this).write(set);
+    }
+
+    /** A set of texts between quotes. */
+    Expression quotedText(RegularText set) {
+        return sequence(oneOf("\""), text(set), oneOf("\""));
+    }
+
+    /**
+     * Texts of some lengths, without quotes, of a set in which only the first few characters differ
+     * from the others.
+     *
+     * @return null if the set is not like that
+     */
+    Expression counted(RegularText set, int least, int most) {
+        return new RegularRules(this).counted(set, least, most);
     }
 
     private static Expression spelled(String text) {
@@ -211,6 +283,59 @@ final class JsonText {
         return least == 0 ? optional(all) : all;
     }
 
+    /** One of some values. */
+    Expression constants(List<JsonValue> values) {
+        List<String> texts = new ArrayList<>();
+        List<Expression> options = new ArrayList<>();
+        for (JsonValue value : values) {
+            if (value instanceof JsonValue.JsonString(var text)) {
+                texts.add(quoted(text));
+            } else {
+                options.add(constant(value));
+            }
+        }
+        if (!texts.isEmpty()) {
+            options.add(oneOfTexts(new TreeSet<>(texts).stream().toList(), 0, 0));
+        }
+        return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
+    }
+
+    /** Sorted texts that agree up to a place: what they share is written once. */
+    private Expression oneOfTexts(List<String> texts, int from, int depth) {
+        int same = from;
+        String first = texts.getFirst();
+        String last = texts.getLast();
+        while (same < first.length()
+                && same < last.length()
+                && first.charAt(same) == last.charAt(same)) {
+            same++;
+        }
+        if (same > from && same < last.length() && Character.isLowSurrogate(last.charAt(same))) {
+            same--;
+        }
+        Expression shared = literal(first.substring(from, same));
+        if (texts.size() == 1) {
+            return literal(first.substring(from));
+        }
+        List<Expression> options = new ArrayList<>();
+        int begin = 0;
+        if (first.length() == same) {
+            options.add(Expression.EMPTY);
+            begin = 1;
+        }
+        while (begin < texts.size()) {
+            int end = begin + 1;
+            int letter = texts.get(begin).codePointAt(same);
+            while (end < texts.size() && texts.get(end).codePointAt(same) == letter) {
+                end++;
+            }
+            options.add(oneOfTexts(texts.subList(begin, end), same, depth + 1));
+            begin = end;
+        }
+        Expression all = sequence(shared, new Expression.Choice(options));
+        return depth % MOST_NESTED == MOST_NESTED - 1 ? shared("a text", all) : all;
+    }
+
     /** A value in its one spelling, but for white space. */
     Expression constant(JsonValue constant) {
         return switch (constant) {
@@ -236,9 +361,19 @@ final class JsonText {
                 yield enclosed("[", new Expression.Sequence(parts), "]");
             }
             case JsonValue.JsonString(var text) -> quotedLiteral(text);
-            case JsonValue.JsonNumber _, JsonValue.JsonBoolean _, JsonValue.JsonNull _ ->
+            case JsonValue.JsonNumber(var literal) -> numberConstant(literal);
+            case JsonValue.JsonBoolean _, JsonValue.JsonNull _ ->
                     literal(JsonWriter.write(constant));
         };
+    }
+
+    /** As it is written, or without fraction and exponent where that is short. */
+    private static Expression numberConstant(String literal) {
+        var value = new BigDecimal(literal);
+        boolean large = Math.abs((long) value.scale()) > 40 || value.precision() > 40;
+        String plain =
+                large || value.signum() == 0 ? literal : value.stripTrailingZeros().toPlainString();
+        return plain.equals(literal) ? literal(literal) : choice(literal(literal), literal(plain));
     }
 
     /** Any string but some, in its one spelling. */
@@ -251,24 +386,24 @@ final class JsonText {
             }
             at.ends = true;
         }
-        Expression rest = rules.add("more text", star(character(CodePoints.ALL)));
-        return sequence(oneOf("\""), except(root, rest), oneOf("\""));
+        Expression rest = shared("more text", star(character(CodePoints.ALL)));
+        return shared("another name", sequence(oneOf("\""), except(root, rest, 0), oneOf("\"")));
     }
 
-    private Expression except(Letters at, Expression rest) {
+    private Expression except(Letters at, Expression rest, int depth) {
         CodePoints other = CodePoints.ALL;
         List<Expression> options = new ArrayList<>();
         for (Map.Entry<Integer, Letters> entry : at.next.entrySet()) {
             CodePoints one = CodePoints.of(entry.getKey(), entry.getKey());
             other = other.minus(one);
-            options.add(sequence(character(one), except(entry.getValue(), rest)));
+            options.add(sequence(character(one), except(entry.getValue(), rest, depth + 1)));
         }
         options.add(sequence(character(other), rest));
         if (!at.ends) {
             options.add(Expression.EMPTY);
         }
-        // Deep texts would make deep expressions: each letter is a rule.
-        return rules.add("another name", new Expression.Choice(options));
+        Expression all = new Expression.Choice(options);
+        return depth % MOST_NESTED == MOST_NESTED - 1 ? shared("another name", all) : all;
     }
 
     private static final class Letters {

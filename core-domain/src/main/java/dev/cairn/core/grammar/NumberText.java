@@ -1,102 +1,127 @@
 package dev.cairn.core.grammar;
 
+import static dev.cairn.core.grammar.Expression.choice;
 import static dev.cairn.core.grammar.Expression.literal;
 import static dev.cairn.core.grammar.Expression.oneOf;
+import static dev.cairn.core.grammar.Expression.optional;
 import static dev.cairn.core.grammar.Expression.range;
 import static dev.cairn.core.grammar.Expression.sequence;
 import static dev.cairn.core.grammar.Expression.star;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Numbers between bounds, digit by digit. Bounds are within 10^15; null = none. */
+/** Numbers without sign and exponent, between bounds, digit by digit. */
 final class NumberText {
 
     private static final Expression DIGIT = range('0', '9');
+    private static final Expression SOME = new Expression.Repeat(DIGIT, 1, Expression.UNBOUNDED);
+    private static final Expression FRACTION = optional(sequence(oneOf("."), SOME));
 
     private NumberText() {}
 
-    /** Whole numbers without fraction and exponent, both bounds included; never {@code -0}. */
-    static Expression integer(Long least, Long most) {
+    /** Numbers from a bound on. */
+    static Expression from(BigDecimal low, boolean above) {
+        BigInteger whole = low.toBigInteger();
         List<Expression> options = new ArrayList<>();
-        if (most == null || most >= 0) {
-            options.add(natural(least == null ? 0 : Math.max(0, least), most));
+        options.add(sequence(natural(whole.add(BigInteger.ONE), null), FRACTION));
+        options.add(sequence(literal(whole.toString()), fractionFrom(fraction(low), above)));
+        return new Expression.Choice(options);
+    }
+
+    /** Numbers up to a bound. */
+    static Expression to(BigDecimal high, boolean below) {
+        BigInteger whole = high.toBigInteger();
+        List<Expression> options = new ArrayList<>();
+        options.add(sequence(natural(BigInteger.ZERO, whole.subtract(BigInteger.ONE)), FRACTION));
+        options.add(sequence(literal(whole.toString()), fractionTo(fraction(high), below)));
+        return new Expression.Choice(options);
+    }
+
+    /** All spellings of a number. */
+    static Expression equal(BigDecimal value) {
+        String fraction = fraction(value);
+        Expression zeros = star(oneOf("0"));
+        return sequence(
+                literal(value.toBigInteger().toString()),
+                fraction.isEmpty()
+                        ? optional(sequence(oneOf("."), oneOf("0"), zeros))
+                        : sequence(literal("." + fraction), zeros));
+    }
+
+    /** Digits behind the point without trailing zeros. */
+    private static String fraction(BigDecimal value) {
+        String text = value.stripTrailingZeros().toPlainString();
+        int point = text.indexOf('.');
+        return point < 0 ? "" : text.substring(point + 1);
+    }
+
+    private static Expression fractionFrom(String digits, boolean above) {
+        Expression positive = sequence(star(oneOf("0")), range('1', '9'), star(DIGIT));
+        if (digits.isEmpty()) {
+            return above ? sequence(oneOf("."), positive) : FRACTION;
         }
-        if (least == null || least < 0) {
-            long from = most == null ? 1 : Math.max(1, -most);
-            options.add(sequence(oneOf("-"), natural(from, least == null ? null : -least)));
+        List<Expression> options = new ArrayList<>();
+        for (int i = 0; i < digits.length(); i++) {
+            if (digits.charAt(i) < '9') {
+                options.add(
+                        sequence(
+                                literal("." + digits.substring(0, i)),
+                                range(digits.charAt(i) + 1, '9'),
+                                star(DIGIT)));
+            }
+        }
+        options.add(sequence(literal("." + digits), above ? positive : star(DIGIT)));
+        return new Expression.Choice(options);
+    }
+
+    private static Expression fractionTo(String digits, boolean below) {
+        Expression zeros = star(oneOf("0"));
+        if (digits.isEmpty()) {
+            return below ? Expression.NOTHING : optional(sequence(oneOf("."), oneOf("0"), zeros));
+        }
+        List<Expression> options = new ArrayList<>(List.of(Expression.EMPTY));
+        for (int i = 0; i < digits.length(); i++) {
+            Expression before = literal("." + digits.substring(0, i));
+            if (i > 0) {
+                options.add(before);
+            }
+            if (digits.charAt(i) > '0') {
+                options.add(sequence(before, range('0', digits.charAt(i) - 1), star(DIGIT)));
+            }
+        }
+        if (!below) {
+            options.add(sequence(literal("." + digits), zeros));
         }
         return new Expression.Choice(options);
     }
 
-    /** Numbers with or without a fraction, without exponent. */
-    static Expression decimal(Long least, boolean above, Long most, boolean below) {
+    /**
+     * Whole numbers, both bounds included.
+     *
+     * @param high or null
+     */
+    static Expression natural(BigInteger low, BigInteger high) {
+        if (high != null && high.compareTo(low) < 0) {
+            return Expression.NOTHING;
+        }
+        String least = low.toString();
+        if (high != null && high.toString().length() == least.length()) {
+            return digits(least, high.toString());
+        }
         List<Expression> options = new ArrayList<>();
-        if (most == null || most > 0 || most == 0 && !below) {
-            boolean fromZero = least == null || least < 0;
-            options.add(magnitude(fromZero ? 0 : least, !fromZero && above, most, below));
-        }
-        if (least == null || least < 0) {
-            boolean fromZero = most == null || most > 0;
-            // -0.0 equals 0: it is left out where 0 is.
-            options.add(
-                    sequence(
-                            oneOf("-"),
-                            magnitude(
-                                    fromZero ? 0 : -most,
-                                    !fromZero && below,
-                                    least == null ? null : -least,
-                                    above)));
-        }
-        return new Expression.Choice(options);
-    }
-
-    private static Expression magnitude(long low, boolean above, Long high, boolean below) {
-        Expression zeros = Expression.optional(sequence(oneOf("."), plus(oneOf("0"))));
-        Expression someFraction =
-                sequence(oneOf("."), star(oneOf("0")), range('1', '9'), star(DIGIT));
-        List<Expression> options = new ArrayList<>();
-        if (above) {
-            if (high == null || high > low) {
-                options.add(sequence(literal(Long.toString(low)), someFraction));
-            }
-        }
-        long from = above ? low + 1 : low;
-        if (high == null || from <= high - 1) {
-            options.add(
-                    sequence(
-                            natural(from, high == null ? null : high - 1),
-                            Expression.optional(sequence(oneOf("."), plus(DIGIT)))));
-        }
-        if (high != null && !below && from <= high) {
-            options.add(sequence(literal(Long.toString(high)), zeros));
-        }
-        return new Expression.Choice(options);
-    }
-
-    private static Expression plus(Expression body) {
-        return new Expression.Repeat(body, 1, Expression.UNBOUNDED);
-    }
-
-    private static Expression natural(long low, Long high) {
-        List<Expression> options = new ArrayList<>();
-        int longest = high == null ? Long.toString(low).length() : Long.toString(high).length();
-        for (int length = Long.toString(low).length(); length <= longest; length++) {
-            long power = (long) Math.pow(10, length - 1);
-            long from = Math.max(low, length == 1 ? 0 : power);
-            long to = power * 10 - 1;
-            if (high != null) {
-                to = Math.min(to, high);
-            }
-            if (from <= to) {
-                options.add(digits(Long.toString(from), Long.toString(to)));
-            }
-        }
-        if (high == null) {
+        options.add(digits(least, "9".repeat(least.length())));
+        int longest = high == null ? Expression.UNBOUNDED : high.toString().length() - 2;
+        if (high == null || longest >= least.length()) {
             options.add(
                     sequence(
                             range('1', '9'),
-                            new Expression.Repeat(DIGIT, longest, Expression.UNBOUNDED)));
+                            new Expression.Repeat(DIGIT, least.length(), longest)));
+        }
+        if (high != null) {
+            options.add(digits("1" + "0".repeat(high.toString().length() - 1), high.toString()));
         }
         return new Expression.Choice(options);
     }
@@ -118,18 +143,14 @@ final class NumberText {
         if (lowRest.equals(zeros) && highRest.equals(nines)) {
             return sequence(range(first, last), any(lowRest.length()));
         }
-        List<Expression> options = new ArrayList<>();
-        options.add(sequence(range(first, first), digits(lowRest, nines)));
-        if (last - first > 1) {
-            options.add(sequence(range(first + 1, last - 1), any(lowRest.length())));
-        }
-        options.add(sequence(range(last, last), digits(zeros, highRest)));
-        return new Expression.Choice(options);
+        Expression least = sequence(range(first, first), digits(lowRest, nines));
+        Expression most = sequence(range(last, last), digits(zeros, highRest));
+        return last - first > 1
+                ? choice(least, sequence(range(first + 1, last - 1), any(lowRest.length())), most)
+                : choice(least, most);
     }
 
     private static Expression any(int digits) {
-        Expression[] parts = new Expression[digits];
-        java.util.Arrays.fill(parts, DIGIT);
-        return sequence(parts);
+        return digits == 0 ? Expression.EMPTY : new Expression.Repeat(DIGIT, digits, digits);
     }
 }

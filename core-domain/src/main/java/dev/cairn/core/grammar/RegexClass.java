@@ -12,8 +12,10 @@ final class RegexClass {
                     .union(CodePoints.of('A', 'Z'))
                     .union(CodePoints.of('_', '_'));
 
-    /** ECMAScript's white space is also Unicode's; the ASCII part is what all dialects share. */
-    static final CodePoints SPACE = CodePoints.anyOf(" \t\n\u000b\f\r");
+    /** White space and line terminators of ECMAScript (ECMA-262, 12.2 and 12.3). */
+    static final CodePoints SPACE =
+            CodePoints.anyOf(" \t\n\u000b\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff")
+                    .union(CodePoints.of(0x2000, 0x200a));
 
     private static final Map<String, Integer> CATEGORIES =
             Map.ofEntries(

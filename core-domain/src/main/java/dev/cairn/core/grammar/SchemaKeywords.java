@@ -3,65 +3,71 @@ package dev.cairn.core.grammar;
 import java.util.Map;
 import java.util.Set;
 
-/** What is known of JSON Schema's keywords (draft 2020-12, and older ones that are still sent). */
+/** Keywords of JSON Schema that are read together, by the one that stands for them. */
 final class SchemaKeywords {
 
-    /** They assert something that is not held: refused by name. */
-    static final Set<String> REFUSED =
+    private static final Map<String, String> GROUPS =
+            Map.ofEntries(
+                    Map.entry("patternProperties", "properties"),
+                    Map.entry("additionalProperties", "properties"),
+                    Map.entry("prefixItems", "items"),
+                    Map.entry("additionalItems", "items"),
+                    Map.entry("minContains", "contains"),
+                    Map.entry("maxContains", "contains"),
+                    Map.entry("then", "if"),
+                    Map.entry("else", "if"),
+                    Map.entry("maximum", "minimum"),
+                    Map.entry("exclusiveMinimum", "minimum"),
+                    Map.entry("exclusiveMaximum", "minimum"));
+
+    /** Keywords that assert something, alone or with the one that they are read with. */
+    private static final Set<String> ASSERTING =
             Set.of(
+                    "$ref",
+                    "$dynamicRef",
+                    "$recursiveRef",
+                    "allOf",
+                    "anyOf",
+                    "oneOf",
                     "not",
                     "if",
-                    "then",
-                    "else",
-                    "contains",
-                    "minContains",
-                    "maxContains",
-                    "uniqueItems",
-                    "patternProperties",
-                    "propertyNames",
-                    "minProperties",
-                    "maxProperties",
                     "dependentRequired",
                     "dependentSchemas",
                     "dependencies",
+                    "type",
+                    "const",
+                    "enum",
+                    "minLength",
+                    "maxLength",
+                    "pattern",
+                    "format",
+                    "minimum",
+                    "multipleOf",
+                    "items",
+                    "minItems",
+                    "maxItems",
+                    "uniqueItems",
+                    "contains",
+                    "properties",
+                    "required",
+                    "minProperties",
+                    "maxProperties",
+                    "propertyNames",
                     "unevaluatedProperties",
                     "unevaluatedItems",
-                    "additionalItems",
-                    "$dynamicRef",
-                    "$recursiveRef",
                     "divisibleBy",
                     "disallow",
                     "extends");
 
-    /** Keywords that assert, by the one type that they speak of. */
-    static final Map<String, String> TYPE_OF =
-            Map.ofEntries(
-                    Map.entry("minLength", "string"),
-                    Map.entry("maxLength", "string"),
-                    Map.entry("pattern", "string"),
-                    Map.entry("format", "string"),
-                    Map.entry("minimum", "number"),
-                    Map.entry("maximum", "number"),
-                    Map.entry("exclusiveMinimum", "number"),
-                    Map.entry("exclusiveMaximum", "number"),
-                    Map.entry("multipleOf", "number"),
-                    Map.entry("items", "array"),
-                    Map.entry("prefixItems", "array"),
-                    Map.entry("minItems", "array"),
-                    Map.entry("maxItems", "array"),
-                    Map.entry("properties", "object"),
-                    Map.entry("required", "object"),
-                    Map.entry("additionalProperties", "object"));
-
-    /** Keywords that assert for every type. Any keyword named nowhere here asserts nothing. */
-    static final Set<String> GENERAL =
-            Set.of("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref");
-
     private SchemaKeywords() {}
 
+    /** Whether a keyword may assert something; any other is an annotation. */
     static boolean asserts(String keyword) {
-        return GENERAL.contains(keyword)
-                || TYPE_OF.containsKey(keyword)
-                || REFUSED.contains(keyword);
+        return ASSERTING.contains(group(keyword));
+    }
+
+    /** The keyword itself, or the one that it is read with. */
+    static String group(String keyword) {
+        return GROUPS.getOrDefault(keyword, keyword);
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.ports.request.RequestRefused;
-import dev.cairn.ports.system.JsonReader;
-import dev.cairn.ports.system.JsonValue;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -13,70 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RefusalTest {
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "not",
-                "if",
-                "contains",
-                "patternProperties",
-                "propertyNames",
-                "dependentRequired",
-                "unevaluatedProperties",
-                "minProperties",
-                "multipleOf"
-            })
-    void keywordsThatCannotBeHeldAreNamed(String keyword) {
-        refused("{\"type\":\"number\",\"" + keyword + "\":7}", "\"" + keyword + "\"");
-    }
-
-    @Test
-    void aWayWithoutEndIsRefused() {
-        refused("{\"$ref\":\"#\"}", "no finite text");
-        refused("{\"allOf\":[{\"$ref\":\"#\"}]}", "deeper");
-        refused(
-                "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#\"}},\"required\":[\"a\"]}",
-                "no finite text");
-        refused("{\"type\":\"string\",\"minLength\":3,\"maxLength\":2}", "no finite text");
-        refused("{\"enum\":[1],\"type\":\"string\"}", "no finite text");
-        refused("{\"$ref\":\"http://example.org/a\"}", "another document");
-        refused("{\"$ref\":\"#/$defs/none\"}", "not there");
-        refused(
-                "{\"oneOf\":[{\"type\":\"string\"},{\"minLength\":2,\"type\":\"string\"}]}",
-                "oneOf");
-        refused(
-                "{\"allOf\":[{\"prefixItems\":[{}]},{\"items\":{\"type\":\"null\"}}]}",
-                "prefixItems");
-        refused("{\"uniqueItems\":true}", "uniqueItems");
-    }
-
-    @Test
-    void combinationsThatMultiplyAreRefused() {
-        JsonValue.JsonObject.Builder steps = JsonValue.JsonObject.builder();
-        for (int i = 0; i < 50; i++) {
-            String next = "{\"$ref\":\"#/$defs/" + (i + 1) + "\",\"properties\":{\"";
-            steps.put(
-                    Integer.toString(i),
-                    JsonReader.read(
-                            "{\"anyOf\":["
-                                    + next
-                                    + "a"
-                                    + i
-                                    + "\":{}}},"
-                                    + next
-                                    + "b"
-                                    + i
-                                    + "\":{}}}]}"));
-        }
-        steps.put("50", JsonReader.read("{\"type\":\"object\"}"));
-        JsonValue schema =
-                JsonValue.JsonObject.builder()
-                        .put("$ref", "#/$defs/0")
-                        .put("$defs", steps.build())
-                        .build();
-        refusedBy(() -> GrammarText.jsonSchema("field", schema), "field");
-    }
 
     @ParameterizedTest
     @ValueSource(
@@ -158,10 +92,6 @@ class RefusalTest {
     void manyRoundsCostNoStates() {
         Grammar grammar = GrammarText.regex("f", "([a-z]{0,20000},)?b");
         assertThat(grammar.firstCounted).isLessThan(50);
-    }
-
-    private static void refused(String schema, String says) {
-        refusedBy(() -> GrammarText.jsonSchema("field", JsonReader.read(schema)), says);
     }
 
     private static void refusedBy(ThrowingCallable call, String says) {

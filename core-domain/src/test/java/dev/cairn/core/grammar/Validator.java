@@ -1,5 +1,7 @@
 package dev.cairn.core.grammar;
 
+import dev.cairn.ports.system.JsonException;
+import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonArray;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
@@ -17,6 +19,19 @@ final class Validator {
 
     Validator(JsonValue root) {
         this.root = root;
+    }
+
+    /**
+     * Whether a text is valid. A free member's name may come twice, which JSON leaves open and the
+     * reader refuses, and free values may nest deeper than the reader goes.
+     */
+    boolean validatesText(String text) {
+        try {
+            return validates(JsonReader.read(text));
+        } catch (JsonException problem) {
+            return problem.getMessage().contains("twice")
+                    || problem.getMessage().contains("deeper");
+        }
     }
 
     boolean validates(JsonValue value) {
