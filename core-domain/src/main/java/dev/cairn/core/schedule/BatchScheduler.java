@@ -36,6 +36,7 @@ final class BatchScheduler {
     private final SchedulerMeasures measures;
     private final BlockPools pools;
     private final PrefixCache cache;
+    private final TenantShares shares;
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
     private final StepPlanner planner;
@@ -63,8 +64,11 @@ final class BatchScheduler {
         this.codec = codec;
         this.steps = steps;
         this.measures = measures;
-        this.waiting = new WaitingQueue(settings.maxWaitingRequests(), settings.maxWaitingTokens());
-        this.planner = new StepPlanner(runner, pools, cache, settings, waiting, running);
+        this.shares = new TenantShares(settings.tenantWeights());
+        this.waiting =
+                new WaitingQueue(
+                        shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
+        this.planner = new StepPlanner(runner, pools, cache, settings, waiting, running, shares);
         this.beamStep = new BeamStep(runner, cache, planner, this::release);
     }
 
@@ -104,6 +108,7 @@ final class BatchScheduler {
     }
 
     private void arrive(LiveRequest request) {
+        request.belongsTo(shares.enter(request.request().tenant()));
         Optional<RequestProblem> problem = refusal(request);
         if (problem.isPresent()) {
             refuse(request, problem.get());
@@ -150,11 +155,11 @@ final class BatchScheduler {
         return makeRoom(request) ? Optional.empty() : Optional.of(overloaded());
     }
 
-    /** Sheds worse requests where the queue is full. */
+    /** Sheds requests where the queue is full: worse ones, or those of who fills it. */
     private boolean makeRoom(LiveRequest request) {
         while (!waiting.hasRoomFor(request)) {
-            LiveRequest worst = waiting.worstFresh();
-            if (worst == null || worst.request().priority() <= request.request().priority()) {
+            LiveRequest worst = waiting.givesWayTo(request);
+            if (worst == null) {
                 return false;
             }
             fail(worst, overloaded());
@@ -164,7 +169,7 @@ final class BatchScheduler {
     }
 
     private void refuse(LiveRequest request, RequestProblem problem) {
-        request.end();
+        end(request);
         measures.refused(problem.code());
         tell(request, new TokenEvent.Failed(problem));
     }
@@ -214,6 +219,9 @@ final class BatchScheduler {
     }
 
     private void refuseLate(long nanos) {
+        if (!waiting.hasDeadlines()) {
+            return;
+        }
         List<LiveRequest> late = null;
         for (var it = waiting.inOrder(); it.hasNext(); ) {
             LiveRequest request = it.next().live();
@@ -279,6 +287,7 @@ final class BatchScheduler {
         }
         inFlight = null;
         measures.step(plan);
+        planner.stepTook(plan, nanos - plan.launchedNanos());
         steps.on(plan.record(nanos, result.computeNanos()));
         int row = 0;
         for (StepPlan.Entry entry : plan.entries()) {
@@ -380,6 +389,7 @@ final class BatchScheduler {
         List<GeneratedToken> due = sequence.takeDue();
         if (!due.isEmpty()) {
             measures.tokens(sequence, due.size(), nanos);
+            shares.answered(sequence.live().account(), due.size());
             tell(sequence.live(), new TokenEvent.Tokens(sequence.choice(), due));
         }
         StopCause cause = sequence.endCause();
@@ -395,7 +405,7 @@ final class BatchScheduler {
         measures.choiceEnded(reason);
         tell(request, new TokenEvent.ChoiceEnded(choice, reason, cause, null));
         if (request.choiceEnded()) {
-            request.end();
+            end(request);
             live.remove(request.request().id());
             drain.requestEnded(nanos);
             measures.requestEnded(request, nanos);
@@ -405,12 +415,17 @@ final class BatchScheduler {
 
     /** Ends a live request with a problem; its blocks come back now or with the running step. */
     private void fail(LiveRequest request, RequestProblem problem) {
-        request.end();
+        end(request);
         live.remove(request.request().id());
         for (Sequence sequence : request.sequences()) {
             release(sequence);
         }
         tell(request, new TokenEvent.Failed(problem));
+    }
+
+    private void end(LiveRequest request) {
+        request.end();
+        shares.leave(request.account());
     }
 
     private void release(Sequence sequence) {

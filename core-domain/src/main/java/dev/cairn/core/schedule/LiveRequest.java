@@ -26,6 +26,7 @@ final class LiveRequest {
     private final GeneratedToken[] promptTokens;
     private final Beams beams;
 
+    private TenantShares.Account account;
     private long startedNanos = NEVER;
     private long firstTokenNanos = NEVER;
     private boolean promptDone;
@@ -53,6 +54,15 @@ final class LiveRequest {
     /** What answers must look like, or null. */
     CompiledFormat format() {
         return format;
+    }
+
+    /** Whose request it is, for the shares; set before it is queued. */
+    TenantShares.Account account() {
+        return account;
+    }
+
+    void belongsTo(TenantShares.Account tenant) {
+        account = tenant;
     }
 
     TokenListener listener() {

@@ -42,6 +42,12 @@ final class RunningSet {
         return true;
     }
 
+    /** Index of the first that ranks behind a sequence, which need not run. */
+    int after(Sequence sequence) {
+        int at = Collections.binarySearch(sequences, sequence, Sequence.RANK);
+        return at >= 0 ? at + 1 : -at - 1;
+    }
+
     /** Tokens still to be computed before every sequence can choose its next. */
     long remainingTokens() {
         long sum = 0;

@@ -38,6 +38,10 @@ final class Sequence {
                     .thenComparingInt(s -> s.choice);
 
     private static final int MAX_FAILURES = 5;
+
+    /** Tokens that a format forced are computed like one that was chosen, up to so many. */
+    private static final int MOST_FORCED_AT_ONCE = 16;
+
     private static final int[] NO_IDS = {};
     private static final float[] NO_LOGPROBS = {};
 
@@ -66,6 +70,8 @@ final class Sequence {
     private int furthest;
     private int scored;
     private SequenceBlocks blocks;
+    private int preemptions;
+    private boolean charged;
     private boolean inStep;
     private boolean suspect;
     private boolean parked;
@@ -194,6 +200,28 @@ final class Sequence {
     /** Whether all of the prompt lies in blocks. */
     boolean hasPrompt() {
         return computed >= promptLength();
+    }
+
+    /** Whether it writes its answer: what it computes is due now, and little. */
+    boolean isDecoding() {
+        int left = remaining();
+        return left == 1 || (left <= MOST_FORCED_AT_ONCE && computed >= promptLength());
+    }
+
+    /** How often it lost its blocks to others. */
+    int preemptions() {
+        return preemptions;
+    }
+
+    void preempted() {
+        preemptions++;
+    }
+
+    /** Whether its prompt is to be put on its tenant's account: once, however often it starts. */
+    boolean charge() {
+        boolean first = !charged && choice == 0;
+        charged = true;
+        return first;
     }
 
     SequenceBlocks blocks() {

@@ -26,6 +26,9 @@ final class StepPlan {
     private int tokenRoom;
     private int sequenceRoom;
     private int rowRoom;
+    private int promptRoom = StepPace.UNBOUNDED;
+    private int decoding;
+    private int promptTokens;
     private int rows;
     private int decodeTokens;
     private int prefillTokens;
@@ -64,6 +67,25 @@ final class StepPlan {
         return entries.isEmpty();
     }
 
+    /** Sequences that write their answers. */
+    int decoding() {
+        return decoding;
+    }
+
+    /** Tokens of the other sequences. */
+    int promptTokens() {
+        return promptTokens;
+    }
+
+    /** From now on so many tokens of sequences that do not decode are taken. */
+    void limitPromptTokens(int most) {
+        promptRoom = most;
+    }
+
+    boolean hasPromptRoom() {
+        return hasRoom() && promptRoom > 0;
+    }
+
     int rows() {
         return rows;
     }
@@ -89,7 +111,14 @@ final class StepPlan {
         if (!hasRoom()) {
             return 0;
         }
-        int count = Math.min(sequence.remaining(), Math.min(tokenRoom, maxChunk));
+        int most = Math.min(tokenRoom, maxChunk);
+        if (!sequence.isDecoding()) {
+            most = Math.min(most, promptRoom);
+        }
+        int count = Math.min(sequence.remaining(), most);
+        if (count == 0) {
+            return 0;
+        }
         int rows = count - sequence.logitsFrom(count);
         if (rows <= rowRoom) {
             return count;
@@ -102,6 +131,12 @@ final class StepPlan {
         int logitsFrom = sequence.logitsFrom(count);
         int fresh = sequence.newAnswerTokens(count);
         entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom));
+        if (sequence.isDecoding()) {
+            decoding++;
+        } else {
+            promptRoom -= count;
+            promptTokens += count;
+        }
         tokenRoom -= count;
         sequenceRoom--;
         rowRoom -= count - logitsFrom;

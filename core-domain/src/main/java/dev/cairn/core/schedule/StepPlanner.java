@@ -35,6 +35,8 @@ final class StepPlanner {
     private final int maxChunk;
     private final WaitingQueue waiting;
     private final RunningSet running;
+    private final TenantShares shares;
+    private final StepPace pace;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
     private final Set<Sequence> planned = new HashSet<>();
 
@@ -49,17 +51,25 @@ final class StepPlanner {
             PrefixCache cache,
             SchedulerSettings settings,
             WaitingQueue waiting,
-            RunningSet running) {
+            RunningSet running,
+            TenantShares shares) {
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
         this.waiting = waiting;
         this.running = running;
+        this.shares = shares;
         this.maxChunk = Math.min(settings.maxChunkTokens(), runner.maxTokensPerStep());
         this.maxRunning =
                 Math.min(
                         Math.min(settings.maxRunningSequences(), runner.maxSequencesPerStep()),
                         Math.min(runner.maxTokensPerStep(), runner.maxLogitRowsPerStep()));
+        this.pace = new StepPace(runner.maxSequencesPerStep(), settings.stepStretch());
+    }
+
+    /** A step took so long, from its launch until it was reported. */
+    void stepTook(StepPlan plan, long nanos) {
+        pace.stepTook(plan.decoding(), plan.promptTokens(), nanos);
     }
 
     /** Preemptions since the start. */
@@ -106,21 +116,36 @@ final class StepPlanner {
             return;
         }
         long before = preemptions;
-        for (int i = 0; i < running.size(); i++) {
-            Sequence sequence = running.get(i);
-            if (sequence.remaining() == 1) {
+        int next = 0;
+        while (next < running.size()) {
+            Sequence sequence = running.get(next);
+            if (sequence.remaining() > 0 && sequence.isDecoding()) {
                 addOrPreempt(plan, sequence);
             }
+            // It, or any before it, may have been preempted.
+            next = running.after(sequence);
         }
-        for (int i = 0; i < running.size() && plan.hasRoom(); i++) {
+        plan.limitPromptTokens(pace.promptTokens(plan.decoding(), promptsToRead()));
+        for (int i = 0; i < running.size() && plan.hasPromptRoom(); i++) {
             Sequence sequence = running.get(i);
-            if (sequence.remaining() > 1) {
+            if (!sequence.isDecoding()) {
                 addWhatFits(plan, sequence);
             }
         }
         if (preemptions == before) {
             admit(plan, nanos);
         }
+    }
+
+    /** Prompts that run and are not read yet, and those that could begin now. */
+    private int promptsToRead() {
+        int reading = 0;
+        for (int i = 0; i < running.size(); i++) {
+            if (!running.get(i).isDecoding()) {
+                reading++;
+            }
+        }
+        return reading + Math.min(waiting.size(), maxRunning - running.size());
     }
 
     /** Adds the sequence, taking blocks from worse-ranked ones, at last giving up its own. */
@@ -158,27 +183,45 @@ final class StepPlanner {
         return true;
     }
 
+    /**
+     * Whom to take blocks from: the worst priority, of those the tenant that has been given most,
+     * of those the worst rank.
+     */
     private Sequence worstUnplanned() {
+        Sequence worst = null;
         for (int i = running.size() - 1; i >= 0; i--) {
-            if (!planned.contains(running.get(i))) {
-                return running.get(i);
+            Sequence sequence = running.get(i);
+            if (!planned.contains(sequence) && (worst == null || givesWay(sequence, worst))) {
+                worst = sequence;
             }
         }
-        throw new IllegalStateException("a sequence without blocks is not planned");
+        if (worst == null) {
+            throw new IllegalStateException("a sequence without blocks is not planned");
+        }
+        return worst;
+    }
+
+    private static boolean givesWay(Sequence better, Sequence worse) {
+        return better.live().request().priority() == worse.live().request().priority()
+                && better.live().account().counter() > worse.live().account().counter();
     }
 
     /** Takes a sequence's blocks; it waits and will be recomputed. */
     private void preempt(Sequence sequence) {
         running.remove(sequence);
         sequence.releaseBlocks();
+        sequence.preempted();
         waiting.add(sequence);
         preemptions++;
     }
 
     private void admit(StepPlan plan, long nanos) {
-        Sequence next = waiting.isEmpty() ? null : waiting.first();
-        while (next != null && plan.hasRoom() && running.size() < maxRunning) {
-            Sequence after = waiting.after(next);
+        waiting.beginPass();
+        while (plan.hasPromptRoom() && running.size() < maxRunning) {
+            Sequence next = waiting.next();
+            if (next == null) {
+                return;
+            }
             if (!next.isParked() && !next.isFollowing()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
@@ -191,7 +234,6 @@ final class StepPlanner {
                     }
                 }
             }
-            next = after;
         }
     }
 
@@ -223,6 +265,9 @@ final class StepPlanner {
         SequenceBlocks restored = hit == 0 ? null : cache.restore(sequence.prefix(), hit, copies);
         int computed = restored == null ? 0 : hit;
         sequence.start(restored == null ? pools.newSequence() : restored, computed);
+        if (sequence.charge()) {
+            shares.admitted(sequence.live().account(), sequence.promptLength() - computed);
+        }
         if (sequence.choice() == 0) {
             sequence.live().restored(computed);
         }
@@ -242,8 +287,7 @@ final class StepPlanner {
                 Sequence other = running.get(i);
                 promised += Math.max(0, needs(other, group) - other.blocks().held(group));
             }
-            // A block in a hundred stays free, so that a decode does not preempt at once.
-            int spare = pools.pool(group).capacity() / 100;
+            int spare = spare(sequence, pools.pool(group).capacity());
             int wanted = needs(sequence, group);
             if (hit > 0) {
                 wanted -= cache.heldAlready(sequence.prefix(), group, hit);
@@ -253,6 +297,15 @@ final class StepPlanner {
             }
         }
         return true;
+    }
+
+    /**
+     * A block in a hundred stays free, so that a decode does not preempt at once; four times as
+     * many whenever the sequence was preempted, at most half, so that it is not preempted for ever.
+     */
+    private static int spare(Sequence sequence, int capacity) {
+        int percent = sequence.preemptions() >= 3 ? 50 : 1 << (2 * sequence.preemptions());
+        return (int) (capacity * (long) percent / 100);
     }
 
     /** Blocks until the sequence has its next token, and that token computed. */

@@ -1,10 +1,13 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.schedule.TenantShares.Account;
 import java.util.Iterator;
 import java.util.TreeSet;
 
 /**
- * Sequences that wait to run, best rank first: new ones, and those that were preempted.
+ * Sequences that wait to run: new ones, and those that were preempted. A {@linkplain #beginPass
+ * pass} visits them in the order in which they should start: the best priority first, among equals
+ * the tenant that has been given least, and of a tenant the best rank.
  *
  * <p>Requests that have not started are bounded in number and prompt tokens; preempted ones come
  * back however full it is.
@@ -14,13 +17,16 @@ import java.util.TreeSet;
 final class WaitingQueue {
 
     private final TreeSet<Sequence> sequences = new TreeSet<>(Sequence.RANK);
+    private final TenantShares shares;
     private final int maxRequests;
     private final long maxTokens;
     private int freshRequests;
     private long freshTokens;
     private long tokens;
+    private int deadlines;
 
-    WaitingQueue(int maxRequests, long maxTokens) {
+    WaitingQueue(TenantShares shares, int maxRequests, long maxTokens) {
+        this.shares = shares;
         this.maxRequests = maxRequests;
         this.maxTokens = maxTokens;
     }
@@ -38,15 +44,49 @@ final class WaitingQueue {
         return tokens;
     }
 
-    Sequence first() {
-        return sequences.first();
+    /** Whether something that has not started has a deadline. */
+    boolean hasDeadlines() {
+        return deadlines > 0;
     }
 
-    /** The next in rank, or null. */
-    Sequence after(Sequence sequence) {
-        return sequences.higher(sequence);
+    /** Begins to visit the queue; nothing may come in before the pass is over. */
+    void beginPass() {
+        for (int i = 0; i < shares.queued().size(); i++) {
+            Account account = shares.queued().get(i);
+            account.next(account.waiting().first());
+        }
     }
 
+    /** Whom to start next, by what tenants have been given by now; null at the end of the pass. */
+    Sequence next() {
+        Account first = null;
+        for (int i = 0; i < shares.queued().size(); i++) {
+            Account account = shares.queued().get(i);
+            if (account.next() != null && (first == null || comesBefore(account, first))) {
+                first = account;
+            }
+        }
+        if (first == null) {
+            return null;
+        }
+        Sequence next = first.next();
+        first.next(first.waiting().higher(next));
+        return next;
+    }
+
+    private static boolean comesBefore(Account one, Account other) {
+        int priority = one.next().live().request().priority();
+        int otherPriority = other.next().live().request().priority();
+        if (priority != otherPriority) {
+            return priority < otherPriority;
+        }
+        if (one.counter() != other.counter()) {
+            return one.counter() < other.counter();
+        }
+        return Sequence.RANK.compare(one.next(), other.next()) < 0;
+    }
+
+    /** All of them, by rank alone. */
     Iterator<Sequence> inOrder() {
         return sequences.iterator();
     }
@@ -58,9 +98,31 @@ final class WaitingQueue {
                         || freshTokens + request.request().prompt().length <= maxTokens);
     }
 
-    /** The worst-ranked request that has not started, or null. */
-    LiveRequest worstFresh() {
-        for (Sequence sequence : sequences.descendingSet()) {
+    /**
+     * Who gives way to a new request in a full queue: one of worse priority, else the last of the
+     * tenant that fills most of the queue if that is more than the new one's tenant would; null =
+     * nobody.
+     */
+    LiveRequest givesWayTo(LiveRequest request) {
+        LiveRequest worst = null;
+        for (Account account : shares.queued()) {
+            LiveRequest last = lastFresh(account);
+            if (last != null && (worst == null || isWorse(last, worst))) {
+                worst = last;
+            }
+        }
+        if (worst == null) {
+            return null;
+        }
+        int priority = worst.request().priority();
+        if (priority != request.request().priority()) {
+            return priority > request.request().priority() ? worst : null;
+        }
+        return worst.account().queueShare(-1) >= request.account().queueShare(1) ? worst : null;
+    }
+
+    private static LiveRequest lastFresh(Account account) {
+        for (Sequence sequence : account.waiting().descendingSet()) {
             if (!sequence.live().hasStarted()) {
                 return sequence.live();
             }
@@ -68,13 +130,21 @@ final class WaitingQueue {
         return null;
     }
 
+    private static boolean isWorse(LiveRequest one, LiveRequest other) {
+        int priority = one.request().priority();
+        int otherPriority = other.request().priority();
+        return priority != otherPriority
+                ? priority > otherPriority
+                : one.account().queueShare(0) > other.account().queueShare(0);
+    }
+
     void add(Sequence sequence) {
-        sequences.add(sequence);
-        tokens += sequence.length();
-        if (!sequence.live().hasStarted()) {
-            freshRequests++;
-            freshTokens += sequence.promptLength();
+        if (!sequences.add(sequence)) {
+            return;
         }
+        shares.enqueue(sequence.live().account(), sequence);
+        tokens += sequence.length();
+        noteFresh(sequence, 1);
     }
 
     /** Removes a sequence, before its request is marked as started. */
@@ -82,11 +152,21 @@ final class WaitingQueue {
         if (!sequences.remove(sequence)) {
             return false;
         }
+        shares.dequeue(sequence.live().account(), sequence);
         tokens -= sequence.length();
-        if (!sequence.live().hasStarted()) {
-            freshRequests--;
-            freshTokens -= sequence.promptLength();
-        }
+        noteFresh(sequence, -1);
         return true;
+    }
+
+    private void noteFresh(Sequence sequence, int change) {
+        LiveRequest live = sequence.live();
+        if (!live.hasStarted()) {
+            freshRequests += change;
+            freshTokens += (long) change * sequence.promptLength();
+            live.account().fresh(change);
+            if (live.request().deadlineNanos().isPresent()) {
+                deadlines += change;
+            }
+        }
     }
 }
