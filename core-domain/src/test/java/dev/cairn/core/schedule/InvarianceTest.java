@@ -171,12 +171,13 @@ class InvarianceTest {
                                             1 + random.nextInt(10),
                                             1 + random.nextInt(20)),
                     new SchedulerSettings(
-                            LENGTH,
-                            1 + random.nextInt(12),
-                            1 + random.nextInt(30),
-                            1000,
-                            1 << 20,
-                            random.nextBoolean() ? PrefixCaching.ON : PrefixCaching.OFF));
+                                    LENGTH,
+                                    1 + random.nextInt(12),
+                                    1 + random.nextInt(30),
+                                    1000,
+                                    1 << 20)
+                            .with(random.nextBoolean() ? PrefixCaching.ON : PrefixCaching.OFF)
+                            .withStepStretch(random.nextBoolean() ? 0 : 1.1 + random.nextInt(4)));
         }
 
         Heard alone(GenerationRequest request) {
