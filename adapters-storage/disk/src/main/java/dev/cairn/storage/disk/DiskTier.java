@@ -42,6 +42,7 @@ public final class DiskTier extends SlotTier {
     private final GroupWriter[] writers;
     private final BlockReader[] readers;
     private final Chores chores;
+    private final Alert failedWrites = new Alert("tier disk: writes");
     private final Alert failedReads = new Alert("tier disk: reads");
 
     /** Records of blocks that left while their slots stay free; by slot, sequence and segment. */
@@ -74,7 +75,7 @@ public final class DiskTier extends SlotTier {
         this.readers = new BlockReader[options.threads()];
         this.chores = new Chores(this);
         for (int i = 0; i < options.threads(); i++) {
-            writers[i] = new GroupWriter(this);
+            writers[i] = new GroupWriter(this, failedWrites);
             readers[i] = new BlockReader();
         }
     }

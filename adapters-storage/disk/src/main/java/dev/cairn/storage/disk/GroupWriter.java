@@ -27,7 +27,7 @@ final class GroupWriter {
     /** While the disk is full, how long until it is asked again. */
     private static final long FULL_NANOS = 60_000_000_000L;
 
-    private final Alert failures = new Alert("tier disk: writes");
+    private final Alert failures;
     private final DiskTier tier;
     private final ByteBuffer buffer = AlignedBuffer.of(BUFFER_BYTES);
     private final MemorySegment bufferBytes = MemorySegment.ofBuffer(buffer);
@@ -45,8 +45,9 @@ final class GroupWriter {
 
     private boolean full;
 
-    GroupWriter(DiskTier tier) {
+    GroupWriter(DiskTier tier, Alert failures) {
         this.tier = tier;
+        this.failures = failures;
     }
 
     long stamp() {

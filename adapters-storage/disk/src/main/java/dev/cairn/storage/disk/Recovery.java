@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Recovery {
 
     private static final System.Logger LOG = System.getLogger(Recovery.class.getPackageName());
-    private static final int BUFFER_BYTES = 4 << 20;
+    private static final int BUFFER_BYTES = 1 << 20;
 
     private final SlotTable table;
     private final SegmentFolder folder;
@@ -25,6 +25,7 @@ final class Recovery {
     private final long now;
     private final List<Found> found = new ArrayList<>();
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(Long.BYTES);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private int damaged;
 
     private record Found(int slot, BlockRecord record) {}
@@ -101,7 +102,6 @@ final class Recovery {
         SegmentShape shape = segment.shape();
         long dataBytes = segment.dataBytes();
         int atOnce = BUFFER_BYTES / shape.recordBytes();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(atOnce * shape.recordBytes());
         for (int from = 0; from < shape.slots(); from += atOnce) {
             int count = Math.min(atOnce, shape.slots() - from);
             buffer.clear().limit(count * shape.recordBytes());
@@ -118,17 +118,17 @@ final class Recovery {
     }
 
     private void consider(
-            ByteBuffer buffer,
+            ByteBuffer found,
             SegmentShape shape,
             int extent,
             int place,
             boolean inData,
             List<Found> here) {
-        if (BlockRecord.isEmpty(buffer)) {
+        if (BlockRecord.isEmpty(found)) {
             return;
         }
         Optional<BlockRecord> record =
-                BlockRecord.decode(buffer, shape.id(), place)
+                BlockRecord.decode(found, shape.id(), place)
                         .filter(each -> inData && matches(each, shape));
         if (record.isPresent()) {
             here.add(new Found(SlotTable.slot(extent, place), record.get()));

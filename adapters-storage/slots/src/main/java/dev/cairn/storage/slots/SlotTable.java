@@ -128,7 +128,8 @@ public final class SlotTable {
             tenants.forgetIfEmpty(owner);
             return slot;
         }
-        fill(slot, family, key.hash(), owner, checksums);
+        // Whoever left may have been the tenant's last block, and the tenant forgotten with it.
+        fill(slot, family, key.hash(), tenants.findOrAdd(tenant), checksums);
         slots.extent(slot).state[Slots.placeOf(slot)] = Extent.WRITING;
         slots.extent(slot).storedAt[Slots.placeOf(slot)] = nowMillis;
         slots.extent(slot).sequence[Slots.placeOf(slot)] = ++sequence;
@@ -365,7 +366,7 @@ public final class SlotTable {
             }
             forget(victim, Reason.EVICTED);
         }
-        fill(slot, family, entry.key().hash(), owner, checksums);
+        fill(slot, family, entry.key().hash(), tenants.findOrAdd(entry.tenant()), checksums);
         extent.pinned[place] = entry.pinned();
         extent.storedAt[place] = entry.storedEpochMillis();
         extent.sequence[place] = number;
