@@ -1,5 +1,6 @@
 package dev.cairn.core.grammar;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Alphabets {
 
     private static final int MOST_KEPT = 64;
+    private static final int MOST_CUTS = 8;
 
     private final TokenTrie trie;
     private final Alphabet[] ofToken;
@@ -25,7 +27,10 @@ final class Alphabets {
     private final boolean[] beyond;
     private final boolean[] broken;
 
-    private final Map<Alphabet, int[]> masks = new ConcurrentHashMap<>();
+    private final Map<Stretch, int[]> masks = new ConcurrentHashMap<>();
+    private final Map<Alphabet, TrieCut> cuts = new ConcurrentHashMap<>();
+
+    private record Stretch(Alphabet away, int characters) {}
 
     /**
      * @param low bits of the characters 0 to 63
@@ -75,36 +80,60 @@ final class Alphabets {
         }
     }
 
-    /** Whether some token at or below a node has something of an alphabet. */
-    boolean meets(int node, Alphabet other) {
-        return (low[node] & other.low) != 0
-                || (high[node] & other.high) != 0
-                || beyond[node] && other.beyond
-                || broken[node] && other.broken;
-    }
-
     /**
      * The tokens that have nothing of an alphabet.
      *
+     * @param characters most that a token may have
      * @return shared, not to be changed
      */
-    int[] without(Alphabet other) {
-        int[] known = masks.get(other);
+    int[] without(Alphabet other, int characters) {
+        var key = new Stretch(other, characters);
+        int[] known = masks.get(key);
         if (known != null) {
             return known;
         }
         int[] mask = new int[(trie.vocabulary() + 31) >>> 5];
         for (int i = 0; i < ofToken.length; i++) {
-            if (!ofToken[i].meets(other)) {
-                int id = trie.tokens[i];
+            int id = trie.tokens[i];
+            if (!ofToken[i].meets(other) && Utf8.characters(trie.text(id)) <= characters) {
                 mask[id >>> 5] |= 1 << (id & 31);
             }
         }
         if (masks.size() >= MOST_KEPT) {
             masks.clear();
         }
-        masks.put(other, mask);
+        masks.put(key, mask);
         return mask;
+    }
+
+    /** The tokens that have something of an alphabet, to be walked. */
+    TrieCut with(Alphabet other) {
+        TrieCut known = cuts.get(other);
+        if (known != null) {
+            return known;
+        }
+        int[] nodes = new int[trie.size()];
+        int count = 0;
+        for (int node = 0; node < nodes.length; ) {
+            if (meets(node, other)) {
+                nodes[count++] = node++;
+            } else {
+                node = trie.skip[node];
+            }
+        }
+        var cut = new TrieCut(trie, Arrays.copyOf(nodes, count));
+        if (cuts.size() >= MOST_CUTS) {
+            cuts.clear();
+        }
+        cuts.put(other, cut);
+        return cut;
+    }
+
+    private boolean meets(int node, Alphabet other) {
+        return (low[node] & other.low) != 0
+                || (high[node] & other.high) != 0
+                || beyond[node] && other.beyond
+                || broken[node] && other.broken;
     }
 
     private static Alphabet of(byte[] text) {

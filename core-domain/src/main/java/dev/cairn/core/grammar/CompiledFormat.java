@@ -27,6 +27,11 @@ public final class CompiledFormat {
         return source.trie().endings();
     }
 
+    /** Bytes that the grammar and what is remembered of it take up, roughly. Any thread. */
+    long bytes() {
+        return source.bytes();
+    }
+
     /** A constraint at the beginning of its text. */
     public Constraint begin() {
         return source.begin();

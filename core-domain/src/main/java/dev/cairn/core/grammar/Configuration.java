@@ -49,8 +49,8 @@ final class Configuration {
     int[] highs;
     int[][] mask;
 
-    /** What leads away from here, once known. */
-    Alphabets.Alphabet leaving;
+    /** Free text that can follow here, once known. */
+    FreeStretch stretch;
 
     int[] forced;
 

@@ -119,6 +119,12 @@ public final class Grammar {
         return low;
     }
 
+    /** Bytes that it and its ways to close take up, roughly. */
+    long bytes() {
+        return 1_000 + 16L * ends.length + 16L * edgeTo.length + 64L * sets.length
+                + 700L * counters.length;
+    }
+
     private boolean[] onlyEnds() {
         boolean[] only = new boolean[ends.length];
         for (int state = 0; state < only.length; state++) {

@@ -25,13 +25,17 @@ public final class MaskSource {
     private static final int MOST_MASK_WORDS = 4 << 20;
 
     private final TokenTrie trie;
+    private final TrieCut whole;
     private final Stepper stepper;
-    private final LeavingBytes leaving;
     private final ForcedText forced;
     private final int shortest;
     private final Configuration[] path = new Configuration[TokenTrie.LONGEST + 1];
     private final int[] none;
+    private final long grammarBytes;
     private int maskWords;
+
+    /** Written by the mailbox, read by those who look what may stay in memory. */
+    private volatile long bytes;
 
     /** Budget that the last walk's mask is good for: from {@code low} to below {@code high}. */
     private int low;
@@ -45,9 +49,11 @@ public final class MaskSource {
     MaskSource(Grammar grammar, TokenTrie trie, Canonical canonical) {
         this.trie = trie;
         this.stepper = new Stepper(grammar, new Closing(grammar, trie));
-        this.leaving = new LeavingBytes(stepper);
+        this.whole = new TrieCut(trie);
         this.forced = new ForcedText(stepper, trie, canonical);
         this.shortest = stepper.start().closing;
+        this.grammarBytes = grammar.bytes();
+        this.bytes = grammarBytes;
         this.none = new int[(trie.vocabulary() + 31) >>> 5];
     }
 
@@ -65,9 +71,9 @@ public final class MaskSource {
         return trie;
     }
 
-    /** Bytes that are taken up by what is remembered, roughly. */
+    /** Bytes that are taken up by the grammar and what is remembered, roughly. Any thread. */
     long bytes() {
-        return stepper.bytes() + 4L * maskWords;
+        return bytes;
     }
 
     /** No tokens at all. */
@@ -101,7 +107,7 @@ public final class MaskSource {
         int[] mask = new int[none.length];
         low = Integer.MIN_VALUE;
         high = Integer.MAX_VALUE;
-        walk(from, mask, budget);
+        allow(from, mask, budget);
         if (from.mayEnd) {
             for (int id : trie.endings()) {
                 mask[id >>> 5] |= 1 << (id & 31);
@@ -109,6 +115,7 @@ public final class MaskSource {
         }
         from.keepMask(low, high, mask);
         maskWords += mask.length;
+        bytes = grammarBytes + stepper.bytes() + 4L * maskWords;
         return mask;
     }
 
@@ -126,33 +133,46 @@ public final class MaskSource {
         return forced.tokens(from, most);
     }
 
-    private void walk(Configuration from, int[] mask, int budget) {
-        Alphabets.Alphabet away = leaving.of(from);
+    private void allow(Configuration from, int[] mask, int budget) {
+        if (from.stretch == null) {
+            stepper.beginWalk();
+            from.stretch = FreeStretch.of(from, stepper);
+        }
+        FreeStretch stretch = from.stretch;
+        boolean fits = stretch.most() < budget;
+        boolean exceeds = stretch.fewest() >= budget;
+        if (!stretch.isThere() || !fits && !exceeds) {
+            walk(from, mask, budget, whole);
+            return;
+        }
+        if (fits) {
+            int[] words = trie.alphabets.without(stretch.away(), stretch.characters());
+            System.arraycopy(words, 0, mask, 0, words.length);
+            low = stretch.most() + 1;
+        } else {
+            high = stretch.fewest() + 1;
+        }
+        walk(from, mask, budget, trie.alphabets.with(stretch.away()));
+    }
+
+    private void walk(Configuration from, int[] mask, int budget, TrieCut cut) {
         stepper.beginWalk();
         long limit = stepper.work() + MOST_WORK;
-        boolean returns = away != null;
-        if (returns && fits(from, budget)) {
-            int[] words = trie.alphabets.without(away);
-            System.arraycopy(words, 0, mask, 0, words.length);
-        }
         path[0] = from;
-        int node = 0;
-        while (node < trie.size()) {
-            if (returns && !trie.alphabets.meets(node, away)) {
-                node = trie.skip[node];
+        int at = 0;
+        while (at < cut.size) {
+            int depth = cut.depth[at];
+            Configuration reached = stepper.walk(path[depth - 1], cut.label[at] & 0xff);
+            if (reached == null) {
+                at = cut.skip[at];
                 continue;
             }
-            int depth = trie.depth[node];
-            Configuration at = stepper.walk(path[depth - 1], trie.label[node] & 0xff);
-            if (at == null) {
-                node = trie.skip[node];
-                continue;
-            }
-            path[depth] = at;
-            if (trie.hasToken(node) && fits(at, budget)) {
+            path[depth] = reached;
+            int node = cut.node(at);
+            if (trie.hasToken(node) && fits(reached, budget)) {
                 allow(node, mask);
             }
-            node = stepper.work() > limit ? trie.skip[node] : node + 1;
+            at = stepper.work() > limit ? cut.skip[at] : at + 1;
         }
         if (stepper.work() > limit) {
             allowCloser(from, mask, budget);

@@ -31,6 +31,15 @@ final class Utf8 {
         return 0;
     }
 
+    /** Characters of a well-formed text. */
+    static int characters(byte[] text) {
+        int count = 0;
+        for (byte value : text) {
+            count += (value & 0xc0) == 0x80 ? 0 : 1;
+        }
+        return count;
+    }
+
     private static boolean fits(byte[] text, int at, int[] form) {
         for (int i = 1; i < form.length / 2; i++) {
             if (at + i >= text.length) {
