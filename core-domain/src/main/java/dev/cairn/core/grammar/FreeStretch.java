@@ -96,9 +96,7 @@ record FreeStretch(Alphabets.Alphabet away, int characters, int fewest, int most
                 Configuration next = stepper.walk(at, value);
                 boolean last = 2 * i + 2 == form.length;
                 boolean leads =
-                        last || next == null
-                                ? next == to
-                                : allLead(next, to, form, i + 1, stepper);
+                        last || next == null ? next == to : allLead(next, to, form, i + 1, stepper);
                 if (!leads) {
                     return false;
                 }

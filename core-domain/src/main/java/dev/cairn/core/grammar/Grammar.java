@@ -121,7 +121,10 @@ public final class Grammar {
 
     /** Bytes that it and its ways to close take up, roughly. */
     long bytes() {
-        return 1_000 + 16L * ends.length + 16L * edgeTo.length + 64L * sets.length
+        return 1_000
+                + 16L * ends.length
+                + 16L * edgeTo.length
+                + 64L * sets.length
                 + 700L * counters.length;
     }
 

@@ -48,8 +48,7 @@ public final class Grammars {
     /**
      * @param mostBytes of formats and masks together, roughly; the one used last is kept always
      */
-    public Grammars(
-            TextCodec codec, int vocabulary, Collection<Integer> endings, long mostBytes) {
+    public Grammars(TextCodec codec, int vocabulary, Collection<Integer> endings, long mostBytes) {
         this.trie = new TokenTrie(codec, vocabulary, endings);
         this.names = SpecialNames.of(codec, vocabulary);
         this.canonical = text -> codec.encode(text, false);
