@@ -141,6 +141,72 @@ check("wrong requests name the field", async () => {
   assert.equal(e.code, "model_not_found");
 });
 
+const TOOLS = [
+  {
+    type: "function",
+    function: {
+      name: "get_weather",
+      parameters: {
+        type: "object",
+        properties: { city: { type: "string", maxLength: 12 }, days: { type: "integer", minimum: 1, maximum: 9 } },
+        required: ["city", "days"],
+        additionalProperties: false,
+      },
+    },
+  },
+  { type: "function", function: { name: "get_time" } },
+];
+const fits = ({ name, arguments: text }) => {
+  const read = JSON.parse(text);
+  if (name === "get_time") return Object.keys(read).length === 0;
+  return name === "get_weather" && read.city.length <= 12 && read.days >= 1 && read.days <= 9;
+};
+
+check("required tools are called", async () => {
+  const [choice] = (await chat({ tools: TOOLS, tool_choice: "required", max_tokens: 200 })).choices;
+  assert.equal(choice.finish_reason, "tool_calls");
+  assert.equal(choice.message.content, null);
+  assert.ok(choice.message.tool_calls.length > 0 && choice.message.tool_calls.every((c) => c.id && fits(c.function)));
+});
+
+check("a named tool is called once", async () => {
+  const tool_choice = { type: "function", function: { name: "get_weather" } };
+  const [choice] = (await chat({ tools: TOOLS, tool_choice, max_tokens: 100 })).choices;
+  assert.equal(choice.finish_reason, "stop");
+  assert.equal(choice.message.tool_calls.length, 1);
+  assert.ok(fits(choice.message.tool_calls[0].function));
+});
+
+check("streamed calls are the same calls", async () => {
+  const more = { tools: TOOLS, tool_choice: "required", max_tokens: 200, temperature: 1, seed: 7 };
+  const whole = (await chat(more)).choices[0].message.tool_calls.map((c) => c.function);
+  const calls = [];
+  for await (const chunk of await chat({ ...more, stream: true }))
+    for (const piece of chunk.choices[0]?.delta.tool_calls ?? []) {
+      if (piece.id) calls[piece.index] = { name: piece.function.name, arguments: "" };
+      calls[piece.index].arguments += piece.function.arguments;
+    }
+  assert.deepEqual(calls, whole);
+});
+
+check("schemas are held", async () => {
+  const schema = {
+    type: "object",
+    properties: { kind: { enum: ["short", "long"] }, steps: { type: "array", items: { type: "integer" }, maxItems: 3 } },
+    required: ["kind", "steps"],
+    additionalProperties: false,
+  };
+  const response_format = { type: "json_schema", json_schema: { name: "plan", strict: true, schema } };
+  const answer = await client.chat.completions.parse({ model: CHAT, messages: MESSAGES, max_tokens: 200, response_format });
+  const read = JSON.parse(answer.choices[0].message.content);
+  assert.ok(["short", "long"].includes(read.kind) && read.steps.every(Number.isInteger));
+});
+
+check("what cannot be held is refused by name", async () => {
+  await raises(OpenAI.BadRequestError, () => chat({ tools: [] }), "tools");
+  await raises(OpenAI.BadRequestError, () => chat({ tools: [...TOOLS, ...TOOLS] }), "tools[2].function.name");
+});
+
 check("a wrong key is refused", async () => {
   if (KEY === "none") return;
   const other = new OpenAI({ baseURL: URL + "/v1", apiKey: "wrong", maxRetries: 0 });

@@ -1,12 +1,16 @@
 """The conformance suite with the official Python client. conformance.mjs is its twin: keep them alike."""
 import base64
+import json
 import os
+import re
 import struct
 import sys
 import time
+import typing
 import urllib.request
 
 import openai
+import pydantic
 
 URL, KEY = os.environ["CAIRN_URL"].rstrip("/"), os.environ.get("CAIRN_KEY", "none")
 client = openai.OpenAI(base_url=URL + "/v1", api_key=KEY, max_retries=0, timeout=120)
@@ -156,6 +160,90 @@ def wrong_requests_name_the_field():
     raises(openai.BadRequestError, lambda: complete("x", max_tokens=0), "max_tokens")
     e = raises(openai.NotFoundError, lambda: chat(model="nobody"), "nobody")
     assert e.code == "model_not_found" and e.body["type"]
+
+
+TOOLS = [
+    {"type": "function", "function": {"name": "get_weather", "description": "of a city", "parameters": {
+        "type": "object", "properties": {"city": {"type": "string", "maxLength": 12}, "days": {"type": "integer", "minimum": 1, "maximum": 9}},
+        "required": ["city", "days"], "additionalProperties": False}}},
+    {"type": "function", "function": {"name": "get_time"}},
+]
+
+
+def fits(name, arguments):
+    read = json.loads(arguments)
+    if name == "get_time":
+        return read == {}
+    return name == "get_weather" and set(read) == {"city", "days"} and len(read["city"]) <= 12 and 1 <= read["days"] <= 9
+
+
+@check
+def required_tools_are_called():
+    choice = chat(tools=TOOLS, tool_choice="required", max_tokens=200).choices[0]
+    assert choice.finish_reason == "tool_calls" and choice.message.content is None
+    assert choice.message.tool_calls and all(c.id and c.type == "function" for c in choice.message.tool_calls)
+    assert all(fits(c.function.name, c.function.arguments) for c in choice.message.tool_calls)
+
+
+@check
+def a_named_tool_is_called_once():
+    named = {"type": "function", "function": {"name": "get_weather"}}
+    choice = chat(tools=TOOLS, tool_choice=named, max_tokens=100).choices[0]
+    assert choice.finish_reason == "stop" and len(choice.message.tool_calls) == 1
+    assert fits("get_weather", choice.message.tool_calls[0].function.arguments)
+
+
+@check
+def streamed_calls_are_the_same_calls():
+    more = {"tools": TOOLS, "tool_choice": "required", "max_tokens": 200, "temperature": 1, "seed": 7}
+    whole = chat(**more).choices[0]
+    calls, reasons = {}, []
+    for chunk in chat(stream=True, **more):
+        for choice in chunk.choices:
+            assert not choice.delta.content
+            reasons.append(choice.finish_reason)
+            for piece in choice.delta.tool_calls or []:
+                if piece.index not in calls:
+                    assert piece.id and piece.type == "function" and piece.function.arguments == ""
+                    calls[piece.index] = [piece.function.name, ""]
+                else:
+                    assert piece.id is None and piece.function.name is None
+                calls[piece.index][1] += piece.function.arguments
+    assert reasons[-1] == "tool_calls" and set(reasons[:-1]) == {None}
+    assert [tuple(calls[i]) for i in sorted(calls)] == [(c.function.name, c.function.arguments) for c in whole.message.tool_calls]
+
+
+@check
+def results_of_pydantic_are_parsed():
+    class Step(pydantic.BaseModel):
+        done: bool
+        count: int
+
+    class Plan(pydantic.BaseModel):
+        title: str
+        steps: list[Step]
+        kind: typing.Literal["short", "long"]
+
+    answer = client.chat.completions.parse(model=CHAT, messages=MESSAGES, max_tokens=400, temperature=0, response_format=Plan)
+    assert isinstance(answer.choices[0].message.parsed, Plan)
+
+
+@check
+def formats_are_held():
+    answer = chat(extra_body={"structured_outputs": {"regex": "[ab]{3}-[0-9]+"}}, temperature=1)
+    assert re.fullmatch("[ab]{3}-[0-9]+", answer.choices[0].message.content)
+    assert complete("x", extra_body={"guided_choice": ["yes", "no"]}).choices[0].text in ("yes", "no")
+    assert isinstance(json.loads(chat(response_format={"type": "json_object"}, max_tokens=200).choices[0].message.content), dict)
+
+
+@check
+def what_cannot_be_held_is_refused_by_name():
+    bad = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}}}]
+    e = raises(openai.BadRequestError, lambda: chat(tools=TOOLS + bad, tool_choice="required"), "tools[2].function.parameters")
+    assert e.param.startswith("tools[2].function.parameters")
+    raises(openai.BadRequestError, lambda: chat(tools=[]), "tools")
+    raises(openai.BadRequestError, lambda: chat(tools=TOOLS + TOOLS), "tools[2].function.name")
+    raises(openai.BadRequestError, lambda: chat(tools=TOOLS, tool_choice={"type": "function", "function": {"name": "f"}}), "tool_choice.function.name")
 
 
 @check

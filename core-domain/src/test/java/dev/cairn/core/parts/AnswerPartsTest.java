@@ -16,7 +16,8 @@ class AnswerPartsTest {
 
     private static final Set<String> FUNCTIONS = Set.of("f", "get_weather");
     private static final long SEED = Long.getLong("cairn.test.seed", 20261121);
-    private static final int ANSWERS = Integer.getInteger("cairn.test.answers", 30);
+    private static final int ANSWERS =
+            "nightly".equals(System.getProperty("cairn.test.size")) ? 300 : 30;
 
     @Test
     void textBeforeAndAfterCallsIsText() {
