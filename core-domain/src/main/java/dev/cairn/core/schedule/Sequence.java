@@ -442,7 +442,8 @@ final class Sequence {
 
     /** Of {@code count} tokens computed next, those of the answer that were never computed. */
     int newAnswerTokens(int count) {
-        return Math.max(0, computed + count - Math.max(promptLength(), furthest));
+        // Forced tokens may have come from the cache, beyond what was computed before.
+        return Math.clamp(computed + count - Math.max(promptLength(), furthest), 0, count);
     }
 
     /** The next {@code count} tokens lie in blocks now. */
