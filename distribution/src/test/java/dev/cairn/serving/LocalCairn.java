@@ -2,6 +2,7 @@ package dev.cairn.serving;
 
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.RequestLimits;
@@ -103,7 +104,8 @@ final class LocalCairn implements AutoCloseable {
                         mailboxes,
                         Telemetry.none(),
                         steps,
-                        CacheListener.NONE);
+                        CacheListener.NONE,
+                        TierChain.NONE);
         var model =
                 new ServedModel(
                         MODEL,

@@ -3,6 +3,7 @@ package dev.cairn.core.block;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,6 +78,22 @@ public final class BlockPools {
             case StateKind.Recurrent() ->
                     throw new IllegalStateException("recurrent groups were refused");
         };
+    }
+
+    /**
+     * A copy that the next step will make. Both blocks are held until it is launched: whoever owned
+     * them may end before, and nothing else may be put there meanwhile.
+     */
+    BlockCopy pendingCopy(int group, int from, int to) {
+        pool(group).retain(from);
+        pool(group).retain(to);
+        return new BlockCopy(group, from, to);
+    }
+
+    /** A step that makes the copy was launched: what comes later finds it made. */
+    public void copied(BlockCopy copy) {
+        pool(copy.group()).release(copy.to());
+        pool(copy.group()).release(copy.from());
     }
 
     /** Whether a token of the group sees every token before it. */

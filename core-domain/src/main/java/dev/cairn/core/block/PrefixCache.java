@@ -7,6 +7,7 @@ import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -31,6 +32,7 @@ public final class PrefixCache {
     private final int[] sizes;
     private final int[] chainOf;
     private final boolean heard;
+    private BlockEntries entries = BlockEntries.NONE;
     private List<KvEvent> events = new ArrayList<>();
 
     /**
@@ -78,11 +80,20 @@ public final class PrefixCache {
      * @param atMost tokens that the caller can use
      */
     public int longestHit(PrefixHashes prefix, int atMost) {
+        return longest(prefix, atMost, Elsewhere.NOWHERE);
+    }
+
+    /** The same, were the blocks that can be had elsewhere in the device. */
+    public int longestReach(PrefixHashes prefix, int atMost, Elsewhere elsewhere) {
+        return longest(prefix, atMost, elsewhere);
+    }
+
+    private int longest(PrefixHashes prefix, int atMost, Elsewhere elsewhere) {
         int tokens = enabled ? atMost : 0;
         for (int group = 0; group < pools.groups() && tokens > 0; group++) {
             tokens = Math.min(tokens, prefix.blocks(chainOf[group]) * pools.blockTokens(group));
             if (pools.seesAll(group)) {
-                tokens = Math.min(tokens, fromStart(prefix, group, tokens));
+                tokens = Math.min(tokens, fromStart(prefix, group, tokens, elsewhere));
             }
         }
         // A window that cannot be restored shortens the prefix, for the other windows too.
@@ -92,18 +103,18 @@ public final class PrefixCache {
             before = tokens;
             for (int group = 0; group < pools.groups() && tokens > 0; group++) {
                 if (!pools.seesAll(group)) {
-                    tokens = windowEnd(prefix, group, tokens, foundFrom);
+                    tokens = windowEnd(prefix, group, tokens, foundFrom, elsewhere);
                 }
             }
         }
         return tokens;
     }
 
-    private int fromStart(PrefixHashes prefix, int group, int atMost) {
+    private int fromStart(PrefixHashes prefix, int group, int atMost, Elsewhere elsewhere) {
         int size = pools.blockTokens(group);
         int blocks = BlockPools.blocks(atMost, size);
         for (int i = 0; i < blocks; i++) {
-            if (find(prefix, group, i) == BlockPool.NONE) {
+            if (!isThere(prefix, group, i, elsewhere)) {
                 return i * size;
             }
         }
@@ -111,17 +122,93 @@ public final class PrefixCache {
     }
 
     /** The longest prefix within {@code atMost} tokens whose last window is there. */
-    private int windowEnd(PrefixHashes prefix, int group, int atMost, int[] foundFrom) {
+    private int windowEnd(
+            PrefixHashes prefix, int group, int atMost, int[] foundFrom, Elsewhere elsewhere) {
         int size = pools.blockTokens(group);
         int tokens = atMost;
         int i = Math.min(foundFrom[group], BlockPools.blocks(tokens, size)) - 1;
         while (i >= pools.firstVisible(group, tokens) / size) {
-            if (find(prefix, group, i) == BlockPool.NONE) {
+            if (!isThere(prefix, group, i, elsewhere)) {
                 tokens = i * size;
             }
             foundFrom[group] = i--;
         }
         return tokens;
+    }
+
+    private boolean isThere(PrefixHashes prefix, int group, int block, Elsewhere elsewhere) {
+        return find(prefix, group, block) != BlockPool.NONE
+                || elsewhere.has(group, prefix.at(chainOf[group], block));
+    }
+
+    /** The blocks that a prefix of {@code tokens} tokens is restored from, first ones first. */
+    public List<BlockPlace> placesOf(PrefixHashes prefix, int tokens) {
+        List<BlockPlace> places = new ArrayList<>();
+        for (int group = 0; group < pools.groups(); group++) {
+            int size = pools.blockTokens(group);
+            int first = pools.firstVisible(group, tokens) / size;
+            for (int i = first; i < BlockPools.blocks(tokens, size); i++) {
+                int chain = chainOf[group];
+                places.add(
+                        new BlockPlace(
+                                group,
+                                i * size,
+                                (i + 1) * size,
+                                i == 0 ? null : prefix.at(chain, i - 1),
+                                prefix.at(chain, i),
+                                find(prefix, group, i)));
+            }
+        }
+        places.sort(Comparator.comparingInt(BlockPlace::end).thenComparingInt(BlockPlace::group));
+        return places;
+    }
+
+    /** A free block with one reference, to be filled from elsewhere; or {@link BlockPool#NONE}. */
+    public int take(int group) {
+        return pools.pool(group).allocate();
+    }
+
+    /** Keeps a block from eviction until it is released. */
+    public void retain(int group, int block) {
+        pools.pool(group).retain(block);
+    }
+
+    public void release(int group, int block) {
+        pools.pool(group).release(block);
+    }
+
+    /** The block of a group that holds what the hash stands for, or {@link BlockPool#NONE}. */
+    public int find(int group, BlockHash hash) {
+        return pools.pool(group).find(hash);
+    }
+
+    /**
+     * A block that was taken is filled: from now on it is found, unless another is, meanwhile.
+     *
+     * @param place of the prefix that it was filled for
+     * @param tokens that the block stands for
+     */
+    public void filled(BlockPlace place, int block, int[] tokens) {
+        if (pools.pool(place.group()).find(place.hash()) != BlockPool.NONE) {
+            return;
+        }
+        pools.pool(place.group()).enter(block, place.hash());
+        if (heard) {
+            events.add(
+                    new KvEvent.BlocksStored(
+                            List.of(place.hash()),
+                            place.parent(),
+                            Arrays.stream(tokens).boxed().toList(),
+                            tokens.length,
+                            place.group(),
+                            DEVICE,
+                            ""));
+        }
+    }
+
+    /** Who hears of blocks that were computed and entered. */
+    public void onEntry(BlockEntries listener) {
+        entries = listener;
     }
 
     /**
@@ -143,7 +230,8 @@ public final class PrefixCache {
      * Tables that begin with a prefix which {@link #longestHit} found, nothing having happened
      * since.
      *
-     * @param copies gets the copies that the next step has to make first
+     * @param copies gets the copies that the next step has to make first, see {@link
+     *     BlockPools#pendingCopy}
      * @return null, with nothing held, if there is no free block for a copy
      */
     public SequenceBlocks restore(PrefixHashes prefix, int tokens, List<BlockCopy> copies) {
@@ -163,11 +251,12 @@ public final class PrefixCache {
                 pools.pool(group).touch(from);
                 int to = restored.appendNew(group);
                 if (to == BlockPool.NONE) {
+                    made.forEach(pools::copied);
                     restored.releaseAll();
                     return null;
                 }
                 if (from != to) {
-                    made.add(new BlockCopy(group, from, to));
+                    made.add(pools.pendingCopy(group, from, to));
                 }
             }
         }
@@ -215,6 +304,11 @@ public final class PrefixCache {
         int known = find(prefix, group, index);
         if (known == BlockPool.NONE) {
             pool.enter(blocks.block(group, index), prefix.at(chainOf[group], index));
+            entries.entered(
+                    group,
+                    blocks.block(group, index),
+                    prefix.at(chainOf[group], index),
+                    prefix.salt());
             return true;
         }
         blocks.replace(group, index, known);

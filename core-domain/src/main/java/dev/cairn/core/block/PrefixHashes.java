@@ -86,6 +86,11 @@ public final class PrefixHashes {
         return low;
     }
 
+    /** Of the tenant; empty = none. */
+    public String salt() {
+        return salt;
+    }
+
     int blocks(int chain) {
         return lengths[chain];
     }

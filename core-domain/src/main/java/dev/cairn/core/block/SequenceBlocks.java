@@ -107,7 +107,8 @@ public final class SequenceBlocks {
      * blocks are shared, a block that goes on past them is copied, because its owner and the new
      * sequence both write to it.
      *
-     * @param copies gets the copies that the next step has to make first
+     * @param copies gets the copies that the next step has to make first, see {@link
+     *     BlockPools#pendingCopy}
      * @return null, with nothing changed, if there are too few free blocks for the copies, or if a
      *     block that the new sequence needs was already released
      */
@@ -141,7 +142,7 @@ public final class SequenceBlocks {
         forked.entered[group] = Math.min(whole, entered[group]);
         if (tokens % pools.blockTokens(group) != 0) {
             int copy = pool.allocate();
-            copies.add(new BlockCopy(group, tables[group][whole], copy));
+            copies.add(pools.pendingCopy(group, tables[group][whole], copy));
             forked.append(group, copy);
         }
     }

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.cache.TieredCache;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepResult;
@@ -37,6 +38,7 @@ final class BatchScheduler {
     private final BlockPools pools;
     private final PrefixCache cache;
     private final TenantShares shares;
+    private final TieredCache tiers;
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
     private final StepPlanner planner;
@@ -54,12 +56,14 @@ final class BatchScheduler {
             SchedulerSettings settings,
             BlockPools pools,
             PrefixCache cache,
+            TieredCache tiers,
             TextCodec codec,
             SchedulerMeasures measures,
             StepListener steps) {
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
+        this.tiers = tiers;
         this.maxModelLength = maxModelLength(runner, settings, pools);
         this.codec = codec;
         this.steps = steps;
@@ -68,7 +72,7 @@ final class BatchScheduler {
         this.waiting =
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
-        this.planner = new StepPlanner(runner, pools, cache, settings, waiting, running, shares);
+        this.planner = new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
         this.beamStep = new BeamStep(runner, cache, planner, this::release);
     }
 
@@ -90,6 +94,7 @@ final class BatchScheduler {
             case Event.Aborted(var request) -> abort(request);
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
+            case Event.Moved(var moved) -> tiers.on(moved, nanos);
             case Event.Closed() -> close();
         }
         if (inFlight == null && !closed) {
@@ -197,7 +202,7 @@ final class BatchScheduler {
         long lookedUp = planner.lookedUpTokens();
         long hit = planner.hitTokens();
         StepPlan plan = planner.plan(nanos);
-        while (plan.isEmpty() && !running.isEmpty()) {
+        while (plan.isEmpty() && !running.isEmpty() && !tiers.isCopying()) {
             fail(
                     running.get(0).live(),
                     RequestProblem.of(
@@ -288,6 +293,9 @@ final class BatchScheduler {
         inFlight = null;
         measures.step(plan);
         planner.stepTook(plan, nanos - plan.launchedNanos());
+        if (plan.decodeTokens() == 0) {
+            tiers.computed(plan.prefillTokens(), result.computeNanos());
+        }
         steps.on(plan.record(nanos, result.computeNanos()));
         int row = 0;
         for (StepPlan.Entry entry : plan.entries()) {
@@ -430,6 +438,7 @@ final class BatchScheduler {
 
     private void release(Sequence sequence) {
         sequence.end();
+        planner.leaveOnboarding(sequence);
         if (!running.remove(sequence)) {
             waiting.remove(sequence);
         }

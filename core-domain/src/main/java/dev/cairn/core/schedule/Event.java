@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.cache.CacheEvent;
 import dev.cairn.ports.engine.StepResult;
 
 /** What a scheduler hears. */
@@ -13,6 +14,9 @@ sealed interface Event {
     record StepCompleted(StepPlan plan, StepResult result) implements Event {}
 
     record StepFailed(StepPlan plan, Throwable failure) implements Event {}
+
+    /** Blocks moved between the device and the tiers below it. */
+    record Moved(CacheEvent event) implements Event {}
 
     /** The backend is closed: everything alive fails. */
     record Closed() implements Event {}

@@ -3,6 +3,9 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.cache.CacheEvent;
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.cache.TieredCache;
 import dev.cairn.core.grammar.CompiledFormat;
 import dev.cairn.core.grammar.FormatBudget;
 import dev.cairn.core.grammar.Grammars;
@@ -74,7 +77,8 @@ public final class ScheduledBackend implements GenerationBackend {
                 driver,
                 telemetry,
                 steps,
-                CacheListener.NONE);
+                CacheListener.NONE,
+                TierChain.NONE);
     }
 
     /**
@@ -86,6 +90,7 @@ public final class ScheduledBackend implements GenerationBackend {
      * @param driver runs the mailbox
      * @param steps hears of every step, for example a {@link StepLog}
      * @param cacheEvents hears which blocks the prefix cache gained and lost
+     * @param tiers below the device, where blocks outlive it
      * @throws IllegalArgumentException if the runner keeps a kind of state that is not scheduled
      */
     public ScheduledBackend(
@@ -98,7 +103,8 @@ public final class ScheduledBackend implements GenerationBackend {
             MailboxDriver driver,
             Telemetry telemetry,
             StepListener steps,
-            CacheListener cacheEvents) {
+            CacheListener cacheEvents,
+            TierChain tiers) {
         RunnerDescription engine = runner.description();
         BlockPools pools = new BlockPools(engine);
         int length = BatchScheduler.maxModelLength(engine, settings, pools);
@@ -114,6 +120,8 @@ public final class ScheduledBackend implements GenerationBackend {
                         settings,
                         pools,
                         cache,
+                        new TieredCache(
+                                engine, runner::blocks, cache, tiers, this::moved, telemetry),
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps);
@@ -180,6 +188,10 @@ public final class ScheduledBackend implements GenerationBackend {
         closed = true;
         mailbox.post(new Event.Closed());
         mailbox.close();
+    }
+
+    private void moved(CacheEvent event) {
+        mailbox.post(new Event.Moved(event));
     }
 
     private void turn(Event event, long nanos) {

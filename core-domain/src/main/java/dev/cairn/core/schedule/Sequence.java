@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.core.block.SequenceBlocks;
+import dev.cairn.core.cache.Onboarding;
 import dev.cairn.core.sample.TokenConstraints;
 import dev.cairn.core.text.AnswerText;
 import dev.cairn.core.text.StopStrings;
@@ -44,6 +45,7 @@ final class Sequence {
 
     private static final int[] NO_IDS = {};
     private static final float[] NO_LOGPROBS = {};
+    private static final int MAX_ONBOARDINGS = 3;
 
     private final LiveRequest live;
     private final int choice;
@@ -59,6 +61,8 @@ final class Sequence {
     private PrefixHashes prefix;
     private Sequence leader;
     private int leaderTokens;
+    private Onboarding onboarding;
+    private int onboardings;
 
     private int[] tokens;
     private int length;
@@ -317,6 +321,11 @@ final class Sequence {
         start(forked, shared);
     }
 
+    /** Prompt and answer so far; not to be changed, good for one turn, longer than they are. */
+    int[] tokens() {
+        return tokens;
+    }
+
     /** Hashes of its full blocks. */
     PrefixHashes prefix() {
         prefix.extendTo(tokens, length);
@@ -350,11 +359,29 @@ final class Sequence {
         leaderTokens = tokensInCommon;
     }
 
-    boolean isFollowing() {
+    boolean isWaitingForBlocks() {
         if (leader != null && (leader.blocks == null || leader.computed >= leaderTokens)) {
             leader = null;
         }
-        return leader != null;
+        return leader != null || (onboarding != null && !onboarding.isOver());
+    }
+
+    /** Whether a fetch of what it begins with may be tried: few times between two starts. */
+    boolean mayOnboard() {
+        return onboardings < MAX_ONBOARDINGS;
+    }
+
+    /** It waits until the fetch is over. */
+    void await(Onboarding fetch) {
+        onboarding = fetch;
+        onboardings++;
+    }
+
+    /** The fetch that it waits for, or waited for, which it does not any more; or null. */
+    Onboarding takeOnboarding() {
+        Onboarding taken = onboarding;
+        onboarding = null;
+        return taken;
     }
 
     /** Gives all blocks back; what was computed is lost. */
@@ -364,6 +391,7 @@ final class Sequence {
             blocks = null;
         }
         computed = 0;
+        onboardings = 0;
     }
 
     /**

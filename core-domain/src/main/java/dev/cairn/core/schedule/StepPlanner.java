@@ -3,6 +3,8 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.SequenceBlocks;
+import dev.cairn.core.cache.Onboarding;
+import dev.cairn.core.cache.TieredCache;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ final class StepPlanner {
     private final RunnerDescription runner;
     private final BlockPools pools;
     private final PrefixCache cache;
+    private final TieredCache tiers;
     private final int maxRunning;
     private final int maxChunk;
     private final WaitingQueue waiting;
@@ -49,6 +52,7 @@ final class StepPlanner {
             RunnerDescription runner,
             BlockPools pools,
             PrefixCache cache,
+            TieredCache tiers,
             SchedulerSettings settings,
             WaitingQueue waiting,
             RunningSet running,
@@ -56,6 +60,7 @@ final class StepPlanner {
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
+        this.tiers = tiers;
         this.waiting = waiting;
         this.running = running;
         this.shares = shares;
@@ -96,8 +101,14 @@ final class StepPlanner {
             if (!plan.isEmpty()) {
                 nextStep++;
                 plan.launched(forks, waiting.size(), nanos);
+                for (StepPlan.Fork fork : forks) {
+                    fork.copies().forEach(pools::copied);
+                }
                 forks.clear();
                 return plan;
+            }
+            if (!running.isEmpty() && tiers.letGo(nanos)) {
+                continue;
             }
             if (running.isEmpty() || (running.size() == 1 && !running.worst().isParked())) {
                 return plan;
@@ -120,7 +131,7 @@ final class StepPlanner {
         while (next < running.size()) {
             Sequence sequence = running.get(next);
             if (sequence.remaining() > 0 && sequence.isDecoding()) {
-                addOrPreempt(plan, sequence);
+                addOrPreempt(plan, sequence, nanos);
             }
             // It, or any before it, may have been preempted.
             next = running.after(sequence);
@@ -149,11 +160,14 @@ final class StepPlanner {
     }
 
     /** Adds the sequence, taking blocks from worse-ranked ones, at last giving up its own. */
-    private void addOrPreempt(StepPlan plan, Sequence sequence) {
+    private void addOrPreempt(StepPlan plan, Sequence sequence, long nanos) {
         if (plan.roomFor(sequence, maxChunk) == 0) {
             return;
         }
         while (!addWhatFits(plan, sequence)) {
+            if (tiers.letGo(nanos)) {
+                continue;
+            }
             Sequence victim = worstUnplanned();
             preempt(victim);
             if (victim == sequence) {
@@ -228,9 +242,11 @@ final class StepPlanner {
                     if (!hasBlocksFor(next, hit)) {
                         return;
                     }
-                    start(next, hit, nanos);
-                    if (!addWhatFits(plan, next)) {
-                        return;
+                    if (!onboards(next, hit, nanos)) {
+                        start(next, hit, nanos);
+                        if (!addWhatFits(plan, next)) {
+                            return;
+                        }
                     }
                 }
             }
@@ -253,6 +269,30 @@ final class StepPlanner {
         return false;
     }
 
+    /** Lets a sequence wait for blocks that come from a tier. */
+    private boolean onboards(Sequence sequence, int hit, long nanos) {
+        leaveOnboarding(sequence);
+        if (!sequence.mayOnboard()) {
+            return false;
+        }
+        Onboarding fetch =
+                tiers.onboard(
+                        sequence.prefix(), sequence.tokens(), hit, sequence.restorable(), nanos);
+        if (fetch == null) {
+            return false;
+        }
+        sequence.await(fetch);
+        return true;
+    }
+
+    /** It waits for no fetch any more; the blocks of one that it waited for may go. */
+    void leaveOnboarding(Sequence sequence) {
+        Onboarding fetch = sequence.takeOnboarding();
+        if (fetch != null) {
+            tiers.finished(fetch);
+        }
+    }
+
     private void start(Sequence sequence, int hit, long nanos) {
         waiting.remove(sequence);
         boolean looked = cache.isEnabled() && !sequence.live().scoresPrompt();
@@ -271,6 +311,7 @@ final class StepPlanner {
         if (sequence.choice() == 0) {
             sequence.live().restored(computed);
         }
+        leaveOnboarding(sequence);
         running.add(sequence);
         if (!copies.isEmpty()) {
             forks.add(new StepPlan.Fork(sequence, copies));

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.ByteCodec;
@@ -11,6 +12,7 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A scheduler over a toy runner in virtual time. */
@@ -31,6 +33,16 @@ final class Bench {
     }
 
     Bench(UnaryOperator<ToyRunner.Builder> shape, SchedulerSettings settings) {
+        this(shape, settings, _ -> TierChain.NONE);
+    }
+
+    /**
+     * @param tiers of the driver's time
+     */
+    Bench(
+            UnaryOperator<ToyRunner.Builder> shape,
+            SchedulerSettings settings,
+            Function<VirtualDriver, TierChain> tiers) {
         runner = shape.apply(ToyRunner.over(driver)).build();
         backend =
                 new ScheduledBackend(
@@ -46,7 +58,8 @@ final class Bench {
                         driver,
                         telemetry,
                         log,
-                        cache);
+                        cache,
+                        tiers.apply(driver));
     }
 
     /** Room for everything. */

@@ -3,6 +3,13 @@ package dev.cairn.core.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.cache.TierPlace;
+import dev.cairn.core.cache.WritePolicy;
+import dev.cairn.core.simulate.VirtualDriver;
+import dev.cairn.core.testing.CountedLeases;
+import dev.cairn.core.testing.ThrottledTier;
+import dev.cairn.core.testing.ThrottledTier.Fate;
 import dev.cairn.core.testing.ToyRunner;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.system.Timers.Cancellation;
@@ -16,8 +23,8 @@ import org.junit.jupiter.api.RepetitionInfo;
 
 /**
  * Conversations that share system prompts and grow turn by turn get the answers that each turn gets
- * alone without any cache, whatever kinds of layer groups, small pools, cancellations and failing
- * steps do to the cache; and no block is lost.
+ * alone without any cache, whatever kinds of layer groups, small pools, cancellations, failing
+ * steps, restarts and faulty tiers do to the cache; and no block is lost.
  */
 class PrefixInvarianceTest {
 
@@ -28,13 +35,17 @@ class PrefixInvarianceTest {
     private static final Coverage COVERAGE = new Coverage();
 
     private static long evictions;
+    private static long fetched;
+    private static long damaged;
 
     @RepeatedTest(250)
     void everyTurnGetsTheAnswerThatItGetsCold(RepetitionInfo repetition) {
         long seed = repetition.getCurrentRepetition();
         Random random = new Random(seed);
         Groups groups = Groups.any(random);
-        Bench bench = groups.narrow(random);
+        Tiers tiers = Tiers.any(random);
+        long shape = random.nextLong();
+        Bench bench = groups.narrow(new Random(shape), tiers);
         if (random.nextInt(3) == 0) {
             double share = 0.15 * random.nextDouble();
             Random fate = new Random(seed + 1);
@@ -43,9 +54,15 @@ class PrefixInvarianceTest {
         List<int[]> prompts = openings(random);
         List<Heard> all = new ArrayList<>();
         for (int turn = 0; turn < TURNS; turn++) {
+            if (random.nextInt(3) == 0) {
+                COVERAGE.add(bench, List.of());
+                evictions += bench.cache.removed();
+                bench = groups.narrow(new Random(shape), tiers);
+            }
             List<Heard> round = submit(bench, prompts, turn, random);
             bench.finish();
             all.addAll(round);
+            assertThat(tiers.staging.lent()).as("staging memory that never came back").isZero();
             assertHeldIsWhatEventsTell(bench, groups);
             for (int i = 0; i < CONVERSATIONS; i++) {
                 Heard heard = round.get(i);
@@ -61,6 +78,8 @@ class PrefixInvarianceTest {
         }
         COVERAGE.add(bench, all);
         evictions += bench.cache.removed();
+        fetched += tiers.hits();
+        damaged += tiers.damaged();
     }
 
     /** Where nothing was ever shared, evicted or preempted, the tests above show nothing. */
@@ -71,6 +90,8 @@ class PrefixInvarianceTest {
         assertThat(COVERAGE.preemptions()).isGreaterThan(100);
         assertThat(COVERAGE.ofFormats()).isGreaterThan(500);
         assertThat(evictions).isGreaterThan(1_000);
+        assertThat(fetched).isGreaterThan(1_000);
+        assertThat(damaged).isGreaterThan(20);
     }
 
     private static List<int[]> openings(Random random) {
@@ -137,6 +158,57 @@ class PrefixInvarianceTest {
         }
     }
 
+    /** Tiers that outlive the engine, and what goes wrong in them. */
+    private static final class Tiers {
+
+        private final List<ThrottledTier> tiers = new ArrayList<>();
+        private final CountedLeases staging;
+        private final int maxReads;
+
+        private Tiers(int stagingBytes, int maxReads) {
+            this.staging = new CountedLeases(stagingBytes);
+            this.maxReads = maxReads;
+        }
+
+        static Tiers any(Random random) {
+            Tiers any = new Tiers(64 + random.nextInt(1000), 1 + random.nextInt(6));
+            for (int i = random.nextInt(3); i > 0; i--) {
+                ThrottledTier tier = new ThrottledTier("tier " + i, 5 + random.nextInt(100));
+                tier.pace(random.nextInt(3) == 0 ? 10_000 : 10);
+                double share = random.nextInt(2) * random.nextDouble() * 0.4;
+                Random fate = new Random(random.nextLong());
+                tier.fate(
+                        _ ->
+                                fate.nextDouble() > share
+                                        ? Fate.GOOD
+                                        : Fate.values()[fate.nextInt(Fate.values().length)]);
+                any.tiers.add(tier);
+            }
+            return any;
+        }
+
+        TierChain chain(VirtualDriver driver) {
+            return new TierChain(
+                    tiers.stream()
+                            .map(tier -> tier.attach(driver))
+                            .map(tier -> new TierPlace(tier, new WritePolicy.Through()))
+                            .toList(),
+                    staging,
+                    driver,
+                    20,
+                    maxReads,
+                    5_000_000);
+        }
+
+        long hits() {
+            return tiers.stream().mapToLong(tier -> tier.counts().hits()).sum();
+        }
+
+        long damaged() {
+            return tiers.stream().mapToLong(tier -> tier.counts().damaged()).sum();
+        }
+    }
+
     /**
      * Layer groups of a model.
      *
@@ -159,7 +231,7 @@ class PrefixInvarianceTest {
             return 1 + random.nextInt(random.nextBoolean() ? 8 : 50);
         }
 
-        Bench narrow(Random random) {
+        Bench narrow(Random random, Tiers tiers) {
             boolean sameSize = random.nextBoolean();
             int size = 1 + random.nextInt(8);
             int[] sizes = new int[windows.size()];
@@ -180,7 +252,8 @@ class PrefixInvarianceTest {
                                             4 + random.nextInt(40),
                                             1 + random.nextInt(10),
                                             1 + random.nextInt(20)),
-                    settings);
+                    settings,
+                    tiers::chain);
         }
 
         /** The answer of an engine with room for everything and no cache. */

@@ -18,8 +18,10 @@ import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.ModelFingerprint;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.RandomSource;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,7 @@ public final class ToyRunner implements ModelRunner {
 
     private static final long STEP_NANOS = 1_000_000;
     private static final long TOKEN_NANOS = 10_000;
+    private static final long COPY_NANOS = 10_000;
 
     private final RunnerDescription description;
     private final VirtualDriver driver;
@@ -233,9 +236,61 @@ public final class ToyRunner implements ModelRunner {
         }
     }
 
+    /** Copies of blocks take 10 µs each, one after the other. */
     @Override
     public BlockPort blocks() {
-        throw new IllegalStateException("the toy's blocks stay where they are");
+        return new BlockPort() {
+            @Override
+            public void export(
+                    int group,
+                    int block,
+                    int firstLayer,
+                    int layers,
+                    MemoryLease target,
+                    Completion<Void> done) {
+                int size = blockTokens(group);
+                copy(
+                        () ->
+                                MemorySegment.copy(
+                                        memory[group],
+                                        block * size,
+                                        target.segment(),
+                                        ValueLayout.JAVA_LONG,
+                                        0,
+                                        size),
+                        done);
+            }
+
+            @Override
+            public void restore(
+                    int group,
+                    int block,
+                    int firstLayer,
+                    int layers,
+                    MemoryLease source,
+                    Completion<Void> done) {
+                int size = blockTokens(group);
+                copy(
+                        () ->
+                                MemorySegment.copy(
+                                        source.segment(),
+                                        ValueLayout.JAVA_LONG,
+                                        0,
+                                        memory[group],
+                                        block * size,
+                                        size),
+                        done);
+            }
+        };
+    }
+
+    private void copy(Runnable copy, Completion<Void> done) {
+        driver.schedule(
+                driver.nanos() + COPY_NANOS,
+                () -> {
+                    copy.run();
+                    done.completed(null);
+                });
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.schedule.ScheduledBackend;
@@ -80,7 +81,8 @@ final class ModelLoader {
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name),
-                            CacheListener.NONE);
+                            CacheListener.NONE,
+                            TierChain.NONE);
             checkLength(backend.description().maxModelLength());
             return new LoadedModel(
                     name, artifact, runner, grammars, style, backend, budget, chosen.why());

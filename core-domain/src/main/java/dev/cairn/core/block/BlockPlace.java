@@ -1,0 +1,19 @@
+package dev.cairn.core.block;
+
+import dev.cairn.ports.cache.BlockHash;
+
+/**
+ * A block of a prefix.
+ *
+ * @param start tokens of the prefix before the block
+ * @param parent hash of the block before it; null for the first
+ * @param end tokens of the prefix up to the block's end
+ * @param block its id in the device, or {@link BlockPool#NONE} where it is not there
+ */
+public record BlockPlace(
+        int group, int start, int end, BlockHash parent, BlockHash hash, int block) {
+
+    public boolean isInDevice() {
+        return block != BlockPool.NONE;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.cairn.core.cache;
+
+import dev.cairn.ports.system.MemoryLease;
+import dev.cairn.ports.system.Timers;
+import java.util.List;
+
+/**
+ * The tiers below one engine's device memory, and the bounds of the traffic with them.
+ *
+ * @param places fastest first
+ * @param staging off-heap memory through which blocks pass; its size bounds what is on its way
+ * @param timers for the deadline of a fetch
+ * @param maxQueuedStores blocks that wait to leave the device; beyond it they are not stored
+ * @param maxReads reads of one fetch that run at once
+ * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
+ */
+public record TierChain(
+        List<TierPlace> places,
+        MemoryLease.Source staging,
+        Timers timers,
+        int maxQueuedStores,
+        int maxReads,
+        long fetchDeadlineNanos) {
+
+    /** No tier: nothing outlives the device. */
+    public static final TierChain NONE =
+            new TierChain(List.of(), NoMemory.INSTANCE, (_, _) -> () -> {}, 1, 1, 1);
+
+    public TierChain {
+        places = List.copyOf(places);
+        if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
+            throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
+        }
+        if (!places.isEmpty() && places.getFirst().writes() instanceof WritePolicy.Back) {
+            throw new IllegalArgumentException(
+                    "tier "
+                            + places.getFirst().tier().name()
+                            + " is the first one: nothing above it writes back");
+        }
+    }
+}

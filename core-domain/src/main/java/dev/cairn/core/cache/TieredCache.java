@@ -1,0 +1,191 @@
+package dev.cairn.core.cache;
+
+import dev.cairn.core.block.PrefixCache;
+import dev.cairn.core.block.PrefixHashes;
+import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.engine.BlockPort;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.telemetry.Telemetry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The tiers below one engine's prefix cache.
+ *
+ * <p>Down: {@link Stores} copies blocks out of the device as they are entered, with a checksum per
+ * layer slice, and gives them to the tiers. Up: {@link #onboard} decides for a prompt whether its
+ * prefix is fetched, and {@link Fetches} brings the blocks, verified, into the device's prefix
+ * cache, where the scheduler finds them like any other.
+ *
+ * <p>Whatever goes wrong is a miss: the request computes, and a counter says why.
+ *
+ * <p>Threads: the scheduler's mailbox owns it. Completions of ports are posted as {@link
+ * CacheEvent}s.
+ */
+public final class TieredCache {
+
+    private final PrefixCache device;
+    private final TierKeys keys;
+    private final List<TierLane> lanes;
+    private final Stores stores;
+    private final Fetches fetches;
+    private final Rate compute = new Rate(0);
+    private int largestChunk;
+
+    /**
+     * @param blocks of the runner that {@code runner} describes; not asked without a tier
+     * @param device its prefix cache, whose entries are heard from now on
+     * @param mailbox takes events to {@link #on}
+     */
+    public TieredCache(
+            RunnerDescription runner,
+            Supplier<BlockPort> blocks,
+            PrefixCache device,
+            TierChain chain,
+            Consumer<CacheEvent> mailbox,
+            Telemetry telemetry) {
+        this.device = device;
+        this.keys = new TierKeys(runner);
+        this.lanes = chain.places().stream().map(TierLane::new).toList();
+        TierMeasures measures = new TierMeasures(telemetry, lanes);
+        BlockPort port = lanes.isEmpty() ? null : blocks.get();
+        this.stores = new Stores(keys, port, device, chain, lanes, mailbox, measures);
+        this.fetches = new Fetches(keys, port, device, chain, mailbox, measures);
+        if (!lanes.isEmpty()) {
+            device.onEntry(stores::entered);
+        }
+    }
+
+    /** One turn. */
+    public void on(CacheEvent event, long nanos) {
+        switch (event) {
+            case CacheEvent.Exported(var store, var failure) -> stores.exported(store, failure);
+            case CacheEvent.Put(var store, var lane, var outcome) ->
+                    stores.put(store, lane, outcome);
+            case CacheEvent.Read(var piece, var outcome) -> fetches.read(piece, outcome, nanos);
+            case CacheEvent.Restored(var piece, var failure) ->
+                    fetches.restored(piece, failure, nanos);
+            case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);
+        }
+        fetches.stagingFreed(nanos);
+    }
+
+    /**
+     * A step computed prompt tokens and nothing else. Small chunks say little about the pace: a
+     * step costs something by itself.
+     */
+    public void computed(int tokens, long nanos) {
+        if (2 * tokens >= largestChunk) {
+            largestChunk = Math.max(largestChunk, tokens);
+            compute.saw(tokens, nanos);
+        } else {
+            largestChunk -= largestChunk / 64;
+        }
+    }
+
+    /**
+     * Starts to fetch what a prompt begins with, where that is predicted to be sooner than to
+     * compute it; or finds that others fetch it already.
+     *
+     * @param prefix of the prompt, hashed
+     * @param tokens of the prompt
+     * @param held how many of them the device can restore now
+     * @param atMost tokens that the prompt can use
+     * @return to wait for, or null to go on with what the device has; {@link #finished} must be
+     *     called when the waiting ends
+     */
+    public Onboarding onboard(PrefixHashes prefix, int[] tokens, int held, int atMost, long nanos) {
+        if (lanes.isEmpty()) {
+            return null;
+        }
+        int reach = device.longestReach(prefix, atMost, this::isInTier);
+        if (reach <= held) {
+            return null;
+        }
+        List<FetchPlan> plans = plans(prefix, held, reach);
+        Onboarding running = fetches.join(plans.getLast());
+        if (running != null) {
+            return running;
+        }
+        List<FetchChoice.Candidate> candidates = new ArrayList<>();
+        for (FetchPlan plan : plans) {
+            candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos()));
+        }
+        FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);
+        if (best == null) {
+            fetches.passOver(plans.getLast(), nanos);
+            return null;
+        }
+        FetchPlan plan = plans.get(candidates.indexOf(best));
+        return fetches.begin(plan, tokens, compute.nanos(plan.tokens() - held), nanos);
+    }
+
+    /** The request that waited has its blocks, or is gone. */
+    public void finished(Onboarding onboarding) {
+        fetches.finished(onboarding);
+    }
+
+    /**
+     * Ends all fetches and gives back the blocks that they hold, because a request cannot go on
+     * without.
+     *
+     * @return whether there were any
+     */
+    public boolean letGo(long nanos) {
+        return fetches.letGo(nanos);
+    }
+
+    /** Whether blocks are being copied out of the device or into it; they come back soon. */
+    public boolean isCopying() {
+        return fetches.isRestoring() || stores.isExporting();
+    }
+
+    private boolean isInTier(int group, BlockHash hash) {
+        return laneOf(keys.key(group, hash)) != null;
+    }
+
+    private TierLane laneOf(BlockKey key) {
+        for (TierLane lane : lanes) {
+            if (lane.tier().contains(key)) {
+                return lane;
+            }
+        }
+        return null;
+    }
+
+    /** The whole reach, and before it every place from which on a slower tier is needed. */
+    private List<FetchPlan> plans(PrefixHashes prefix, int held, int reach) {
+        FetchPlan whole = plan(prefix, reach);
+        List<FetchPlan> plans = new ArrayList<>();
+        int slowest = 0;
+        int end = held;
+        for (FetchPlan.Missing missing : whole.missing()) {
+            int rank = lanes.indexOf(missing.lane());
+            if (rank > slowest) {
+                if (end > held && device.longestReach(prefix, end, this::isInTier) == end) {
+                    plans.add(plan(prefix, end));
+                }
+                slowest = rank;
+            }
+            end = Math.min(reach, missing.place().end());
+        }
+        plans.add(whole);
+        return plans;
+    }
+
+    private FetchPlan plan(PrefixHashes prefix, int tokens) {
+        FetchPlan plan = new FetchPlan(tokens);
+        for (var place : device.placesOf(prefix, tokens)) {
+            if (place.isInDevice()) {
+                plan.keep(place);
+            } else {
+                BlockKey key = keys.key(place.group(), place.hash());
+                plan.fetch(place, key, laneOf(key), keys.blockBytes(place.group()));
+            }
+        }
+        return plan;
+    }
+}

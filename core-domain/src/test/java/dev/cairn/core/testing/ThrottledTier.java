@@ -1,0 +1,239 @@
+package dev.cairn.core.testing;
+
+import dev.cairn.core.simulate.VirtualDriver;
+import dev.cairn.ports.cache.BlockBytes;
+import dev.cairn.ports.cache.BlockEntry;
+import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockSelection;
+import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.ports.cache.TierCounts;
+import dev.cairn.ports.cache.TierRates;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.Timers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+
+/**
+ * A tier whose device moves one block after the other at a pace that the test sets, in virtual
+ * time. What it holds outlives the driver: {@link #attach} lets it go on in another run.
+ */
+public final class ThrottledTier implements BlockTier {
+
+    private final String name;
+    private final int capacity;
+    private final Map<BlockKey, Held> held = new LinkedHashMap<>();
+
+    private Timers timers;
+    private LongSupplier clock;
+    private double nanosPerByte = 1;
+    private Function<BlockKey, Fate> fates = _ -> Fate.GOOD;
+    private long freeAt;
+    private long hits;
+    private long misses;
+    private long damaged;
+    private long stored;
+    private long evicted;
+
+    /**
+     * @param capacity blocks; the oldest goes first
+     */
+    public ThrottledTier(String name, int capacity) {
+        this.name = name;
+        this.capacity = capacity;
+    }
+
+    /** What happens to a read. */
+    public enum Fate {
+        GOOD,
+        /** A bit flips in the store. */
+        FLIPPED,
+        FAILS,
+        BUSY,
+        /** No answer comes before an hour has gone by. */
+        STALLS
+    }
+
+    /** Goes on under another driver. */
+    public ThrottledTier attach(VirtualDriver driver) {
+        timers = driver;
+        clock = driver::nanos;
+        freeAt = 0;
+        return this;
+    }
+
+    public void pace(double nanosForAByte) {
+        nanosPerByte = nanosForAByte;
+    }
+
+    public void fate(Function<BlockKey, Fate> ofReads) {
+        fates = ofReads;
+    }
+
+    public void forget(Consumer<List<BlockKey>> chooser) {
+        List<BlockKey> keys = new ArrayList<>(held.keySet());
+        chooser.accept(keys);
+        held.keySet().retainAll(keys);
+    }
+
+    public int size() {
+        return held.size();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long capacityBytes() {
+        return capacity;
+    }
+
+    @Override
+    public long usedBytes() {
+        return held.size();
+    }
+
+    @Override
+    public TierRates rates() {
+        return new TierRates(0, 0, 0);
+    }
+
+    @Override
+    public TierCounts counts() {
+        return new TierCounts(held.size(), hits, misses, stored, evicted, damaged, 0, 0, 0);
+    }
+
+    @Override
+    public boolean contains(BlockKey key) {
+        return held.containsKey(key);
+    }
+
+    @Override
+    public void put(List<BlockWrite> blocks, PutOutcomes outcomes) {
+        for (int i = 0; i < blocks.size(); i++) {
+            BlockWrite write = blocks.get(i);
+            int index = i;
+            later(write.block().layout(), () -> outcomes.stored(index, store(write)));
+        }
+    }
+
+    private PutOutcome store(BlockWrite write) {
+        if (held.containsKey(write.key())) {
+            return PutOutcome.PRESENT;
+        }
+        if (held.size() == capacity) {
+            held.remove(held.keySet().iterator().next());
+            evicted++;
+        }
+        BlockBytes block = write.block();
+        byte[] bytes = block.bytes().segment().toArray(ValueLayout.JAVA_BYTE);
+        held.put(write.key(), new Held(bytes, block.sliceChecksums().clone(), write.tenant()));
+        stored++;
+        return PutOutcome.STORED;
+    }
+
+    @Override
+    public void get(List<BlockRead> blocks, GetOutcomes outcomes) {
+        for (int i = 0; i < blocks.size(); i++) {
+            BlockRead read = blocks.get(i);
+            int index = i;
+            Fate fate = fates.apply(read.key());
+            if (fate == Fate.BUSY) {
+                outcomes.ended(index, GetOutcome.BUSY);
+            } else if (fate == Fate.STALLS) {
+                timers.schedule(
+                        clock.getAsLong() + Duration.ofHours(1).toNanos(),
+                        () -> outcomes.ended(index, GetOutcome.FAILED));
+            } else {
+                later(read.layout(), () -> outcomes.ended(index, read(read, fate)));
+            }
+        }
+    }
+
+    private GetOutcome read(BlockRead read, Fate fate) {
+        Held block = held.get(read.key());
+        if (block == null) {
+            misses++;
+            return GetOutcome.ABSENT;
+        }
+        if (fate == Fate.FAILS) {
+            return GetOutcome.FAILED;
+        }
+        if (fate == Fate.FLIPPED) {
+            block.bytes[block.bytes.length / 2] ^= 4;
+        }
+        MemorySegment target = read.target().segment();
+        MemorySegment.copy(block.bytes, 0, target, ValueLayout.JAVA_BYTE, 0, block.bytes.length);
+        CRC32C checksum = new CRC32C();
+        checksum.update(block.bytes);
+        if ((int) checksum.getValue() != block.checksums[0]) {
+            held.remove(read.key());
+            damaged++;
+            return GetOutcome.DAMAGED;
+        }
+        hits++;
+        return GetOutcome.FOUND;
+    }
+
+    private void later(KvLayout layout, Runnable done) {
+        freeAt = Math.max(freeAt, clock.getAsLong()) + (long) (layout.blockBytes() * nanosPerByte);
+        timers.schedule(freeAt, done);
+    }
+
+    @Override
+    public boolean hold(BlockKey key, Duration atMost) {
+        return held.containsKey(key);
+    }
+
+    @Override
+    public boolean pin(BlockKey key, boolean pinned) {
+        return held.containsKey(key);
+    }
+
+    @Override
+    public void remove(List<BlockKey> keys, Completion<Integer> removed) {
+        int before = held.size();
+        keys.forEach(held::remove);
+        removed.completed(before - held.size());
+    }
+
+    @Override
+    public void clear(BlockSelection selection, Completion<Integer> removed) {
+        int before = held.size();
+        held.entrySet()
+                .removeIf(e -> selection.selects(e.getKey().model(), e.getValue().tenant, 0));
+        removed.completed(before - held.size());
+    }
+
+    @Override
+    public void entries(Consumer<BlockEntry> each) {
+        throw new IllegalStateException("nobody asks this of a test's tier");
+    }
+
+    @Override
+    public void listen(Departures listener) {
+        // Nobody is told: what it claims to hold may be gone.
+    }
+
+    @Override
+    public void close() {
+        held.clear();
+    }
+
+    private record Held(byte[] bytes, int[] checksums, String tenant) {}
+}
