@@ -27,11 +27,6 @@ import java.util.function.Consumer;
  */
 final class Fetches {
 
-    /**
-     * After so many requests that passed a tier over, one block of it is read to learn its pace.
-     */
-    private static final int PROBE_AFTER = 2;
-
     private final TierKeys keys;
     private final BlockPort blocks;
     private final PrefixCache device;
@@ -294,12 +289,9 @@ final class Fetches {
         }
     }
 
-    /** A request computes although tiers hold its prefix: now and then their pace is probed. */
-    void passOver(FetchPlan plan, long nanos) {
+    /** A request computes although tiers hold its prefix: one block is read to learn their pace. */
+    void probe(FetchPlan plan, long nanos) {
         FetchPlan.Missing last = plan.missing().getLast();
-        if (last.lane().passedOver() < PROBE_AFTER || coming.containsKey(last.key())) {
-            return;
-        }
         Onboarding probe = new Onboarding(List.of());
         probe.leave();
         probe.add(new Piece(probe, last, BlockPool.NONE, new int[0]), nanos);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param timers for the deadline of a fetch
  * @param maxQueuedStores blocks that wait to leave the device; beyond it they are not stored
  * @param maxReads reads of one fetch that run at once
+ * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
  */
 public record TierChain(
@@ -20,11 +21,19 @@ public record TierChain(
         Timers timers,
         int maxQueuedStores,
         int maxReads,
+        FetchPolicy policy,
         long fetchDeadlineNanos) {
 
     /** No tier: nothing outlives the device. */
     public static final TierChain NONE =
-            new TierChain(List.of(), NoMemory.INSTANCE, (_, _) -> () -> {}, 1, 1, 1);
+            new TierChain(
+                    List.of(),
+                    NoMemory.INSTANCE,
+                    (_, _) -> () -> {},
+                    1,
+                    1,
+                    FetchPolicy.MEASURED,
+                    1);
 
     public TierChain {
         places = List.copyOf(places);

@@ -18,7 +18,6 @@ final class TierLane {
     private long busySince;
     private long busyNanos;
     private long movedBytes;
-    private int passedOver;
 
     TierLane(TierPlace place) {
         this.tier = place.tier();
@@ -79,12 +78,6 @@ final class TierLane {
     }
 
     void saw(long bytes, long nanos) {
-        passedOver = 0;
         perByte.saw(bytes, nanos);
-    }
-
-    /** It was not asked although it holds the blocks. Returns how often that was in a row. */
-    int passedOver() {
-        return ++passedOver;
     }
 }

@@ -32,6 +32,7 @@ public final class TieredCache {
     private final List<TierLane> lanes;
     private final Stores stores;
     private final Fetches fetches;
+    private final FetchPolicy policy;
     private final Rate compute = new Rate(0);
     private int largestChunk;
 
@@ -48,6 +49,7 @@ public final class TieredCache {
             Consumer<CacheEvent> mailbox,
             Telemetry telemetry) {
         this.device = device;
+        this.policy = chain.policy();
         this.keys = new TierKeys(runner);
         this.lanes = chain.places().stream().map(TierLane::new).toList();
         TierMeasures measures = new TierMeasures(telemetry, lanes);
@@ -57,6 +59,11 @@ public final class TieredCache {
         if (!lanes.isEmpty()) {
             device.onEntry(stores::entered);
         }
+    }
+
+    /** Whether there is no tier. */
+    public boolean isEmpty() {
+        return lanes.isEmpty();
     }
 
     /** One turn. */
@@ -114,9 +121,12 @@ public final class TieredCache {
         for (FetchPlan plan : plans) {
             candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos()));
         }
+        if (policy == FetchPolicy.ALWAYS) {
+            return fetches.begin(plans.getLast(), tokens, 0, nanos);
+        }
         FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);
         if (best == null) {
-            fetches.passOver(plans.getLast(), nanos);
+            fetches.probe(plans.getLast(), nanos);
             return null;
         }
         FetchPlan plan = plans.get(candidates.indexOf(best));

@@ -279,6 +279,7 @@ final class BatchScheduler {
             return;
         }
         if (running.remove(sequence)) {
+            planner.withdraw(sequence);
             sequence.releaseBlocks();
             waiting.add(sequence);
         }
@@ -438,7 +439,7 @@ final class BatchScheduler {
 
     private void release(Sequence sequence) {
         sequence.end();
-        planner.leaveOnboarding(sequence);
+        planner.withdraw(sequence);
         if (!running.remove(sequence)) {
             waiting.remove(sequence);
         }

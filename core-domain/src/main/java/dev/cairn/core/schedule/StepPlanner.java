@@ -223,6 +223,7 @@ final class StepPlanner {
     /** Takes a sequence's blocks; it waits and will be recomputed. */
     private void preempt(Sequence sequence) {
         running.remove(sequence);
+        dropCopies(sequence);
         sequence.releaseBlocks();
         sequence.preempted();
         waiting.add(sequence);
@@ -243,7 +244,7 @@ final class StepPlanner {
                         return;
                     }
                     if (!onboards(next, hit, nanos)) {
-                        start(next, hit, nanos);
+                        start(next, hitNow(next, hit), nanos);
                         if (!addWhatFits(plan, next)) {
                             return;
                         }
@@ -269,6 +270,11 @@ final class StepPlanner {
         return false;
     }
 
+    /** A fetch that was tried, or was waited for, may have cost some of what was found before. */
+    private int hitNow(Sequence sequence, int hit) {
+        return tiers.isEmpty() ? hit : cache.longestHit(sequence.prefix(), sequence.restorable());
+    }
+
     /** Lets a sequence wait for blocks that come from a tier. */
     private boolean onboards(Sequence sequence, int hit, long nanos) {
         leaveOnboarding(sequence);
@@ -286,10 +292,24 @@ final class StepPlanner {
     }
 
     /** It waits for no fetch any more; the blocks of one that it waited for may go. */
-    void leaveOnboarding(Sequence sequence) {
+    private void leaveOnboarding(Sequence sequence) {
         Onboarding fetch = sequence.takeOnboarding();
         if (fetch != null) {
             tiers.finished(fetch);
+        }
+    }
+
+    /** It loses its blocks or has none: nothing is brought to them or copied into them any more. */
+    void withdraw(Sequence sequence) {
+        leaveOnboarding(sequence);
+        dropCopies(sequence);
+    }
+
+    private void dropCopies(Sequence sequence) {
+        for (int i = forks.size() - 1; i >= 0; i--) {
+            if (forks.get(i).sequence() == sequence) {
+                forks.remove(i).copies().forEach(pools::copied);
+            }
         }
     }
 

@@ -88,6 +88,8 @@ class BlockPoolsTest {
                 .containsExactly(new BlockCopy(0, parent.tables()[0][2], child.tables()[0][2]));
         assertThat(pools.pool(0).free()).isEqualTo(6);
         parent.releaseAll();
+        assertThat(pools.pool(0).free()).as("the copied block stays until a step").isEqualTo(6);
+        copies.forEach(pools::copied);
         assertThat(pools.pool(0).free()).isEqualTo(7);
         child.releaseAll();
         assertThat(pools.pool(0).free()).isEqualTo(10);

@@ -184,7 +184,9 @@ class PrefixCacheTest {
         }
         assertThat(cached.cache.longestHit(prefix, atMost)).as("seed %d", seed).isEqualTo(expected);
         if (expected > 0) {
-            SequenceBlocks blocks = cached.cache.restore(prefix, expected, new ArrayList<>());
+            List<BlockCopy> copies = new ArrayList<>();
+            SequenceBlocks blocks = cached.cache.restore(prefix, expected, copies);
+            copies.forEach(cached.pools::copied);
             assertThat(blocks.extendTo(expected + 1)).isTrue();
             blocks.releaseAll();
         }

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.cache.TierPlace;
 import dev.cairn.core.cache.WritePolicy;
@@ -41,6 +42,7 @@ class TieredCachingTest {
                                 driver,
                                 100,
                                 4,
+                                FetchPolicy.MEASURED,
                                 SECOND));
     }
 
