@@ -237,7 +237,7 @@ final class StepPlanner {
             if (next == null) {
                 return;
             }
-            if (!next.isParked() && !next.isFollowing()) {
+            if (!next.isParked() && !next.isWaitingForBlocks()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
                     if (!hasBlocksFor(next, hit)) {
