@@ -14,7 +14,7 @@ import java.util.TreeSet;
 final class RegularPattern {
 
     private static final int MOST_PLACES = 20_000;
-    private static final int MOST_WORK = 20_000_000;
+    private static final int MOST_WORK = 10_000_000;
 
     private final GrammarRules rules;
     private final Map<Integer, CodePoints> classes = new HashMap<>();
@@ -209,9 +209,13 @@ final class RegularPattern {
 
     private void close(BitSet set) {
         var pending = new ArrayList<Integer>();
-        set.stream().forEach(pending::add);
+        for (int at = set.nextSetBit(0); at >= 0; at = set.nextSetBit(at + 1)) {
+            pending.add(at);
+        }
         while (!pending.isEmpty()) {
-            for (int to : free.get(pending.removeLast())) {
+            work++;
+            int at = pending.removeLast();
+            for (int to : free.get(at)) {
                 if (!set.get(to)) {
                     set.set(to);
                     pending.add(to);
@@ -219,7 +223,11 @@ final class RegularPattern {
             }
         }
         // Places that only pass on would tell equal sets apart.
-        set.stream().filter(at -> passes(at)).forEach(set::clear);
+        for (int at = set.nextSetBit(0); at >= 0; at = set.nextSetBit(at + 1)) {
+            if (passes(at)) {
+                set.clear(at);
+            }
+        }
     }
 
     private boolean passes(int at) {

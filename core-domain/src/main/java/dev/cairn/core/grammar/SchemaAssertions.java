@@ -226,8 +226,7 @@ final class SchemaAssertions {
                 return format && StringFormat.pattern(text) == null
                         ? List.of()
                         : asserts(
-                                shape ->
-                                        shape.texts.add(new SchemaShape.Text(text, format, false)));
+                                shape -> shape.matches(new SchemaShape.Text(text, format, false)));
             }
         }
     }

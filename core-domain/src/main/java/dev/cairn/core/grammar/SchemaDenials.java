@@ -211,7 +211,7 @@ final class SchemaDenials {
         }
         return List.of(
                 SchemaTask.of(
-                        STRING, shape -> shape.texts.add(new SchemaShape.Text(text, false, true))));
+                        STRING, shape -> shape.matches(new SchemaShape.Text(text, false, true))));
     }
 
     private List<List<SchemaTask>> bounds(Map<String, JsonValue> all) {

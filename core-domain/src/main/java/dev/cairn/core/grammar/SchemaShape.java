@@ -189,6 +189,12 @@ final class SchemaShape {
         types &= kept;
     }
 
+    void matches(Text text) {
+        if (!texts.contains(text)) {
+            texts.add(text);
+        }
+    }
+
     void lengthFrom(int least) {
         minLength = Math.max(minLength, least);
     }

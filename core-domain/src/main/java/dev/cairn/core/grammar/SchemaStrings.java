@@ -7,9 +7,13 @@ import dev.cairn.ports.system.JsonValue.JsonString;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Strings of a shape: lengths, patterns, formats and their combinations. */
 final class SchemaStrings {
+
+    /** Formats are few and the same for all schemas. */
+    private static final Map<String, RegularText> FORMATS = new ConcurrentHashMap<>();
 
     private final GrammarRules rules;
     private final JsonText json;
@@ -38,7 +42,11 @@ final class SchemaStrings {
         if (before == null) {
             before =
                     text.isFormat()
-                            ? RegularPattern.whole(StringFormat.pattern(text.pattern()), rules)
+                            ? FORMATS.computeIfAbsent(
+                                    text.pattern(),
+                                    format ->
+                                            RegularPattern.whole(
+                                                    StringFormat.pattern(format), rules))
                             : RegularPattern.searched(text.pattern(), rules);
             known.put(text, before);
         }
