@@ -9,7 +9,7 @@ import java.io.PrintStream;
 final class BarDisplay implements ServeBenchmark.Display {
 
     /** Where nobody looks. */
-    static final ServeBenchmark.Display SILENT =
+    private static final ServeBenchmark.Display SILENT =
             new ServeBenchmark.Display() {
                 @Override
                 public Progress begin(String name, int requests) {
@@ -23,8 +23,14 @@ final class BarDisplay implements ServeBenchmark.Display {
     private final PrintStream out;
     private ProgressBar bar;
 
-    BarDisplay(PrintStream out) {
+    private BarDisplay(PrintStream out) {
         this.out = out;
+    }
+
+    /** A bar where a person sits at the terminal, else nothing. */
+    static ServeBenchmark.Display on(PrintStream out) {
+        boolean interactive = System.console() != null && System.console().isTerminal();
+        return interactive ? new BarDisplay(out) : SILENT;
     }
 
     @Override

@@ -46,6 +46,12 @@ enum ServeFlag {
             "JSON",
             "Members that every request's body gets, for example {\"top_p\": 0.9}."),
     TIMEOUT("--timeout", "SECONDS", "Longest silence of the server; 600 by default."),
+    CASES(
+            "--cases",
+            "NAME,...",
+            "Properties instead of a data set, each judged by its goal: fairness, long-prompt,"
+                    + " abort, priority, deadline, overload; or all."),
+    HTML("--html", "FILE", "Writes a page with tables and plots."),
     SAVE("--save", "FILE", "Writes a line of JSON per request.");
 
     private final String flag;
@@ -62,11 +68,15 @@ enum ServeFlag {
         return flag;
     }
 
+    private String[] names() {
+        return this == CASES ? new String[] {flag, "--case"} : new String[] {flag};
+    }
+
     /** Adds all of them to a command. */
     static void addTo(CommandSpec spec) {
         for (ServeFlag each : values()) {
             spec.addOption(
-                    OptionSpec.builder(each.flag)
+                    OptionSpec.builder(each.names())
                             .type(String.class)
                             .arity("1")
                             .paramLabel(each.parameter)

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.ServeOptions;
+import dev.cairn.distribution.bench.latency.LatencyCase;
 import dev.cairn.distribution.bench.load.Slo;
 import dev.cairn.distribution.bench.prompt.Api;
 import dev.cairn.distribution.bench.prompt.PromptSet;
@@ -78,6 +79,37 @@ final class ServeFlags {
 
     Duration patience() {
         return Duration.ofSeconds(whole(ServeFlag.TIMEOUT, 600, 1, 86_400));
+    }
+
+    Optional<Path> html() {
+        return path(ServeFlag.HTML);
+    }
+
+    /** The properties that are asked for; none = load is. */
+    List<LatencyCase> cases() {
+        List<LatencyCase> all = LatencyCase.all();
+        String names = text(ServeFlag.CASES).orElse("");
+        if (names.isEmpty() || names.equals("all")) {
+            return names.isEmpty() ? List.of() : all;
+        }
+        return Arrays.stream(names.split(",", -1))
+                .map(
+                        name ->
+                                all.stream()
+                                        .filter(each -> each.name().equals(name))
+                                        .findFirst()
+                                        .orElseThrow(
+                                                () ->
+                                                        wrong(
+                                                                ServeFlag.CASES,
+                                                                name,
+                                                                "a case; there are "
+                                                                        + caseNames())))
+                .toList();
+    }
+
+    private static String caseNames() {
+        return LatencyCase.all().stream().map(LatencyCase::name).collect(Collectors.joining(", "));
     }
 
     /**

@@ -9,9 +9,10 @@ public interface Listener {
     /**
      * A chunk with text has arrived.
      *
-     * @param count chunks so far, this one included
+     * @param tokens so far, this chunk's included: by the server's count where every chunk has it
+     *     ({@code continuous_usage_stats}), else chunks
      * @param nanos when it arrived
      * @return whether to read on; else the connection is closed, as by a client that goes away
      */
-    boolean chunk(int count, long nanos);
+    boolean chunk(long tokens, long nanos);
 }

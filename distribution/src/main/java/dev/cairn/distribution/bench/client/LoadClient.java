@@ -277,7 +277,8 @@ public final class LoadClient implements AutoCloseable {
             if (ask.keepsText()) {
                 text.append(chunk.text());
             }
-            return listener.chunk(count, nanos);
+            long tokens = chunk.usage().map(TokenUsage::completion).orElse((long) count);
+            return listener.chunk(tokens, nanos);
         }
 
         Streamed ended(Problem problem) {

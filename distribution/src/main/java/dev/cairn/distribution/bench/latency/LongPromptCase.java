@@ -1,0 +1,118 @@
+package dev.cairn.distribution.bench.latency;
+
+import dev.cairn.distribution.bench.BenchmarkReport.Result;
+import dev.cairn.distribution.bench.client.Listener;
+import dev.cairn.distribution.bench.client.LoadClient;
+import dev.cairn.distribution.bench.client.Streamed;
+import dev.cairn.distribution.bench.load.Requests;
+import dev.cairn.distribution.bench.prompt.Message;
+import dev.cairn.distribution.bench.server.ServerUnderTest;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A prompt of 4,096 tokens comes while answers run: they are to slow down to half at most, and it
+ * is to wait at most twice as long as alone. Both sides are measured in the same run.
+ */
+final class LongPromptCase implements LatencyCase {
+
+    private static final int LONG = 4096;
+    private static final int RUNNING = 8;
+    private static final int TIMES = 5;
+    private static final int ANSWER = 512;
+    private static final long QUIET_MILLIS = 2_000;
+    private static final String GOAL = "<= 2";
+
+    @Override
+    public String name() {
+        return "long-prompt";
+    }
+
+    @Override
+    public List<Result> measure(ServerUnderTest server) {
+        long longest = server.maxModelTokens().orElse((long) LONG + 16);
+        if (longest < LONG + 16) {
+            String why = "the model takes " + longest + " tokens";
+            return List.of(
+                    Result.unjudged("long-prompt/tpot-ratio", "ratio", GOAL, why),
+                    Result.unjudged("long-prompt/ttft-ratio", "ratio", GOAL, why));
+        }
+        // Every long prompt is new: a cached one would cost nothing.
+        List<List<Message>> prompts = CasePrompts.of(server, 1 + 2 * TIMES, LONG, 22);
+        List<List<Message>> small = CasePrompts.of(server, 64, 32, 23);
+        Requests requests = server.requests(JsonObject.empty());
+        try (LoadClient client = server.client()) {
+            ask(client, requests, prompts.getFirst());
+            List<Double> alone = new ArrayList<>();
+            for (List<Message> prompt : prompts.subList(1, 1 + TIMES)) {
+                alone.add(millis(ask(client, requests, prompt)));
+            }
+            try (Streams streams = new Streams(server, requests, RUNNING, small, ANSWER)) {
+                return beside(
+                        client,
+                        requests,
+                        prompts.subList(1 + TIMES, 1 + 2 * TIMES),
+                        alone,
+                        streams);
+            }
+        }
+    }
+
+    private static List<Result> beside(
+            LoadClient client,
+            Requests requests,
+            List<List<Message>> prompts,
+            List<Double> alone,
+            Streams streams) {
+        Pause.millis(QUIET_MILLIS / 2);
+        List<Double> quiet = new ArrayList<>();
+        List<Double> loaded = new ArrayList<>();
+        List<Double> beside = new ArrayList<>();
+        for (List<Message> prompt : prompts) {
+            // Quiet and loaded times alternate, so that a busy machine weighs on both.
+            long from = System.nanoTime();
+            Pause.millis(QUIET_MILLIS);
+            quiet.add(perToken(streams, from, System.nanoTime()));
+            Streamed streamed = ask(client, requests, prompt);
+            if (streamed.stamps().length > 0) {
+                loaded.add(perToken(streams, streamed.startNanos(), streamed.stamps()[0]));
+                beside.add(millis(streamed));
+            }
+        }
+        Result running = new Result("long-prompt/tpot-quiet", "ms", quiet);
+        Result during = new Result("long-prompt/tpot-during", "ms", loaded);
+        Result unloaded = new Result("long-prompt/ttft-alone", "ms", alone);
+        Result waiting = new Result("long-prompt/ttft-beside", "ms", beside);
+        return List.of(
+                ratio("long-prompt/tpot-ratio", during, running),
+                ratio("long-prompt/ttft-ratio", waiting, unloaded),
+                running,
+                during,
+                unloaded,
+                waiting);
+    }
+
+    private static Result ratio(String name, Result measured, Result base) {
+        double ratio = measured.value() / base.value();
+        return Double.isFinite(ratio)
+                ? Result.judged(name, "ratio", List.of(ratio), GOAL, ratio <= 2)
+                : Result.unjudged(name, "ratio", GOAL, "the server gave no answers");
+    }
+
+    /** Milliseconds per token of each running stream; infinite if none came. */
+    private static double perToken(Streams streams, long from, long to) {
+        return (to - from) / 1e6 * RUNNING / streams.tokens(from, to);
+    }
+
+    private static Streamed ask(LoadClient client, Requests requests, List<Message> prompt) {
+        return client.stream(requests.ask(prompt, 8, false), Listener.NONE);
+    }
+
+    /** To the first token; NaN, which no result keeps, if none came. */
+    private static double millis(Streamed streamed) {
+        return streamed.stamps().length == 0
+                ? Double.NaN
+                : (streamed.stamps()[0] - streamed.startNanos()) / 1e6;
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of {@code dev.cairn.distribution.bench.server}. */
+package dev.cairn.distribution.bench.server;
