@@ -56,7 +56,7 @@ final class BenchServeCommand implements ProgramCommand {
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         ServeFlags flags = new ServeFlags(parsed);
-        flags.options();
+        flags.check();
         Measured measured;
         try {
             measured =

@@ -37,6 +37,16 @@ final class ServeFlags {
         this.parsed = parsed;
     }
 
+    /** Reads all options, so that a mistake is told before a server is started. */
+    void check() {
+        url();
+        api();
+        patience();
+        cases();
+        html();
+        options();
+    }
+
     boolean json() {
         return parsed.hasMatchedOption(JSON);
     }

@@ -93,9 +93,12 @@ class BenchServeIT {
                         .isEqualTo(values.get(set + "/request-throughput"));
             }
         }
-        assertThat(Files.readAllLines(saved))
-                .hasSizeGreaterThanOrEqualTo(60)
-                .allMatch(line -> JsonReader.read(line) instanceof JsonObject);
+        List<JsonObject> requests =
+                Files.readAllLines(saved).stream()
+                        .map(line -> (JsonObject) JsonReader.read(line))
+                        .toList();
+        assertThat(requests).hasSizeGreaterThanOrEqualTo(60);
+        turnsWaitForWhatTheyRepeat(requests);
         assertThat(
                         DocumentBuilderFactory.newInstance()
                                 .newDocumentBuilder()
@@ -142,6 +145,29 @@ class BenchServeIT {
                 .isEqualTo("cairn: " + trace + " line 1: input_length must be a number");
         assertThat(nobody.err()).startsWith("cairn: nobody answers at http://127.0.0.1:1: ");
         assertThat(List.of(bad.status(), nobody.status())).containsOnly(1);
+    }
+
+    /** Turns of a session lie side by side in the file, in their order. */
+    private static void turnsWaitForWhatTheyRepeat(List<JsonObject> requests) {
+        int checked = 0;
+        for (int i = 1; i < requests.size(); i++) {
+            JsonObject before = requests.get(i - 1);
+            JsonObject turn = requests.get(i);
+            if (before.member("set").equals(JsonValue.of("multi-turn"))
+                    && number(turn, "turn") > 0) {
+                assertThat(number(turn, "start_ms"))
+                        .isGreaterThanOrEqualTo(number(before, "end_ms"));
+                // A new question of 40 tokens, what the template adds, and most of the answer.
+                assertThat(number(turn, "prompt_tokens") - number(before, "prompt_tokens"))
+                        .isGreaterThan(40);
+                checked++;
+            }
+        }
+        assertThat(checked).isEqualTo(9);
+    }
+
+    private static double number(JsonObject request, String name) {
+        return ((JsonNumber) request.member(name)).doubleValue();
     }
 
     private static double total(Map<String, Double> values, String figure) {

@@ -31,6 +31,25 @@ class CommandTreeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "bench, 'cairn: bench takes `engine` or `serve`; grammar, tiers, index and router are not there yet'",
+        "bench index, 'cairn: there is no command index; see `cairn bench --help`'",
+        "bench engine --runs 0, 'cairn: --runs must be 1 to 1000, got 0'",
+        "bench serve --dataset cats, 'cairn: --dataset: \"cats\" is not a data set; there are fixed, chat, shared-prefix, multi-turn, agentic'",
+        "bench serve --case speed, 'cairn: --cases: \"speed\" is not a case; there are fairness, long-prompt, abort, priority, deadline, overload'",
+        "bench serve --rate 0, 'cairn: --rate: \"0\" is not a number above 0'",
+        "bench serve --rate 1 --concurrency 2, 'cairn: --rate and --concurrency exclude each other'",
+        "bench serve --requests many, 'cairn: --requests: \"many\" is not a whole number from 1 to 10000000'",
+        "bench serve --url ftp://x, 'cairn: --url: \"ftp://x\" is not an address of a server; write http://127.0.0.1:8000'",
+        "bench serve --slo fast, 'cairn: --slo: \"fast\" is no objective; write milliseconds as in ttft:500,tpot:50,e2el:9000'",
+        "bench serve --extra [1], 'cairn: --extra: \"[1]\" is not a JSON object'"
+    })
+    void aBenchmarkThatMakesNoSenseIsToldInOneLine(String line, String message) {
+        assertThat(run(line.split(" "))).isEqualTo(2);
+        assertThat(text(err).strip()).isEqualTo(message);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"cache", "drain", "explain", "replay"})
     void whatIsNotThereYetSaysSo(String command) {
         assertThat(run(command, "engine", "--json")).isEqualTo(2);

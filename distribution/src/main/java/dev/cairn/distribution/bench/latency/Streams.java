@@ -21,6 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Streams implements AutoCloseable {
 
+    private static final JsonObject EVERY_CHUNK_COUNTED =
+            JsonObject.builder()
+                    .put("include_usage", true)
+                    .put("continuous_usage_stats", true)
+                    .build();
+
     private final LoadClient client;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Queue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
@@ -44,12 +50,6 @@ final class Streams implements AutoCloseable {
             threads.execute(() -> askOn(counted, prompts, outputTokens));
         }
     }
-
-    private static final JsonObject EVERY_CHUNK_COUNTED =
-            JsonObject.builder()
-                    .put("include_usage", true)
-                    .put("continuous_usage_stats", true)
-                    .build();
 
     /** Tokens that came within a time. */
     long tokens(long fromNanos, long toNanos) {

@@ -11,19 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A server on loopback that answers each request with the next of its answers, byte for byte.
  * Connections stay open unless an answer is {@link #HANG_UP}.
  */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
     /** Closes the connection instead of an answer. */
-    static final String HANG_UP = "";
+    public static final String HANG_UP = "";
 
     private final ServerSocket listener;
     private final List<String> answers;
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -33,12 +35,12 @@ final class ScriptedServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    static ScriptedServer answering(String... answers) throws IOException {
+    public static ScriptedServer answering(String... answers) throws IOException {
         return new ScriptedServer(new ArrayList<>(List.of(answers)));
     }
 
     /** A stream of these events, chunked, without an end of its own. */
-    static String events(String... events) {
+    public static String events(String... events) {
         StringBuilder out =
                 new StringBuilder("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         for (String event : events) {
@@ -50,15 +52,20 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     /** The end of a chunked body. */
-    static String end() {
+    public static String end() {
         return "0\r\n\r\n";
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 
-    int connections() {
+    /** The bodies of all requests so far. */
+    public List<String> bodies() {
+        return List.copyOf(bodies);
+    }
+
+    public int connections() {
         return connections.get();
     }
 
@@ -97,7 +104,7 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private static boolean readRequest(BufferedReader in) throws IOException {
+    private boolean readRequest(BufferedReader in) throws IOException {
         int length = 0;
         String line = in.readLine();
         for (; line != null && !line.isEmpty(); line = in.readLine()) {
@@ -105,8 +112,12 @@ final class ScriptedServer implements AutoCloseable {
                 length = Integer.parseInt(line.substring(15).strip());
             }
         }
-        for (int i = 0; i < length; i++) {
-            in.read();
+        StringBuilder body = new StringBuilder(length);
+        while (body.length() < length) {
+            body.append((char) in.read());
+        }
+        if (line != null) {
+            bodies.add(body.toString());
         }
         return line != null;
     }
