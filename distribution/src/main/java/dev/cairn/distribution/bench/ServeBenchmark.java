@@ -14,6 +14,7 @@ import dev.cairn.distribution.bench.server.ServerUnderTest;
 import dev.cairn.ports.system.JsonWriter;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +65,15 @@ public final class ServeBenchmark {
         }
         List<LoadReport> reports = new ArrayList<>();
         for (Load load : loads()) {
-            if (!stopped) {
-                reports.add(run(load));
+            try {
+                if (!stopped) {
+                    reports.add(run(load));
+                }
+            } catch (UncheckedIOException broken) {
+                // The prompts that were being made when the user had enough are not asked for.
+                if (!stopped) {
+                    throw broken.getCause();
+                }
             }
         }
         return reports;
@@ -74,6 +82,7 @@ public final class ServeBenchmark {
     /** Ends the run early; {@link #run} then reports what there is. */
     public void stop() {
         stopped = true;
+        server.control().cancelAll();
         LoadRun run = running.get();
         if (run != null) {
             run.stop();
