@@ -3,10 +3,10 @@ package dev.cairn.core.cache;
 import dev.cairn.core.block.BlockPlace;
 import dev.cairn.core.block.BlockPool;
 import dev.cairn.core.block.PrefixCache;
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
-import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
@@ -31,6 +31,7 @@ final class Fetches {
     private final BlockPort blocks;
     private final PrefixCache device;
     private final TierChain chain;
+    private final Stores stores;
     private final Consumer<CacheEvent> mailbox;
     private final TierMeasures measures;
     private final Map<BlockKey, Onboarding> coming = new HashMap<>();
@@ -43,12 +44,14 @@ final class Fetches {
             BlockPort blocks,
             PrefixCache device,
             TierChain chain,
+            Stores stores,
             Consumer<CacheEvent> mailbox,
             TierMeasures measures) {
         this.keys = keys;
         this.blocks = blocks;
         this.device = device;
         this.chain = chain;
+        this.stores = stores;
         this.mailbox = mailbox;
         this.measures = measures;
     }
@@ -67,11 +70,12 @@ final class Fetches {
      * Starts to fetch.
      *
      * @param tokens of the prompt
+     * @param salt of its tenant
      * @param computeNanos predicted time to compute instead; 0 = not known
      * @return null if the device has too few free blocks
      */
-    Onboarding begin(FetchPlan plan, int[] tokens, double computeNanos, long nanos) {
-        Onboarding onboarding = new Onboarding(plan.kept());
+    Onboarding begin(FetchPlan plan, int[] tokens, String salt, double computeNanos, long nanos) {
+        Onboarding onboarding = new Onboarding(plan.kept(), salt);
         for (BlockPlace place : plan.kept()) {
             device.retain(place.group(), place.block());
         }
@@ -141,8 +145,8 @@ final class Fetches {
     private void read(TierLane lane, List<Piece> pieces) {
         List<BlockRead> reads = new ArrayList<>(pieces.size());
         for (Piece piece : pieces) {
-            KvLayout layout = keys.layout(piece.group());
-            reads.add(new BlockRead(piece.key, layout, piece.lease));
+            piece.read = new BlockRead(piece.key, keys.layout(piece.group()), piece.lease);
+            reads.add(piece.read);
         }
         lane.tier()
                 .get(
@@ -197,7 +201,13 @@ final class Fetches {
     }
 
     private void end(Piece piece, boolean arrived, long nanos) {
-        piece.lease.close();
+        if (arrived) {
+            BlockBytes bytes =
+                    new BlockBytes(piece.read.layout(), piece.lease, piece.read.sliceChecksums());
+            stores.promote(piece.key, bytes, piece.onboarding.salt(), piece.lane);
+        } else {
+            piece.lease.close();
+        }
         Onboarding onboarding = piece.onboarding;
         coming.remove(piece.key, onboarding);
         piece.lane.ended(piece.bytes, arrived ? piece.bytes : 0, nanos);
@@ -292,7 +302,7 @@ final class Fetches {
     /** A request computes although tiers hold its prefix: one block is read to learn their pace. */
     void probe(FetchPlan plan, long nanos) {
         FetchPlan.Missing last = plan.missing().getLast();
-        Onboarding probe = new Onboarding(List.of());
+        Onboarding probe = new Onboarding(List.of(), "");
         probe.leave();
         probe.add(new Piece(probe, last, BlockPool.NONE, new int[0]), nanos);
         readOn(probe, nanos);

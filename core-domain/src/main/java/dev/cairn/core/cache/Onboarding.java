@@ -22,6 +22,7 @@ import java.util.Map;
 public final class Onboarding {
 
     private final List<BlockPlace> kept;
+    private final String salt;
     private final List<Piece> pieces = new ArrayList<>();
     private final Deque<Piece> toRead = new ArrayDeque<>();
     private final Map<TierLane, Before> before = new LinkedHashMap<>();
@@ -34,14 +35,20 @@ public final class Onboarding {
 
     /**
      * @param kept blocks of the device that it holds
+     * @param salt of the tenant whose blocks these are
      */
-    Onboarding(List<BlockPlace> kept) {
+    Onboarding(List<BlockPlace> kept, String salt) {
         this.kept = List.copyOf(kept);
+        this.salt = salt;
     }
 
     /** Whether waiting any longer gains nothing. */
     public boolean isOver() {
         return over;
+    }
+
+    String salt() {
+        return salt;
     }
 
     List<BlockPlace> kept() {

@@ -3,6 +3,7 @@ package dev.cairn.core.cache;
 import dev.cairn.core.block.BlockPlace;
 import dev.cairn.core.block.BlockPool;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.system.MemoryLease;
 
 /** One block on its way from a tier to the device. Threads: one mailbox owns it. */
@@ -22,6 +23,9 @@ final class Piece {
 
     /** Staging memory while it is on its way. */
     MemoryLease lease;
+
+    /** The read, with the checksums that it brings. */
+    BlockRead read;
 
     boolean restoring;
 

@@ -4,6 +4,7 @@ import dev.cairn.core.block.BlockPool;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
@@ -69,6 +70,31 @@ final class Stores {
             end(store);
             return;
         }
+        put(store);
+    }
+
+    /**
+     * A block came up from a slower tier: those above it get it too.
+     *
+     * @param bytes whose lease is closed when they have it, or at once
+     */
+    void promote(BlockKey key, BlockBytes bytes, String salt, TierLane from) {
+        List<TierLane> without = new ArrayList<>();
+        for (TierLane lane : lanes.subList(0, lanes.indexOf(from))) {
+            if (!lane.tier().contains(key)) {
+                without.add(lane);
+            }
+        }
+        if (without.isEmpty()) {
+            bytes.bytes().close();
+            return;
+        }
+        Store store = new Store(key, salt, BlockPool.NONE, without, bytes.bytes());
+        store.bytes = bytes;
+        put(store);
+    }
+
+    private void put(Store store) {
         store.pending = store.lanes.size();
         List<BlockWrite> write = List.of(new BlockWrite(store.key, store.bytes, store.salt));
         for (TierLane lane : store.lanes) {
@@ -127,8 +153,7 @@ final class Stores {
     private List<TierLane> lanesWithout(Candidate next) {
         List<TierLane> without = new ArrayList<>();
         for (TierLane lane : lanes) {
-            if (lane.writes() instanceof WritePolicy.Through
-                    && !lane.tier().contains(keys.key(next.group, next.hash))) {
+            if (!lane.tier().contains(keys.key(next.group, next.hash))) {
                 without.add(lane);
             }
         }

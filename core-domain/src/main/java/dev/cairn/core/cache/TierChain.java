@@ -1,5 +1,6 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.List;
 /**
  * The tiers below one engine's device memory, and the bounds of the traffic with them.
  *
- * @param places fastest first
+ * @param tiers fastest first; each gets every block as it is computed
  * @param staging off-heap memory through which blocks pass; its size bounds what is on its way
  * @param timers for the deadline of a fetch
  * @param maxQueuedStores blocks that wait to leave the device; beyond it they are not stored
@@ -16,7 +17,7 @@ import java.util.List;
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
  */
 public record TierChain(
-        List<TierPlace> places,
+        List<BlockTier> tiers,
         MemoryLease.Source staging,
         Timers timers,
         int maxQueuedStores,
@@ -36,15 +37,9 @@ public record TierChain(
                     1);
 
     public TierChain {
-        places = List.copyOf(places);
+        tiers = List.copyOf(tiers);
         if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
-        }
-        if (!places.isEmpty() && places.getFirst().writes() instanceof WritePolicy.Back) {
-            throw new IllegalArgumentException(
-                    "tier "
-                            + places.getFirst().tier().name()
-                            + " is the first one: nothing above it writes back");
         }
     }
 }

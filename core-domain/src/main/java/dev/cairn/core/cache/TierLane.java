@@ -10,7 +10,6 @@ import dev.cairn.ports.cache.BlockTier;
 final class TierLane {
 
     private final BlockTier tier;
-    private final WritePolicy writes;
     private final Rate perByte;
 
     private int inFlight;
@@ -19,9 +18,8 @@ final class TierLane {
     private long busyNanos;
     private long movedBytes;
 
-    TierLane(TierPlace place) {
-        this.tier = place.tier();
-        this.writes = place.writes();
+    TierLane(BlockTier tier) {
+        this.tier = tier;
         double rate = tier.rates().readBytesPerSecond();
         this.perByte = new Rate(rate > 0 ? 1e9 / rate : 0);
     }
@@ -32,10 +30,6 @@ final class TierLane {
 
     String name() {
         return tier.name();
-    }
-
-    WritePolicy writes() {
-        return writes;
     }
 
     /** Predicted time until so many more bytes are in the device; 0 = never seen. */

@@ -51,11 +51,11 @@ public final class TieredCache {
         this.device = device;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
-        this.lanes = chain.places().stream().map(TierLane::new).toList();
+        this.lanes = chain.tiers().stream().map(TierLane::new).toList();
         TierMeasures measures = new TierMeasures(telemetry, lanes);
         BlockPort port = lanes.isEmpty() ? null : blocks.get();
         this.stores = new Stores(keys, port, device, chain, lanes, mailbox, measures);
-        this.fetches = new Fetches(keys, port, device, chain, mailbox, measures);
+        this.fetches = new Fetches(keys, port, device, chain, stores, mailbox, measures);
         if (!lanes.isEmpty()) {
             device.onEntry(stores::entered);
         }
@@ -122,7 +122,7 @@ public final class TieredCache {
             candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos()));
         }
         if (policy == FetchPolicy.ALWAYS) {
-            return fetches.begin(plans.getLast(), tokens, 0, nanos);
+            return fetches.begin(plans.getLast(), tokens, prefix.salt(), 0, nanos);
         }
         FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);
         if (best == null) {
@@ -130,7 +130,8 @@ public final class TieredCache {
             return null;
         }
         FetchPlan plan = plans.get(candidates.indexOf(best));
-        return fetches.begin(plan, tokens, compute.nanos(plan.tokens() - held), nanos);
+        double computeNanos = compute.nanos(plan.tokens() - held);
+        return fetches.begin(plan, tokens, prefix.salt(), computeNanos, nanos);
     }
 
     /** The request that waited has its blocks, or is gone. */

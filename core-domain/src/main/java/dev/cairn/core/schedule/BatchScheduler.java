@@ -72,7 +72,8 @@ final class BatchScheduler {
         this.waiting =
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
-        this.planner = new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
+        this.planner =
+                new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
         this.beamStep = new BeamStep(runner, cache, planner, this::release);
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
-import dev.cairn.core.cache.TierPlace;
-import dev.cairn.core.cache.WritePolicy;
 import dev.cairn.core.testing.CountedLeases;
 import dev.cairn.core.testing.ThrottledTier;
 import java.util.ArrayList;
@@ -74,10 +72,7 @@ class FetchOrRecomputeTest {
                         SchedulerSettings.forModelLength(670),
                         driver ->
                                 new TierChain(
-                                        List.of(
-                                                new TierPlace(
-                                                        tier.attach(driver),
-                                                        new WritePolicy.Through())),
+                                        List.of(tier.attach(driver)),
                                         new CountedLeases(8 * BLOCK_BYTES),
                                         driver,
                                         1000,

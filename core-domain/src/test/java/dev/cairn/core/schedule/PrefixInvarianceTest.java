@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
-import dev.cairn.core.cache.TierPlace;
-import dev.cairn.core.cache.WritePolicy;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.CountedLeases;
 import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ThrottledTier.Fate;
 import dev.cairn.core.testing.ToyRunner;
+import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
@@ -206,10 +205,7 @@ class PrefixInvarianceTest {
 
         TierChain chain(VirtualDriver driver) {
             return new TierChain(
-                    tiers.stream()
-                            .map(tier -> tier.attach(driver))
-                            .map(tier -> new TierPlace(tier, new WritePolicy.Through()))
-                            .toList(),
+                    tiers.stream().<BlockTier>map(tier -> tier.attach(driver)).toList(),
                     staging,
                     driver,
                     20,

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
-import dev.cairn.core.cache.TierPlace;
-import dev.cairn.core.cache.WritePolicy;
 import dev.cairn.core.testing.CountedLeases;
 import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ThrottledTier.Fate;
+import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,8 +34,7 @@ class TieredCachingTest {
                 driver ->
                         new TierChain(
                                 Stream.of(tiers)
-                                        .map(tier -> tier.attach(driver))
-                                        .map(tier -> new TierPlace(tier, new WritePolicy.Through()))
+                                        .<BlockTier>map(tier -> tier.attach(driver))
                                         .toList(),
                                 staging,
                                 driver,
@@ -84,6 +82,16 @@ class TieredCachingTest {
         assertThat(ask(bench, "after", LONG).usage().cachedTokens()).isEqualTo(7 * 16);
         assertThat(bench.counter("cairn:tier_reads_total{host,found}")).isEqualTo(3);
         assertThat(bench.counter("cairn:tier_reads_total{disk,found}")).isEqualTo(4);
+    }
+
+    @Test
+    void whatASlowerTierGaveIsInTheFasterOneAfterwards() {
+        ask(bench(disk), "before", LONG);
+        ask(bench(host, disk), "promotes", LONG);
+        assertThat(host.size()).isEqualTo(disk.size());
+        Bench bench = bench(host, disk);
+        assertThat(ask(bench, "after", LONG).usage().cachedTokens()).isEqualTo(159);
+        assertThat(bench.counter("cairn:tier_reads_total{host,found}")).isEqualTo(10);
     }
 
     @Test

@@ -186,6 +186,7 @@ public final class ThrottledTier implements BlockTier {
             damaged++;
             return GetOutcome.DAMAGED;
         }
+        read.sliceChecksums()[0] = block.checksums[0];
         hits++;
         return GetOutcome.FOUND;
     }
