@@ -164,6 +164,10 @@ final class LocalCairn implements AutoCloseable {
         return inference;
     }
 
+    ScheduledBackend backend() {
+        return backend;
+    }
+
     ModelRunner runner() {
         return runner;
     }

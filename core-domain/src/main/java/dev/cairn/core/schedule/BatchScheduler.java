@@ -310,25 +310,34 @@ final class BatchScheduler {
                 sequence.enterBlocks(cache);
                 sequence.releaseBlocks();
             } else {
-                advance(sequence, entry, result.rows().subList(row, row + rows), nanos);
+                advance(sequence, entry, result.rows(), row, rows, nanos);
             }
             row += rows;
         }
     }
 
+    /**
+     * @param rows of the whole step; those of the sequence are {@code count} from {@code from} on
+     */
     private void advance(
-            Sequence sequence, StepPlan.Entry entry, List<TokenChoice> rows, long nanos) {
+            Sequence sequence,
+            StepPlan.Entry entry,
+            List<TokenChoice> rows,
+            int from,
+            int count,
+            long nanos) {
         LiveRequest request = sequence.live();
         sequence.stepSucceeded();
         TokenChoice chosen = null;
-        for (int i = 0; i < rows.size(); i++) {
+        for (int i = 0; i < count; i++) {
+            TokenChoice row = rows.get(from + i);
             int position = entry.firstRow() + i;
             if (position < sequence.promptLength() - 1) {
-                request.score(position + 1, generated(rows.get(i)));
+                request.score(position + 1, generated(row));
             } else if (position == sequence.length() - 1) {
-                chosen = rows.get(i);
+                chosen = row;
             } else if (sequence.needsRow(position)) {
-                sequence.scored(generated(rows.get(i)));
+                sequence.scored(generated(row));
             }
         }
         boolean blocked = sequence.remaining() == entry.count() && sequence.isBlocked();

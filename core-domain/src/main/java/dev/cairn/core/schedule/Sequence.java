@@ -67,7 +67,7 @@ final class Sequence {
     private int[] tokens;
     private int length;
     private int told;
-    private List<GeneratedToken> due = new ArrayList<>();
+    private List<GeneratedToken> due = List.of();
     private StopCause cause;
     private boolean blocked;
     private int computed;
@@ -78,6 +78,7 @@ final class Sequence {
     private boolean charged;
     private boolean inStep;
     private boolean suspect;
+    private long lastPlan = -1;
     private boolean parked;
     private int failures;
     private boolean ended;
@@ -269,6 +270,15 @@ final class Sequence {
 
     void leaveStep() {
         inStep = false;
+    }
+
+    /** The last plan that computes it; -1 = none. */
+    long lastPlan() {
+        return lastPlan;
+    }
+
+    void plannedBy(long plan) {
+        lastPlan = plan;
     }
 
     /** Whether it was in a step that failed, and has not shown since that it was not the cause. */
@@ -483,14 +493,14 @@ final class Sequence {
 
     /** Takes the log-probabilities of a token that was forced: the first one not told yet. */
     void scored(GeneratedToken token) {
-        due.add(token);
+        addDue(token);
         told++;
     }
 
     /** Takes a token that was chosen, and after it those that its format forces. */
     void take(GeneratedToken token) {
         cause = append(token.id());
-        due.add(token);
+        addDue(token);
         told++;
         appendForced();
     }
@@ -504,12 +514,21 @@ final class Sequence {
 
     /** Tokens that the client may hear of now, in order; empty if none. */
     List<GeneratedToken> takeDue() {
-        if (due.isEmpty()) {
-            return List.of();
-        }
         List<GeneratedToken> taken = due;
-        due = new ArrayList<>();
+        due = List.of();
         return taken;
+    }
+
+    private void addDue(GeneratedToken token) {
+        if (due.isEmpty()) {
+            // A decode tells of one token: no list that can grow.
+            due = List.of(token);
+            return;
+        }
+        if (due.size() == 1) {
+            due = new ArrayList<>(due);
+        }
+        due.add(token);
     }
 
     /** Why the choice ends, once the client has heard all of it; else null. */

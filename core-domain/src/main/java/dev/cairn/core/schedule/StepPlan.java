@@ -156,7 +156,7 @@ final class StepPlan {
     }
 
     StepBatch batch() {
-        List<StepBatch.BlockCopy> copies = new ArrayList<>();
+        List<StepBatch.BlockCopy> copies = forks.isEmpty() ? List.of() : new ArrayList<>();
         for (Fork fork : forks) {
             copies.addAll(fork.copies());
         }

@@ -8,10 +8,8 @@ import dev.cairn.core.cache.TieredCache;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Fills steps: first one token for every sequence that decodes, then prompt chunks of those that
@@ -41,9 +39,9 @@ final class StepPlanner {
     private final TenantShares shares;
     private final StepPace pace;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
-    private final Set<Sequence> planned = new HashSet<>();
 
     private long nextStep;
+    private long nextPlan;
     private long preemptions;
     private long lookedUpTokens;
     private long hitTokens;
@@ -96,7 +94,7 @@ final class StepPlanner {
     StepPlan plan(long nanos) {
         while (true) {
             StepPlan plan = new StepPlan(nextStep, runner);
-            planned.clear();
+            nextPlan++;
             fill(plan, nanos);
             if (!plan.isEmpty()) {
                 nextStep++;
@@ -193,7 +191,7 @@ final class StepPlanner {
         }
         sequence.blocks().extendTo(sequence.computed() + count);
         plan.add(sequence, count);
-        planned.add(sequence);
+        sequence.plannedBy(nextPlan);
         return true;
     }
 
@@ -205,7 +203,8 @@ final class StepPlanner {
         Sequence worst = null;
         for (int i = running.size() - 1; i >= 0; i--) {
             Sequence sequence = running.get(i);
-            if (!planned.contains(sequence) && (worst == null || givesWay(sequence, worst))) {
+            boolean planned = sequence.lastPlan() == nextPlan;
+            if (!planned && (worst == null || givesWay(sequence, worst))) {
                 worst = sequence;
             }
         }
@@ -380,6 +379,9 @@ final class StepPlanner {
             if (running.get(i).isSuspect()) {
                 return running.get(i);
             }
+        }
+        if (waiting.isEmpty()) {
+            return null;
         }
         for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
             Sequence sequence = it.next();

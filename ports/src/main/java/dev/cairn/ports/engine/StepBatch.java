@@ -19,8 +19,8 @@ public record StepBatch(List<BlockCopy> copies, List<SequenceStep> sequences) {
     /** Tokens over all sequences. */
     public int tokens() {
         int sum = 0;
-        for (SequenceStep sequence : sequences) {
-            sum += sequence.tokens().length;
+        for (int i = 0; i < sequences.size(); i++) {
+            sum += sequences.get(i).tokens().length;
         }
         return sum;
     }
@@ -28,7 +28,8 @@ public record StepBatch(List<BlockCopy> copies, List<SequenceStep> sequences) {
     /** Rows of logits over all sequences. */
     public int logitRows() {
         int sum = 0;
-        for (SequenceStep sequence : sequences) {
+        for (int i = 0; i < sequences.size(); i++) {
+            SequenceStep sequence = sequences.get(i);
             sum += sequence.tokens().length - sequence.logitsFrom();
         }
         return sum;

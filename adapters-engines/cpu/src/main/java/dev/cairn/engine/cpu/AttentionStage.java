@@ -3,11 +3,13 @@ package dev.cairn.engine.cpu;
 import dev.cairn.engine.cpu.RaggedStep.Segment;
 import dev.cairn.engine.cpu.RaggedStep.Tile;
 import dev.cairn.engine.cpu.kernel.AttentionShape;
+import dev.cairn.engine.cpu.kernel.Crew;
 import dev.cairn.engine.cpu.kernel.Kernels;
 import dev.cairn.engine.cpu.kernel.KvLayout;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.AttentionArchitecture;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +43,11 @@ final class AttentionStage {
     private final int queryWidth;
     private final int keyWidth;
     private final AttentionWork work;
+    private final RowSlices queryRows;
+    private final RowSlices attendedRows;
+    private final ParallelKernels.Range shaping = this::shapeHeads;
+    private final Crew.Parts attending = this::attendPart;
+    private Tile tile;
 
     AttentionStage(
             AttentionArchitecture architecture,
@@ -69,6 +76,8 @@ final class AttentionStage {
                         (float) architecture.scoreSoftcap().orElse(0));
         queryWidth = architecture.heads() * architecture.headSize();
         keyWidth = architecture.keyValueHeads() * architecture.headSize();
+        queryRows = work.rows(buffers.query(), queryWidth);
+        attendedRows = work.rows(buffers.attended(), queryWidth);
         inputs =
                 new Projection(
                         buffers.normed(),
@@ -80,17 +89,12 @@ final class AttentionStage {
     }
 
     /** Computes {@code branch} from {@code normed} for a tile. */
-    void run(RaggedStep step, Tile tile) {
+    void run(Tile next) {
+        tile = next;
         int rows = tile.rows();
         inputs.run(parallel, buffers.prepared(), rows);
-        MemorySegment positions = step.positions(tile);
-        MemorySegment slots = step.slots(pool.group().group().index(), tile);
-        parallel.split(
-                rows,
-                8L * (queryWidth + 2L * keyWidth),
-                1,
-                (from, to) -> shapeHeads(positions, slots, from, to));
-        attend(tile);
+        parallel.split(rows, 8L * (queryWidth + 2L * keyWidth), 1, shaping);
+        attend();
         output.run(parallel, buffers.prepared(), rows);
         addBias(
                 weights.output().bias(),
@@ -103,7 +107,8 @@ final class AttentionStage {
     /**
      * Biases, head norms and rotation of a range of rows, whose keys and values then are stored.
      */
-    private void shapeHeads(MemorySegment positions, MemorySegment slots, int from, int to) {
+    private void shapeHeads(int from, int to) {
+        MemorySegment positions = tile.positions();
         Kernels kernels = parallel.kernels();
         addBias(weights.query().bias(), buffers.query(), queryWidth, from, to);
         addBias(weights.key().bias(), buffers.key(), keyWidth, from, to);
@@ -111,12 +116,10 @@ final class AttentionStage {
         int heads = architecture.heads();
         int keyHeads = architecture.keyValueHeads();
         int size = architecture.headSize();
-        weights.headNorms()
-                .ifPresent(
-                        norms -> {
-                            normHeads(norms.query(), buffers.query(), heads, from, to);
-                            normHeads(norms.key(), buffers.key(), keyHeads, from, to);
-                        });
+        if (weights.headNorms().isPresent()) {
+            normHeads(weights.headNorms().get().query(), buffers.query(), heads, from, to);
+            normHeads(weights.headNorms().get().key(), buffers.key(), keyHeads, from, to);
+        }
         if (rotary.rotary() > 0) {
             kernels.rotate(
                     buffers.query(),
@@ -143,7 +146,7 @@ final class AttentionStage {
                 layout(),
                 pool.memory(),
                 layerOfGroup,
-                slots,
+                tile.slots(pool.group().group().index()),
                 buffers.key(),
                 buffers.value(),
                 keyWidth,
@@ -170,10 +173,11 @@ final class AttentionStage {
         }
     }
 
-    private void attend(Tile tile) {
+    private void attend() {
         work.clear();
         long cost = 0;
-        for (Segment segment : tile.segments()) {
+        for (int i = 0; i < tile.segments(); i++) {
+            Segment segment = tile.segment(i);
             int last = segment.firstPosition() + segment.rows() - 1;
             long visible = last - pool.group().firstVisible(last) + 1L;
             cost += visible * segment.rows() * queryWidth * 2;
@@ -189,23 +193,22 @@ final class AttentionStage {
                 attendPart(part);
             }
         } else {
-            parallel.crew().run(work.parts(), this::attendPart);
+            parallel.crew().run(work.parts(), attending);
         }
     }
 
     private void attendPart(int part) {
         Segment segment = work.segment(part);
-        long start = 4L * segment.row() * queryWidth;
         parallel.kernels()
                 .attend(
                         layout(),
                         pool.memory(),
                         layerOfGroup,
                         shape,
-                        segment.tables().get(pool.group().group().index()),
+                        segment.table(pool.group().group().index()),
                         segment.firstPosition(),
-                        buffers.query().asSlice(start),
-                        buffers.attended().asSlice(start),
+                        queryRows.from(segment.row()),
+                        attendedRows.from(segment.row()),
                         queryWidth,
                         work.head(part),
                         work.from(part),
@@ -223,7 +226,21 @@ final class AttentionStage {
         private int[] heads = new int[256];
         private int[] froms = new int[256];
         private int[] tos = new int[256];
+        private final List<RowSlices> rows = new ArrayList<>();
         private int parts;
+
+        /** Rows of a buffer, shared by the layers that cut it alike. */
+        RowSlices rows(MemorySegment buffer, int width) {
+            int count = (int) (buffer.byteSize() / (4L * width));
+            for (RowSlices known : rows) {
+                if (known.base() == buffer && known.rows() == count) {
+                    return known;
+                }
+            }
+            RowSlices fresh = new RowSlices(buffer, count, 4L * width);
+            rows.add(fresh);
+            return fresh;
+        }
 
         void clear() {
             parts = 0;

@@ -16,14 +16,16 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
      * @throws IllegalArgumentException that says which sequence breaks which limit
      */
     void check(StepBatch batch) {
-        require(!batch.sequences().isEmpty(), "a step brings at least one sequence");
+        if (batch.sequences().isEmpty()) {
+            throw new IllegalArgumentException("a step brings at least one sequence");
+        }
         atMost(batch.sequences().size(), limits.sequences(), "sequences");
         atMost(batch.tokens(), limits.tokens(), "tokens");
         atMost(batch.logitRows(), limits.logitRows(), "rows of logits");
         for (StepBatch.BlockCopy copy : batch.copies()) {
-            require(
-                    copy.group() >= 0 && copy.group() < groups.size(),
-                    "there is no layer group " + copy.group());
+            if (copy.group() < 0 || copy.group() >= groups.size()) {
+                throw new IllegalArgumentException("there is no layer group " + copy.group());
+            }
             KvGroup group = groups.get(copy.group());
             checkBlock(group, copy.from(), "a copy's source");
             checkBlock(group, copy.to(), "a copy's target");
@@ -82,14 +84,22 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
         }
         int firstBlock = group.firstVisible(sequence.firstPosition()) / blockTokens;
         for (int i = firstBlock; i <= lastBlock; i++) {
-            checkBlock(group, table[i], "sequence " + index + ", block " + i + " of its table");
+            if (!group.holds(table[i])) {
+                throw noBlock(
+                        group, table[i], "sequence " + index + ", block " + i + " of its table");
+            }
         }
     }
 
     /** Checks that a block is one of a group's. */
     static void checkBlock(KvGroup group, int block, String what) {
-        require(
-                block >= 0 && block < group.layout().blocks(),
+        if (!group.holds(block)) {
+            throw noBlock(group, block, what);
+        }
+    }
+
+    private static IllegalArgumentException noBlock(KvGroup group, int block, String what) {
+        return new IllegalArgumentException(
                 what
                         + ": group "
                         + group.group().index()
@@ -100,12 +110,9 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
     }
 
     private static void atMost(int found, int most, String what) {
-        require(found <= most, "a step takes at most " + most + " " + what + ", got " + found);
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
+        if (found > most) {
+            throw new IllegalArgumentException(
+                    "a step takes at most " + most + " " + what + ", got " + found);
         }
     }
 

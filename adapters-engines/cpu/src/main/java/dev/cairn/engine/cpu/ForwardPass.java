@@ -41,6 +41,10 @@ final class ForwardPass {
     private final Activations buffers;
     private final List<LayerStages> layers = new ArrayList<>();
     private final StoredRowReader embeddingReader;
+    private final RowSlices residuals;
+    private final Projection output;
+    private final ParallelKernels.Range adding = this::addBranch;
+    private MemorySegment branchTarget;
 
     ForwardPass(
             ModelArchitecture architecture,
@@ -57,6 +61,12 @@ final class ForwardPass {
         embeddingReader =
                 new StoredRowReader(
                         WeightCatalogue.rows(weights.embedding()), architecture.hiddenSize());
+        residuals =
+                new RowSlices(
+                        buffers.residual(),
+                        Math.ceilDiv(limits.tokens(), limits.tileRows()),
+                        4L * limits.tileRows() * architecture.hiddenSize());
+        output = Projection.of(buffers.normed(), weights.output(), buffers.logits());
         Map<RotaryEncoding, RotaryTable> tables = new HashMap<>();
         AttentionStage.AttentionWork work = new AttentionStage.AttentionWork();
         for (int layer = 0; layer < architecture.layers().size(); layer++) {
@@ -120,15 +130,16 @@ final class ForwardPass {
     /**
      * Computes a step.
      *
-     * @return {@code [wanted rows, vocabulary]} float32, valid until the next step
+     * @return {@code [wanted rows, vocabulary]} float32 and room behind, valid until the next step
      */
     MemorySegment run(RaggedStep step) {
         embed(step);
         for (LayerStages layer : layers) {
-            for (Tile tile : step.tiles()) {
-                MemorySegment residual = residual(tile);
+            for (int i = 0; i < step.tiles(); i++) {
+                Tile tile = step.tileAt(i);
+                MemorySegment residual = residuals.from(tile.index());
                 norm(residual, layer.attentionNorm(), buffers.normed(), tile.rows());
-                layer.attention().run(step, tile);
+                layer.attention().run(tile);
                 addBranch(residual, layer.postAttentionNorm(), tile.rows());
                 norm(residual, layer.feedForwardNorm(), buffers.normed(), tile.rows());
                 layer.feedForward().run(tile.rows());
@@ -136,11 +147,6 @@ final class ForwardPass {
             }
         }
         return logits(step);
-    }
-
-    private MemorySegment residual(Tile tile) {
-        long rowBytes = 4L * architecture.hiddenSize();
-        return buffers.residual().asSlice(tile.row() * rowBytes, tile.rows() * rowBytes);
     }
 
     private void embed(RaggedStep step) {
@@ -167,20 +173,21 @@ final class ForwardPass {
     }
 
     private void addBranch(MemorySegment residual, Optional<MemorySegment> postNorm, int rows) {
-        MemorySegment branch = buffers.branch();
-        postNorm.ifPresent(weight -> norm(branch, weight, branch, rows));
-        int hidden = architecture.hiddenSize();
-        parallel.split(
-                rows,
-                hidden,
-                1,
-                (from, to) ->
-                        parallel.kernels()
-                                .addScaled(
-                                        residual.asSlice(4L * from * hidden),
-                                        branch.asSlice(4L * from * hidden),
-                                        1,
-                                        (long) (to - from) * hidden));
+        if (postNorm.isPresent()) {
+            norm(buffers.branch(), postNorm.get(), buffers.branch(), rows);
+        }
+        branchTarget = residual;
+        parallel.split(rows, architecture.hiddenSize(), 1, adding);
+    }
+
+    private void addBranch(int from, int to) {
+        long start = 4L * from * architecture.hiddenSize();
+        parallel.kernels()
+                .addScaled(
+                        start == 0 ? branchTarget : branchTarget.asSlice(start),
+                        start == 0 ? buffers.branch() : buffers.branch().asSlice(start),
+                        1,
+                        (long) (to - from) * architecture.hiddenSize());
     }
 
     /** Final norm and output matrix, for the wanted rows alone. */
@@ -198,12 +205,17 @@ final class ForwardPass {
                         rowBytes);
             }
             norm(buffers.branch(), weights.outputNorm(), buffers.normed(), rows);
-            MemorySegment target = buffers.logits().asSlice(first * logitBytes, rows * logitBytes);
-            Projection.of(buffers.normed(), weights.output(), target)
-                    .run(parallel, buffers.prepared(), rows);
+            Projection target =
+                    first == 0
+                            ? output
+                            : Projection.of(
+                                    buffers.normed(),
+                                    weights.output(),
+                                    buffers.logits().asSlice(first * logitBytes));
+            target.run(parallel, buffers.prepared(), rows);
         }
         softcap(step.wanted());
-        return buffers.logits().asSlice(0, step.wanted() * logitBytes);
+        return buffers.logits();
     }
 
     private void softcap(int rows) {

@@ -25,6 +25,11 @@ record KvGroup(LayerGroup group, int window, KvLayout layout) {
     /** Layers go together that keep the same tokens in rows of the same shape. */
     private record Kind(OptionalInt window, int heads, int headSize) {}
 
+    /** Whether the pool has a block of this number. */
+    boolean holds(int block) {
+        return block >= 0 && block < layout.blocks();
+    }
+
     /**
      * Divides a model's layers into groups, those that see everything first, and the cache among
      * the groups.

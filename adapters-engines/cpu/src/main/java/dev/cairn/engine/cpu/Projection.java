@@ -51,7 +51,8 @@ final class Projection {
 
     /** Computes rows 0 to {@code rows} of every output, with room for the prepared rows. */
     void run(ParallelKernels parallel, MemorySegment prepared, int rows) {
-        for (Batch batch : batches) {
+        for (int i = 0; i < batches.size(); i++) {
+            Batch batch = batches.get(i);
             MemorySegment operand = input;
             if (batch.format().needsPreparation()) {
                 parallel.prepare(batch.format(), input, columns, prepared, rows);

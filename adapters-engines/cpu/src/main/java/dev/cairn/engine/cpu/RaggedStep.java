@@ -16,23 +16,104 @@ import java.util.List;
  */
 final class RaggedStep {
 
-    /**
-     * A run of one sequence's tokens within a tile.
-     *
-     * @param firstPosition of its first token
-     * @param row of its first token within the tile
-     * @param rows tokens
-     * @param tables the sequence's block table in each group, int32
-     */
-    record Segment(int firstPosition, int row, int rows, List<MemorySegment> tables) {}
+    /** A run of one sequence's tokens within a tile. Rewritten by later steps. */
+    static final class Segment {
 
-    /**
-     * Rows that go through a layer together.
-     *
-     * @param row first one of the step
-     * @param rows how many
-     */
-    record Tile(int row, int rows, List<Segment> segments) {}
+        private MemorySegment[] tables;
+        private int firstPosition;
+        private int row;
+        private int rows;
+
+        /** Position of its first token. */
+        int firstPosition() {
+            return firstPosition;
+        }
+
+        /** Row of its first token within the tile. */
+        int row() {
+            return row;
+        }
+
+        /** Tokens. */
+        int rows() {
+            return rows;
+        }
+
+        /** The sequence's block table in a group, int32. */
+        MemorySegment table(int group) {
+            return tables[group];
+        }
+    }
+
+    /** Rows that go through a layer together. Rewritten by later steps. */
+    static final class Tile {
+
+        private final int index;
+        private final int row;
+        private final MemorySegment positions;
+        private final MemorySegment[] slots;
+        private final List<Segment> segments = new ArrayList<>();
+        private int rows;
+        private int count;
+
+        Tile(int index, int row, MemorySegment positions, MemorySegment[] slots) {
+            this.index = index;
+            this.row = row;
+            this.positions = positions;
+            this.slots = slots;
+        }
+
+        /** Counts the step's tiles. */
+        int index() {
+            return index;
+        }
+
+        /** First row of the step. */
+        int row() {
+            return row;
+        }
+
+        /** How many. */
+        int rows() {
+            return rows;
+        }
+
+        /** Runs of sequences in it. */
+        int segments() {
+            return count;
+        }
+
+        Segment segment(int i) {
+            return segments.get(i);
+        }
+
+        /** Positions of the rows, int32. */
+        MemorySegment positions() {
+            return positions;
+        }
+
+        /** Where the rows go in a group's pool, int32 {@code block * blockTokens + place}. */
+        MemorySegment slots(int group) {
+            return slots[group];
+        }
+
+        private void clear() {
+            rows = 0;
+            count = 0;
+        }
+
+        private void add(int firstPosition, int take, MemorySegment[] tables) {
+            if (count == segments.size()) {
+                segments.add(new Segment());
+            }
+            Segment segment = segments.get(count++);
+            segment.tables = tables;
+            segment.firstPosition = firstPosition;
+            segment.row = rows;
+            segment.rows = take;
+            rows += take;
+        }
+    }
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
@@ -42,9 +123,9 @@ final class RaggedStep {
     private final int[] wantedRows;
     private final MemorySegment positions;
     private final MemorySegment[] slots;
-    private final MemorySegment[] tables;
-    private final List<Tile> tiles = new ArrayList<>();
-    private List<Segment> openTile = new ArrayList<>();
+    private final MemorySegment[][] tables;
+    private final Tile[] tiles;
+    private int tileCount;
     private int rows;
     private int wanted;
 
@@ -55,11 +136,28 @@ final class RaggedStep {
         wantedRows = new int[limits.logitRows()];
         positions = offHeap.allocate(4L * limits.tokens());
         slots = new MemorySegment[groups.size()];
-        tables = new MemorySegment[groups.size()];
+        tables = new MemorySegment[limits.sequences()][groups.size()];
         for (int group = 0; group < groups.size(); group++) {
             slots[group] = offHeap.allocate(4L * limits.tokens());
-            tables[group] = offHeap.allocate(tableBytes(limits, groups.get(group)));
+            MemorySegment all = offHeap.allocate(tableBytes(limits, groups.get(group)));
+            long each = all.byteSize() / limits.sequences();
+            for (int i = 0; i < limits.sequences(); i++) {
+                tables[i][group] = all.asSlice(i * each, each);
+            }
         }
+        tiles = new Tile[(limits.tokens() + limits.tileRows() - 1) / limits.tileRows()];
+        for (int i = 0; i < tiles.length; i++) {
+            tiles[i] = tile(i);
+        }
+    }
+
+    private Tile tile(int index) {
+        int row = index * limits.tileRows();
+        MemorySegment[] own = new MemorySegment[slots.length];
+        for (int group = 0; group < own.length; group++) {
+            own[group] = slots[group].asSlice(4L * row);
+        }
+        return new Tile(index, row, positions.asSlice(4L * row), own);
     }
 
     /** Bytes of all arrays. */
@@ -80,28 +178,21 @@ final class RaggedStep {
     void lay(StepBatch batch) {
         rows = 0;
         wanted = 0;
-        tiles.clear();
-        openTile = new ArrayList<>();
-        long[] tableStarts = new long[groups.size()];
-        for (SequenceStep sequence : batch.sequences()) {
-            List<MemorySegment> own = copyTables(sequence, tableStarts);
+        tileCount = 0;
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            SequenceStep sequence = batch.sequences().get(i);
+            copyTables(sequence, tables[i]);
             writeRows(sequence);
-            cut(sequence, own);
+            cut(sequence, tables[i]);
         }
-        closeTile();
     }
 
-    private List<MemorySegment> copyTables(SequenceStep sequence, long[] starts) {
-        List<MemorySegment> own = new ArrayList<>(tables.length);
+    private void copyTables(SequenceStep sequence, MemorySegment[] own) {
         int last = sequence.firstPosition() + sequence.tokens().length - 1;
-        for (int group = 0; group < tables.length; group++) {
+        for (int group = 0; group < own.length; group++) {
             int blocks = last / groups.get(group).layout().blockTokens() + 1;
-            MemorySegment.copy(
-                    sequence.blockTables()[group], 0, tables[group], INT, starts[group], blocks);
-            own.add(tables[group].asSlice(starts[group], 4L * blocks));
-            starts[group] += 4L * blocks;
+            MemorySegment.copy(sequence.blockTables()[group], 0, own[group], INT, 0, blocks);
         }
-        return own;
     }
 
     private void writeRows(SequenceStep sequence) {
@@ -122,29 +213,20 @@ final class RaggedStep {
         }
     }
 
-    private void cut(SequenceStep sequence, List<MemorySegment> own) {
+    private void cut(SequenceStep sequence, MemorySegment[] own) {
         int left = sequence.tokens().length;
         int position = sequence.firstPosition();
         while (left > 0) {
             int inTile = rows % limits.tileRows();
+            if (inTile == 0) {
+                tiles[tileCount++].clear();
+            }
             int take = Math.min(left, limits.tileRows() - inTile);
-            openTile.add(new Segment(position, inTile, take, own));
+            tiles[tileCount - 1].add(position, take, own);
             rows += take;
             position += take;
             left -= take;
-            if (rows % limits.tileRows() == 0) {
-                closeTile();
-            }
         }
-    }
-
-    private void closeTile() {
-        if (openTile.isEmpty()) {
-            return;
-        }
-        int first = (rows - 1) / limits.tileRows() * limits.tileRows();
-        tiles.add(new Tile(first, rows - first, List.copyOf(openTile)));
-        openTile = new ArrayList<>();
     }
 
     /** Rows of the step. */
@@ -157,8 +239,13 @@ final class RaggedStep {
         return tokens[row];
     }
 
-    List<Tile> tiles() {
-        return tiles;
+    /** Tiles of the step. */
+    int tiles() {
+        return tileCount;
+    }
+
+    Tile tileAt(int index) {
+        return tiles[index];
     }
 
     /** Rows of logits that are wanted. */
@@ -169,15 +256,5 @@ final class RaggedStep {
     /** Which row of the step the i-th row of logits belongs to. */
     int wantedRow(int i) {
         return wantedRows[i];
-    }
-
-    /** Positions of a tile's rows, int32. */
-    MemorySegment positions(Tile tile) {
-        return positions.asSlice(4L * tile.row(), 4L * tile.rows());
-    }
-
-    /** Where a tile's rows go in a group's pool, int32 {@code block * blockTokens + place}. */
-    MemorySegment slots(int group, Tile tile) {
-        return slots[group].asSlice(4L * tile.row(), 4L * tile.rows());
     }
 }

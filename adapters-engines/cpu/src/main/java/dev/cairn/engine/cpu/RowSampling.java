@@ -29,6 +29,8 @@ final class RowSampling {
     /** One per thread of the crew. */
     private final Sampler.Scratch[] scratches;
 
+    private RowSlices logitRows;
+
     RowSampling(int vocabulary, Crew crew) {
         this.vocabulary = vocabulary;
         this.crew = crew;
@@ -46,6 +48,10 @@ final class RowSampling {
      */
     List<TokenChoice> run(MemorySegment logits, SamplingBatch batch) {
         int rows = batch.rows().size();
+        if (logitRows == null || logitRows.base() != logits) {
+            long rowBytes = 4L * vocabulary;
+            logitRows = new RowSlices(logits, (int) (logits.byteSize() / rowBytes), rowBytes);
+        }
         TokenChoice[] choices = new TokenChoice[rows];
         AtomicInteger next = new AtomicInteger();
         int workers = (long) rows * vocabulary < WORTH_A_CREW ? 1 : scratches.length;
@@ -55,18 +61,17 @@ final class RowSampling {
                     for (int row = next.getAndIncrement();
                             row < rows;
                             row = next.getAndIncrement()) {
-                        choices[row] = serve(logits, row, batch.rows().get(row), scratches[worker]);
+                        choices[row] = serve(row, batch.rows().get(row), scratches[worker]);
                     }
                 });
         return Collections.unmodifiableList(Arrays.asList(choices));
     }
 
-    private TokenChoice serve(
-            MemorySegment logits, int index, SamplingRow row, Sampler.Scratch scratch) {
+    private TokenChoice serve(int index, SamplingRow row, Sampler.Scratch scratch) {
         if (row instanceof SamplingRow.Ignore) {
             return null;
         }
-        MemorySegment own = logits.asSlice(4L * index * vocabulary, 4L * vocabulary);
+        MemorySegment own = logitRows.from(index);
         checkFinite(own, index);
         return Sampler.serve(own, vocabulary, row, scratch);
     }

@@ -45,6 +45,11 @@ public final class ParallelKernels {
 
     private final Kernels kernels;
     private final Crew crew;
+    private final Cut cut = new Cut();
+    private final Preparation preparation = new Preparation();
+    private final Multiplication multiplication = new Multiplication();
+    private final Norm norm = new Norm();
+    private final Gating gating = new Gating();
 
     /**
      * Makes no threads of its own.
@@ -86,7 +91,10 @@ public final class ParallelKernels {
         int units = (count + multiple - 1) / multiple;
         int size = (int) ((units + most - 1) / most) * multiple;
         int parts = (count + size - 1) / size;
-        crew.run(parts, part -> range.run(part * size, Math.min(count, (part + 1) * size)));
+        cut.range = range;
+        cut.count = count;
+        cut.size = size;
+        crew.run(parts, cut);
     }
 
     /** {@link Kernels#prepare} of rows 0 to {@code tokens}. */
@@ -96,11 +104,11 @@ public final class ParallelKernels {
             int columns,
             MemorySegment prepared,
             int tokens) {
-        split(
-                tokens,
-                columns,
-                1,
-                (from, to) -> kernels.prepare(format, input, columns, prepared, from, to));
+        preparation.format = format;
+        preparation.input = input;
+        preparation.columns = columns;
+        preparation.prepared = prepared;
+        split(tokens, columns, 1, preparation);
     }
 
     /** {@link Kernels#matmul} of all panels. */
@@ -129,22 +137,22 @@ public final class ParallelKernels {
      */
     public void matmul(List<Product> products, MemorySegment prepared, int tokens) {
         int panels = 0;
-        for (Product product : products) {
-            panels += product.weights().panels();
+        for (int i = 0; i < products.size(); i++) {
+            panels += products.get(i).weights().panels();
         }
         PackedMatrix first = products.getFirst().weights();
         long cost = (long) tokens * first.columns() * PackedMatrix.PANEL_ROWS;
-        split(
-                panels,
-                cost,
-                panelMultiple(first),
-                (from, to) -> products(products, prepared, tokens, from, to));
+        multiplication.products = products;
+        multiplication.prepared = prepared;
+        multiplication.tokens = tokens;
+        split(panels, cost, panelMultiple(first), multiplication);
     }
 
     private void products(
             List<Product> products, MemorySegment prepared, int tokens, int from, int to) {
         int first = 0;
-        for (Product product : products) {
+        for (int i = 0; i < products.size(); i++) {
+            Product product = products.get(i);
             PackedMatrix weights = product.weights();
             int begin = Math.max(from - first, 0);
             int end = Math.min(to - first, weights.panels());
@@ -175,11 +183,12 @@ public final class ParallelKernels {
             MemorySegment output,
             int width,
             int rows) {
-        split(
-                rows,
-                width,
-                1,
-                (from, to) -> kernels.rmsNorm(input, weight, epsilon, output, width, from, to));
+        norm.input = input;
+        norm.weight = weight;
+        norm.epsilon = epsilon;
+        norm.output = output;
+        norm.width = width;
+        split(rows, width, 1, norm);
     }
 
     /** {@link Kernels#gate} of rows 0 to {@code rows}. */
@@ -192,10 +201,81 @@ public final class ParallelKernels {
             int width,
             int rows) {
         // An exponential costs as much as a handful of multiplications.
-        split(
-                rows,
-                8L * width,
-                1,
-                (from, to) -> kernels.gate(gate, gates, inputs, stride, output, width, from, to));
+        gating.gate = gate;
+        gating.gates = gates;
+        gating.inputs = inputs;
+        gating.stride = stride;
+        gating.output = output;
+        gating.width = width;
+        split(rows, 8L * width, 1, gating);
+    }
+
+    // Jobs are kept and rewritten, because a lambda that captures is an object for every product of
+    // every layer. What is written to them is seen by the crew as the job itself is.
+
+    private static final class Cut implements Crew.Parts {
+
+        private Range range;
+        private int count;
+        private int size;
+
+        @Override
+        public void run(int part) {
+            range.run(part * size, Math.min(count, (part + 1) * size));
+        }
+    }
+
+    private final class Preparation implements Range {
+
+        private ActivationFormat format;
+        private MemorySegment input;
+        private int columns;
+        private MemorySegment prepared;
+
+        @Override
+        public void run(int from, int to) {
+            kernels.prepare(format, input, columns, prepared, from, to);
+        }
+    }
+
+    private final class Multiplication implements Range {
+
+        private List<Product> products;
+        private MemorySegment prepared;
+        private int tokens;
+
+        @Override
+        public void run(int from, int to) {
+            products(products, prepared, tokens, from, to);
+        }
+    }
+
+    private final class Norm implements Range {
+
+        private MemorySegment input;
+        private MemorySegment weight;
+        private float epsilon;
+        private MemorySegment output;
+        private int width;
+
+        @Override
+        public void run(int from, int to) {
+            kernels.rmsNorm(input, weight, epsilon, output, width, from, to);
+        }
+    }
+
+    private final class Gating implements Range {
+
+        private Gate gate;
+        private MemorySegment gates;
+        private MemorySegment inputs;
+        private int stride;
+        private MemorySegment output;
+        private int width;
+
+        @Override
+        public void run(int from, int to) {
+            kernels.gate(gate, gates, inputs, stride, output, width, from, to);
+        }
     }
 }
