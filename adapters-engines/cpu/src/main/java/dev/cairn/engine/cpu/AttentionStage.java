@@ -233,7 +233,7 @@ final class AttentionStage {
         RowSlices rows(MemorySegment buffer, int width) {
             int count = (int) (buffer.byteSize() / (4L * width));
             for (RowSlices known : rows) {
-                if (known.base() == buffer && known.rows() == count) {
+                if (known.base().equals(buffer) && known.rows() == count) {
                     return known;
                 }
             }

@@ -48,7 +48,7 @@ final class RowSampling {
      */
     List<TokenChoice> run(MemorySegment logits, SamplingBatch batch) {
         int rows = batch.rows().size();
-        if (logitRows == null || logitRows.base() != logits) {
+        if (logitRows == null || !logitRows.base().equals(logits)) {
             long rowBytes = 4L * vocabulary;
             logitRows = new RowSlices(logits, (int) (logits.byteSize() / rowBytes), rowBytes);
         }
