@@ -77,6 +77,25 @@ public final class EngineBenchmark {
         return results;
     }
 
+    /**
+     * Runs steps of many shapes: chunks of all sizes, batches of all widths, near the start and
+     * deep. Who times the runner's steps has seen what they cost.
+     */
+    public void exercise() {
+        int longest = Math.min(2048, description.maxPositions() - 64);
+        for (int run = 0; run <= runs; run++) {
+            for (int chunk = 4; chunk <= description.maxTokensPerStep(); chunk *= 2) {
+                read(stream(0, Math.min(longest, 8 * chunk)), chunk);
+            }
+            for (int streams = 1; streams <= widest(); streams *= 2) {
+                if (streams <= description.maxSequencesPerStep()) {
+                    decode(streams, CONTEXT, 24);
+                }
+            }
+            decode(1, longest, 24);
+        }
+    }
+
     private void measure(String name, Case body, List<BenchmarkReport.Result> results) {
         if (!wanted.test(name)) {
             return;
@@ -122,11 +141,15 @@ public final class EngineBenchmark {
         return count * (double) steps * 1e9 / (System.nanoTime() - start);
     }
 
-    /** Reads a stream's prompt and writes its first token. */
     private void read(Stream stream) {
+        read(stream, description.maxTokensPerStep());
+    }
+
+    /** Reads a stream's prompt and writes its first token. */
+    private void read(Stream stream, int chunkTokens) {
         int[] prompt = stream.prompt;
         while (stream.position < prompt.length) {
-            int size = Math.min(prompt.length - stream.position, description.maxTokensPerStep());
+            int size = Math.min(prompt.length - stream.position, chunkTokens);
             int[] chunk = Arrays.copyOfRange(prompt, stream.position, stream.position + size);
             boolean last = stream.position + size == prompt.length;
             List<TokenChoice> chosen =

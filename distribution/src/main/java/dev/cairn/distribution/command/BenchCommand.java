@@ -24,12 +24,13 @@ final class BenchCommand implements ProgramCommand {
 
     @Override
     public List<ProgramCommand> parts() {
-        return List.of(new BenchEngineCommand(), new BenchServeCommand());
+        return List.of(
+                new BenchEngineCommand(), new BenchServeCommand(), new BenchPredictCommand());
     }
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         throw new UsageException(
-                "bench takes `engine` or `serve`; grammar, tiers, index and router are not there yet");
+                "bench takes `engine`, `serve` or `predict`; grammar, tiers, index and router are not there yet");
     }
 }

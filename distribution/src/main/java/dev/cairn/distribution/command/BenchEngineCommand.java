@@ -2,16 +2,22 @@ package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.EngineBenchmark;
+import dev.cairn.distribution.bench.predict.TimedRunner;
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
 import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.drive.SystemClock;
 import dev.cairn.distribution.wiring.BenchmarkRunner;
 import dev.cairn.distribution.wiring.Installation;
 import dev.cairn.distribution.wiring.ModelShelf;
 import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.Setup;
+import dev.cairn.engine.simulated.CostFit;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -26,6 +32,7 @@ final class BenchEngineCommand implements ProgramCommand {
     private static final String RUNS = "--runs";
     private static final String CASES = "--cases";
     private static final String JSON = "--json";
+    private static final String CALIBRATION = "--calibration";
 
     @Override
     public String name() {
@@ -65,6 +72,15 @@ final class BenchEngineCommand implements ProgramCommand {
                                         + " decode-1@4096.")
                         .build());
         spec.addOption(
+                OptionSpec.builder(CALIBRATION)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("FILE")
+                        .description(
+                                "Writes what steps cost here into FILE, for the simulated engine"
+                                        + " (cairn.engine.simulated.costs).")
+                        .build());
+        spec.addOption(
                 OptionSpec.builder(JSON)
                         .type(boolean.class)
                         .arity("0")
@@ -82,7 +98,11 @@ final class BenchEngineCommand implements ProgramCommand {
         Predicate<String> wanted =
                 cases.isEmpty() ? _ -> true : Set.of(cases.split(",", -1))::contains;
         BenchmarkReport report =
-                measure(SettingOptions.setup(parsed, threads(parsed)), runs, wanted);
+                measure(
+                        SettingOptions.setup(parsed, threads(parsed)),
+                        runs,
+                        wanted,
+                        parsed.matchedOptionValue(CALIBRATION, ""));
         terminal.out()
                 .print(
                         parsed.hasMatchedOption(JSON)
@@ -98,7 +118,8 @@ final class BenchEngineCommand implements ProgramCommand {
                 : List.of(new Assignment("cairn.engine.cpu.threads", threads, THREADS));
     }
 
-    private static BenchmarkReport measure(Setup setup, int runs, Predicate<String> wanted) {
+    private static BenchmarkReport measure(
+            Setup setup, int runs, Predicate<String> wanted, String calibration) {
         List<String> models = setup.configuration().list(ProgramSettings.MODELS);
         String name = models.isEmpty() ? Installation.BUNDLED_MODEL : models.getFirst();
         try (Program program = Program.start(setup);
@@ -110,8 +131,26 @@ final class BenchEngineCommand implements ProgramCommand {
                                     name,
                                     runner.description().engine(),
                                     runner.description().report());
+            if (!calibration.isEmpty()) {
+                calibrate(runner, runs, subject, Path.of(calibration));
+            }
             return new BenchmarkReport(
                     "engine", subject, new EngineBenchmark(runner, runs, wanted).run());
+        }
+    }
+
+    private static void calibrate(ModelRunner runner, int runs, String subject, Path file) {
+        TimedRunner timed = new TimedRunner(runner, SystemClock.INSTANCE);
+        EngineBenchmark benchmark = new EngineBenchmark(timed, runs, _ -> true);
+        benchmark.exercise();
+        CostFit fit = new CostFit();
+        timed.into(fit);
+        benchmark.exercise();
+        try {
+            Files.writeString(file, JsonWriter.write(fit.fit(subject).json()) + "\n");
+        } catch (IOException unwritable) {
+            throw new UsageException(
+                    CALIBRATION + ": " + file + " cannot be written: " + unwritable.getMessage());
         }
     }
 }
