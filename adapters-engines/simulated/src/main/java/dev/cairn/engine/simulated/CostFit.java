@@ -3,13 +3,14 @@ package dev.cairn.engine.simulated;
 import dev.cairn.engine.simulated.CostModel.Point;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * Finds the cost model of an engine from steps that were timed: least squares of the relative
  * error, over the nodes of the curve and the linear terms at once. A term that comes out below zero
  * is left out and the rest fitted again, because no work takes negative time. Steps that took many
- * times what they should were interrupted by something else, and do not count.
+ * times what they should were interrupted by something else, and count for the spread alone.
  *
  * <p>Threads: one.
  */
@@ -20,6 +21,9 @@ public final class CostFit {
     };
 
     private static final int LINEAR_TERMS = 3;
+
+    private static final int SPREAD_CLASSES = 6;
+    private static final int SPREAD_RATIOS = 200;
 
     /** A step that took this many times its prediction was interrupted. */
     private static final double INTERRUPTED = 4;
@@ -54,7 +58,40 @@ public final class CostFit {
                 steps.stream()
                         .filter(step -> step.nanos < INTERRUPTED * first.nanos(step.work))
                         .toList();
-        return undisturbed.isEmpty() ? first : fit(subject, undisturbed);
+        CostModel costs = undisturbed.isEmpty() ? first : fit(subject, undisturbed);
+        return costs.with(spreads(costs));
+    }
+
+    /** Ratios of what all steps took to their costs, by classes of cost with as many steps each. */
+    private List<Spread> spreads(CostModel costs) {
+        List<Timed> byCost = new ArrayList<>(steps);
+        byCost.sort(Comparator.comparingDouble(step -> costs.nanos(step.work)));
+        int classes = Math.clamp(steps.size() / SPREAD_RATIOS, 1, SPREAD_CLASSES);
+        List<Spread> spreads = new ArrayList<>();
+        for (int i = 0; i < classes; i++) {
+            List<Timed> of =
+                    byCost.subList(i * byCost.size() / classes, (i + 1) * byCost.size() / classes);
+            double most = costs.nanos(of.getLast().work);
+            double[] ratios =
+                    of.stream()
+                            .mapToDouble(step -> step.nanos / Math.max(1, costs.nanos(step.work)))
+                            .sorted()
+                            .toArray();
+            spreads.add(new Spread(Math.max(1, most), binned(ratios)));
+        }
+        return spreads;
+    }
+
+    /** Means of equally many neighbours, so that the mean of all stays what it is. */
+    private static List<Double> binned(double[] sorted) {
+        int bins = Math.min(sorted.length, SPREAD_RATIOS);
+        List<Double> means = new ArrayList<>();
+        for (int i = 0; i < bins; i++) {
+            int from = (int) ((long) i * sorted.length / bins);
+            int to = (int) ((i + 1L) * sorted.length / bins);
+            means.add(Arrays.stream(sorted, from, to).average().orElseThrow());
+        }
+        return means;
     }
 
     private static CostModel fit(String subject, List<Timed> timed) {

@@ -23,18 +23,21 @@ import java.util.Objects;
  * @param rowNanos of a row of logits, sampling included
  * @param prefillPairNanos of a token of a chunk and a token that it attends to
  * @param decodePairNanos of a decoded token and a token that it attends to
+ * @param spreads by cost ascending; none = every step takes exactly its cost
  */
 public record CostModel(
         String subject,
         List<Point> points,
         double rowNanos,
         double prefillPairNanos,
-        double decodePairNanos) {
+        double decodePairNanos,
+        List<Spread> spreads) {
 
     private static final int MOST_POINTS = 1000;
 
     public CostModel {
         points = List.copyOf(points);
+        spreads = List.copyOf(spreads);
         if (points.isEmpty() || points.size() > MOST_POINTS) {
             throw new IllegalArgumentException(
                     "a cost model has 1 to " + MOST_POINTS + " points, not " + points.size());
@@ -50,6 +53,22 @@ public record CostModel(
         checkCost(rowNanos);
         checkCost(prefillPairNanos);
         checkCost(decodePairNanos);
+    }
+
+    /** A model whose steps take exactly their cost. */
+    public CostModel(
+            String subject,
+            List<Point> points,
+            double rowNanos,
+            double prefillPairNanos,
+            double decodePairNanos) {
+        this(subject, points, rowNanos, prefillPairNanos, decodePairNanos, List.of());
+    }
+
+    /** The same costs with steps that differ from them. */
+    CostModel with(List<Spread> differing) {
+        return new CostModel(
+                subject, points, rowNanos, prefillPairNanos, decodePairNanos, differing);
     }
 
     /**
@@ -76,7 +95,22 @@ public record CostModel(
                 0);
     }
 
-    /** Nanoseconds that a step takes. */
+    /**
+     * Nanoseconds that one step takes.
+     *
+     * @param bits uniformly random; the same bits, the same time
+     */
+    public double nanos(StepWork work, long bits) {
+        double cost = nanos(work);
+        for (int i = 0; i < spreads.size(); i++) {
+            if (cost <= spreads.get(i).upToNanos() || i == spreads.size() - 1) {
+                return cost * spreads.get(i).ratio(bits);
+            }
+        }
+        return cost;
+    }
+
+    /** Nanoseconds that a step costs. */
     public double nanos(StepWork work) {
         return curve(work.tokens())
                 + rowNanos * work.rows()
@@ -115,6 +149,7 @@ public record CostModel(
                 .put("row_nanos", rowNanos)
                 .put("prefill_pair_nanos", prefillPairNanos)
                 .put("decode_pair_nanos", decodePairNanos)
+                .put("spreads", JsonValue.array(spreads.stream().map(Spread::json).toList()))
                 .build();
     }
 
@@ -145,7 +180,10 @@ public record CostModel(
                     points,
                     number(file, "row_nanos"),
                     number(file, "prefill_pair_nanos"),
-                    number(file, "decode_pair_nanos"));
+                    number(file, "decode_pair_nanos"),
+                    file.member("spreads") instanceof JsonArray(var spreads)
+                            ? spreads.stream().map(Spread::read).toList()
+                            : List.of());
         } catch (JsonException broken) {
             throw new IllegalArgumentException(broken.getMessage(), broken);
         }

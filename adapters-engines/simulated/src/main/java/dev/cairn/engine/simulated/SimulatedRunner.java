@@ -12,6 +12,7 @@ import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ public final class SimulatedRunner implements ModelRunner {
     private final MadeUpLogits logits;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicReference<Waiting> waiting = new AtomicReference<>();
+    private long steps;
     private volatile boolean closed;
 
     /**
@@ -81,7 +83,8 @@ public final class SimulatedRunner implements ModelRunner {
                 }
             }
         }
-        long nanos = Math.round(costs.nanos(StepWork.of(batch, description.groups())));
+        StepWork work = StepWork.of(batch, description.groups());
+        long nanos = Math.round(costs.nanos(work, RandomSource.mix(++steps)));
         return new Launched(seen, clock.nanos() + nanos, nanos);
     }
 

@@ -54,6 +54,25 @@ class CostModelTest {
     }
 
     @Test
+    void stepsTakeAsLongOnAverageAsThoseThatWereTimed() {
+        Random random = new Random(6);
+        CostFit fit = new CostFit();
+        double timed = 0;
+        for (int i = 0; i < 5000; i++) {
+            double nanos = TRUTH.nanos(tokens(9)) * (random.nextInt(20) == 0 ? 30 : 1);
+            timed += nanos;
+            fit.add(tokens(9), nanos);
+        }
+        CostModel found = fit.fit("interrupted");
+        double simulated = 0;
+        for (int i = 0; i < 5000; i++) {
+            simulated += found.nanos(tokens(9), random.nextLong());
+        }
+        assertThat(found.nanos(tokens(9))).isCloseTo(TRUTH.nanos(tokens(9)), within(1e3));
+        assertThat(simulated / timed).isCloseTo(1, within(0.1));
+    }
+
+    @Test
     void stepsOfOneKindAreEnoughForAFit() {
         CostFit fit = new CostFit();
         fit.add(tokens(7), 5000);
@@ -72,7 +91,13 @@ class CostModelTest {
 
     @Test
     void aFileIsReadAsItWasWritten() {
+        CostModel differing =
+                TRUTH.with(
+                        List.of(
+                                new Spread(1e6, List.of(0.9, 1.0, 7.0)),
+                                new Spread(2e6, List.of(1.0))));
         assertThat(CostModel.read(JsonWriter.write(TRUTH.json()))).isEqualTo(TRUTH);
+        assertThat(CostModel.read(JsonWriter.write(differing.json()))).isEqualTo(differing);
     }
 
     @Test

@@ -15,9 +15,7 @@ import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.telemetry.Telemetry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
@@ -111,20 +109,18 @@ public final class Prediction {
                 StepListener.NONE);
     }
 
-    /** Some requests after another, so many at a time, until every batch size was seen. */
+    /** So many requests at once until all are answered, for some numbers, three times. */
     private void calibrate(ScheduledBackend backend, CostFit fit, int round) {
-        runner.into(fit);
         for (int together : TOGETHER) {
-            Deque<Latencies> running = new ArrayDeque<>();
-            for (PlannedRequest planned : load(600 + 20 * round + together, 3 * together, 0)) {
-                if (running.size() == together) {
-                    running.removeFirst().over().join();
-                }
-                running.addLast(submit(backend, planned, clock.nanos()));
+            for (int time = 0; time < 3; time++) {
+                runner.into(fit);
+                load(1000L + 100 * round + 3 * together + time, together, 0).stream()
+                        .map(planned -> submit(backend, planned, clock.nanos()))
+                        .toList()
+                        .forEach(latencies -> latencies.over().join());
+                runner.into(null);
             }
-            running.forEach(latencies -> latencies.over().join());
         }
-        runner.into(null);
     }
 
     private Latencies submit(ScheduledBackend backend, PlannedRequest planned, long arrival) {

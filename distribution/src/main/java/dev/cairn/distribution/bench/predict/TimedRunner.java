@@ -14,29 +14,26 @@ import dev.cairn.ports.system.Completion;
 
 /**
  * Times the steps of another runner: from one launch to the next, so that everything between two
- * steps counts too. A step that nothing followed at once is left out.
+ * steps counts too. The last step before {@link #into} is called is left out, for nothing followed
+ * it: it is to be called whenever the runner is about to rest.
  *
  * <p>Closing it closes nothing: the runner is its owner's. Threads: as {@link ModelRunner}; {@link
  * #into} while no step runs.
  */
 public final class TimedRunner implements ModelRunner {
 
-    /** A launch that comes later than this after the last report waited for requests. */
-    private static final long PAUSE_NANOS = 1_000_000;
-
     private final ModelRunner runner;
     private final Clock clock;
     private CostFit fit;
     private StepWork last;
     private long lastLaunch;
-    private volatile long lastReport;
 
     public TimedRunner(ModelRunner runner, Clock clock) {
         this.runner = runner;
         this.clock = clock;
     }
 
-    /** Where steps are noted from now on; null = nowhere. */
+    /** Where steps are noted from now on, after a rest; null = nowhere. */
     public void into(CostFit steps) {
         fit = steps;
         last = null;
@@ -50,7 +47,7 @@ public final class TimedRunner implements ModelRunner {
     @Override
     public StepHandle launch(StepBatch batch) {
         long now = clock.nanos();
-        if (fit != null && last != null && now - lastReport < PAUSE_NANOS) {
+        if (fit != null && last != null) {
             fit.add(last, now - lastLaunch);
         }
         last = StepWork.of(batch, description().groups());
@@ -60,21 +57,7 @@ public final class TimedRunner implements ModelRunner {
 
     @Override
     public void complete(StepHandle step, SamplingBatch sampling, Completion<StepResult> done) {
-        runner.complete(
-                step,
-                sampling,
-                new Completion<>() {
-                    @Override
-                    public void completed(StepResult result) {
-                        lastReport = clock.nanos();
-                        done.completed(result);
-                    }
-
-                    @Override
-                    public void failed(Throwable failure) {
-                        done.failed(failure);
-                    }
-                });
+        runner.complete(step, sampling, done);
     }
 
     @Override
