@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -171,6 +172,7 @@ public final class Inference implements InferenceService {
         int[] prompt = PromptEncoder.promptOf(call, model.codec(), vocabulary, length);
         StopConditions stop = StopResolution.resolve(call, model, length - prompt.length, limits);
         AnswerPlan plan = FormatResolution.plan(call, model, prompt, stop, length - prompt.length);
+        long now = clock.nanos();
         return new Resolved(
                 new GenerationRequest(
                         call.id(),
@@ -188,8 +190,8 @@ public final class Inference implements InferenceService {
                         promptTop,
                         call.tenant(),
                         call.priority(),
-                        OptionalLong.empty(),
-                        clock.nanos(),
+                        deadline(call, now),
+                        now,
                         trace.context()),
                 plan);
     }
@@ -200,6 +202,13 @@ public final class Inference implements InferenceService {
      * @param plan what parts its answers have
      */
     private record Resolved(GenerationRequest request, AnswerPlan plan) {}
+
+    private static OptionalLong deadline(GenerationCall call, long now) {
+        return call.timeoutMillis().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        now + TimeUnit.MILLISECONDS.toNanos(call.timeoutMillis().getAsLong()));
+    }
 
     private int logprobs(String field, OptionalInt wanted) {
         if (wanted.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.config;
 
 import static dev.cairn.ports.system.SettingDescription.Type.BOOLEAN;
+import static dev.cairn.ports.system.SettingDescription.Type.DECIMAL;
 import static dev.cairn.ports.system.SettingDescription.Type.DURATION;
 import static dev.cairn.ports.system.SettingDescription.Type.INTEGER;
 import static dev.cairn.ports.system.SettingDescription.Type.LIST;
@@ -24,6 +25,7 @@ public final class ProgramSettings {
     public static final String MAX_MODEL_LENGTH = "cairn.max-model-len";
     public static final String MAX_SEQUENCES = "cairn.max-num-seqs";
     public static final String MAX_BATCHED_TOKENS = "cairn.max-num-batched-tokens";
+    public static final String STEP_STRETCH = "cairn.step-stretch";
     public static final String MAX_WAITING = "cairn.max-waiting-requests";
     public static final String BLOCK_TOKENS = "cairn.block-size";
     public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
@@ -104,6 +106,12 @@ public final class ProgramSettings {
                         INTEGER,
                         "512",
                         "Most tokens in one step of an engine, prompts and answers together."),
+                SettingDescription.of(
+                        STEP_STRETCH,
+                        DECIMAL,
+                        "2",
+                        "How many times longer a step may take while a prompt is read than its"
+                                + " answers alone would; above 1, or 0 for no bound."),
                 SettingDescription.of(
                         MAX_WAITING,
                         INTEGER,

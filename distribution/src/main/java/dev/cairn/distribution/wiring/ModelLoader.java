@@ -17,6 +17,7 @@ import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightType;
+import dev.cairn.transport.http.HttpSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.LinkedHashSet;
@@ -144,16 +145,30 @@ final class ModelLoader {
                 settings.maxSequencesPerStep());
     }
 
-    private static SchedulerSettings schedulerSettings(
-            RunnerSettings settings, CacheBudget budget) {
+    private SchedulerSettings schedulerSettings(RunnerSettings settings, CacheBudget budget) {
         SchedulerSettings usual = SchedulerSettings.forModelLength(budget.maxModelLength());
         SchedulerSettings configured =
                 new SchedulerSettings(
-                        usual.maxModelLength(),
-                        usual.maxRunningSequences(),
-                        usual.maxChunkTokens(),
-                        settings.maxWaitingRequests(),
-                        usual.maxWaitingTokens());
+                                usual.maxModelLength(),
+                                usual.maxRunningSequences(),
+                                usual.maxChunkTokens(),
+                                settings.maxWaitingRequests(),
+                                usual.maxWaitingTokens())
+                        .withStepStretch(stepStretch())
+                        .withTenantWeights(HttpSettings.tenantWeights(configuration));
         return settings.prefixCaching() ? configured : configured.with(PrefixCaching.OFF);
+    }
+
+    private double stepStretch() {
+        double stretch =
+                configuration
+                        .decimal(ProgramSettings.STEP_STRETCH)
+                        .orElse(SchedulerSettings.USUAL_STRETCH);
+        if (stretch != 0 && !(stretch > 1 && stretch <= 1e6)) {
+            throw configuration.problem(
+                    ProgramSettings.STEP_STRETCH,
+                    stretch + " is no factor to stretch a step by; write a number above 1, or 0");
+        }
+        return stretch;
     }
 }

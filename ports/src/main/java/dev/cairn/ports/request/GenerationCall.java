@@ -25,7 +25,10 @@ import java.util.OptionalLong;
  * @param skipSpecialTokens whether special tokens are left out of the text
  * @param shape what parts the answer has
  * @param beams beam search instead of sampling; {@code choices} best answers are given
- * @param tenant digest of the caller's API key; empty = none
+ * @param tenant digest of the caller's API key; empty = none. After a colon, a digest of the salt
+ *     that the caller wants its cached blocks to have: it shares no blocks with other salts, but an
+ *     account
+ * @param timeoutMillis after which the request is refused if it has not begun; empty = never
  */
 public record GenerationCall(
         String id,
@@ -57,4 +60,72 @@ public record GenerationCall(
         Optional<BeamSearch> beams,
         int priority,
         String tenant,
-        TraceContext trace) {}
+        OptionalLong timeoutMillis,
+        TraceContext trace) {
+
+    /** A call that waits as long as it takes. */
+    public GenerationCall(
+            String id,
+            String model,
+            Prompt prompt,
+            int choices,
+            OptionalInt maxTokens,
+            OptionalInt minTokens,
+            OptionalDouble temperature,
+            OptionalDouble topP,
+            OptionalInt topK,
+            OptionalDouble minP,
+            OptionalDouble presencePenalty,
+            OptionalDouble frequencyPenalty,
+            OptionalDouble repetitionPenalty,
+            OptionalLong seed,
+            Map<Integer, Float> logitBias,
+            Optional<List<Integer>> allowedTokenIds,
+            List<String> badWords,
+            List<String> stop,
+            List<Integer> stopTokenIds,
+            boolean ignoreEndOfSequence,
+            boolean includeStopString,
+            boolean skipSpecialTokens,
+            OptionalInt topLogprobs,
+            OptionalInt promptLogprobs,
+            OptionalInt truncatePromptTokens,
+            AnswerShape shape,
+            Optional<BeamSearch> beams,
+            int priority,
+            String tenant,
+            TraceContext trace) {
+        this(
+                id,
+                model,
+                prompt,
+                choices,
+                maxTokens,
+                minTokens,
+                temperature,
+                topP,
+                topK,
+                minP,
+                presencePenalty,
+                frequencyPenalty,
+                repetitionPenalty,
+                seed,
+                logitBias,
+                allowedTokenIds,
+                badWords,
+                stop,
+                stopTokenIds,
+                ignoreEndOfSequence,
+                includeStopString,
+                skipSpecialTokens,
+                topLogprobs,
+                promptLogprobs,
+                truncatePromptTokens,
+                shape,
+                beams,
+                priority,
+                tenant,
+                OptionalLong.empty(),
+                trace);
+    }
+}

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * @param topLogprobs most likely tokens to report per generated token; -1 = no log-probabilities
  * @param promptLogprobs the same for the prompt's tokens
  * @param tenant digest bound to the caller's API key: salt of block hashes and account of quotas;
- *     empty = none
+ *     empty = none. What follows a colon is a salt of the caller's own, and no account
  * @param priority lower is sooner, 0 normal (vLLM's sense)
  * @param deadlineNanos on the clock's scale; after it a waiting request is refused
  * @param arrivalNanos on the clock's scale

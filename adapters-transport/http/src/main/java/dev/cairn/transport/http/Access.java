@@ -47,6 +47,15 @@ final class Access {
                     "invalid_api_key",
                     "Incorrect API key provided: send one that this server was started with");
         }
+        return tenantOf(digest);
+    }
+
+    /** The tenant of who brings this key. */
+    static String tenantOf(String key) {
+        return tenantOf(sha256(key));
+    }
+
+    private static String tenantOf(byte[] digest) {
         return HexFormat.of().formatHex(sha256("cairn tenant " + HexFormat.of().formatHex(digest)));
     }
 
@@ -74,10 +83,11 @@ final class Access {
 
     /**
      * The tenant of a request that brought a {@code cache_salt}: bound to the caller's key, so that
-     * nobody can name another's.
+     * nobody can name another's. The account stays readable before the colon, so that many salts
+     * get no more than one.
      */
     static String salted(String tenant, String salt) {
-        return HexFormat.of().formatHex(sha256(tenant + " salt " + salt));
+        return tenant + ":" + HexFormat.of().formatHex(sha256(tenant + " salt " + salt));
     }
 
     private static boolean matches(Optional<byte[]> wanted, byte[] digest) {

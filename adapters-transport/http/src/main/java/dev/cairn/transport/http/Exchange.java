@@ -80,7 +80,10 @@ final class Exchange {
     }
 
     Caller caller() {
-        return new Caller(tenant, RequestHeaders.trace(request.headers()));
+        return new Caller(
+                tenant,
+                RequestHeaders.timeoutMillis(request.headers()),
+                RequestHeaders.trace(request.headers()));
     }
 
     /** Says in the log that fields were accepted and changed nothing. */

@@ -5,7 +5,9 @@ import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The configuration keys of the HTTP server. */
@@ -14,6 +16,7 @@ public final class HttpSettings {
     public static final String HOST = "cairn.http.host";
     public static final String PORT = "cairn.http.port";
     public static final String API_KEYS = "cairn.http.api-keys";
+    public static final String API_KEY_WEIGHTS = "cairn.http.api-key-weights";
     public static final String ADMIN_KEY = "cairn.http.admin-key";
     public static final String INSECURE = "cairn.http.insecure";
     public static final String TLS_CERTIFICATE = "cairn.http.tls.certificate";
@@ -38,6 +41,11 @@ public final class HttpSettings {
                 SettingDescription.of(
                         PORT, Type.INTEGER, "8080", "Port to listen on; 0 takes a free one."),
                 secret(API_KEYS, Type.LIST, "Keys, one of which every client must send."),
+                SettingDescription.optional(
+                        API_KEY_WEIGHTS,
+                        Type.LIST,
+                        "Share of each API key, in the order of the keys, when there is not enough"
+                                + " for all; unset: equal."),
                 secret(
                         ADMIN_KEY,
                         Type.STRING,
@@ -118,6 +126,46 @@ public final class HttpSettings {
                         whole(settings, MAX_LOGPROBS, 0, 1 << 20),
                         whole(settings, MAX_CONNECTIONS, 1, 1 << 20),
                         span(settings, SEND_TIME)));
+    }
+
+    /**
+     * The weights of tenants, by the tenant that a key stands for.
+     *
+     * @throws Settings.SettingException if there are not as many weights as keys, or one is no
+     *     number above 0
+     */
+    public static Map<String, Double> tenantWeights(Settings settings) {
+        List<String> keys = settings.list(API_KEYS);
+        List<String> weights = settings.list(API_KEY_WEIGHTS);
+        if (!weights.isEmpty() && weights.size() != keys.size()) {
+            throw new Settings.SettingException(
+                    API_KEY_WEIGHTS
+                            + " has "
+                            + weights.size()
+                            + " weights for "
+                            + keys.size()
+                            + " keys of "
+                            + API_KEYS
+                            + "; give one for each");
+        }
+        Map<String, Double> byTenant = new HashMap<>();
+        for (int i = 0; i < weights.size(); i++) {
+            byTenant.put(Access.tenantOf(keys.get(i)), weight(weights.get(i)));
+        }
+        return byTenant;
+    }
+
+    private static double weight(String text) {
+        try {
+            double weight = Double.parseDouble(text);
+            if (weight > 0 && weight <= 1e6) {
+                return weight;
+            }
+        } catch (NumberFormatException noNumber) {
+            // Told below, as a number out of range is.
+        }
+        throw new Settings.SettingException(
+                API_KEY_WEIGHTS + ": \"" + text + "\" is no weight; write a number above 0");
     }
 
     private static Optional<HttpOptions.TlsFiles> tls(Settings settings) {

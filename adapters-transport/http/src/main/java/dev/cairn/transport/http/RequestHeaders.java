@@ -1,5 +1,7 @@
 package dev.cairn.transport.http;
 
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.telemetry.TraceContext;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -8,6 +10,7 @@ import io.helidon.webserver.http.ServerRequest;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -17,6 +20,10 @@ final class RequestHeaders {
     static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
     private static final HeaderName TRACE_PARENT = HeaderNames.create("traceparent");
     private static final HeaderName TRACE_STATE = HeaderNames.create("tracestate");
+
+    private static final HeaderName TIMEOUT = HeaderNames.create("x-request-timeout-ms");
+    private static final long MOST_MILLIS = 86_400_000;
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{1,9}");
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
 
@@ -33,6 +40,31 @@ final class RequestHeaders {
         return headers.first(REQUEST_ID)
                 .filter(id -> ID.matcher(id).matches())
                 .orElseGet(() -> "req_" + randomHex());
+    }
+
+    /**
+     * The client's {@code x-request-timeout-ms}: how long its request may wait before it begins.
+     *
+     * @throws RequestRefused if it is no number of milliseconds from 1 to a day: who sets a
+     *     deadline must not wait for ever because of a slip
+     */
+    static OptionalLong timeoutMillis(ServerRequestHeaders headers) {
+        Optional<String> text = headers.first(TIMEOUT);
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (MILLIS.matcher(text.get()).matches()) {
+            long millis = Long.parseLong(text.get());
+            if (millis >= 1 && millis <= MOST_MILLIS) {
+                return OptionalLong.of(millis);
+            }
+        }
+        throw new RequestRefused(
+                RequestProblem.invalid(
+                        "x-request-timeout-ms",
+                        "the header x-request-timeout-ms must be a whole number of milliseconds"
+                                + " from 1 to "
+                                + MOST_MILLIS));
     }
 
     static TraceContext trace(ServerRequestHeaders headers) {

@@ -13,6 +13,7 @@ import dev.cairn.ports.telemetry.TraceContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,10 +104,17 @@ class RequestReadingTest {
         var first = new Caller("k1", TraceContext.NONE);
         var second = new Caller("k2", TraceContext.NONE);
         String salted = Requests.chat("{'cache_salt':'s'}", first).call().tenant();
-        assertThat(salted).isNotEqualTo("k1").isNotEqualTo("s");
+        assertThat(salted).startsWith("k1:").doesNotEndWith(":s");
         assertThat(Requests.chat("{'cache_salt':'s'}", second).call().tenant())
                 .isNotEqualTo(salted);
         assertThat(Requests.chat("{}", first).call().tenant()).isEqualTo("k1");
+    }
+
+    @Test
+    void aTimeToWaitIsPartOfTheCall() {
+        var hurried = new Caller("k1", OptionalLong.of(250), TraceContext.NONE);
+        assertThat(Requests.chat("{}", hurried).call().timeoutMillis()).hasValue(250);
+        assertThat(Requests.chat("{}").call().timeoutMillis()).isEmpty();
     }
 
     @Test
