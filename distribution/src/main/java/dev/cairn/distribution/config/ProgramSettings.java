@@ -30,6 +30,10 @@ public final class ProgramSettings {
     public static final String BLOCK_TOKENS = "cairn.block-size";
     public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
     public static final String DEVICE_CACHE_SIZE = "cairn.cache.device.size";
+    public static final String CACHE_TIERS = "cairn.cache.tiers";
+    public static final String STAGING_SIZE = "cairn.cache.staging.size";
+    public static final String FETCH_POLICY = "cairn.cache.fetch";
+    public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
     public static final String TOOL_PARSER = "cairn.tools.parser";
     public static final String REASONING_PARSER = "cairn.reasoning.parser";
     public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
@@ -43,7 +47,7 @@ public final class ProgramSettings {
     private ProgramSettings() {}
 
     public static List<SettingDescription> descriptions() {
-        return Stream.of(models(), engines(), operation()).flatMap(List::stream).toList();
+        return Stream.of(models(), engines(), cache(), operation()).flatMap(List::stream).toList();
     }
 
     /** What is served. */
@@ -130,6 +134,32 @@ public final class ProgramSettings {
                         "Memory for the KV cache of each model; unset takes what"
                                 + " max-num-seqs answers of full length need, at most a quarter of"
                                 + " the free memory."));
+    }
+
+    /** Where computed blocks of the KV cache stay beside the device. */
+    private static List<SettingDescription> cache() {
+        return List.of(
+                SettingDescription.optional(
+                        CACHE_TIERS,
+                        LIST,
+                        "Tiers that keep computed KV blocks beside the engine's own memory, fastest"
+                                + " first, for example host,disk; unset keeps none."),
+                SettingDescription.of(
+                        STAGING_SIZE,
+                        SIZE,
+                        "64MiB",
+                        "Memory through which blocks pass between an engine and its tiers."),
+                SettingDescription.of(
+                        FETCH_POLICY,
+                        STRING,
+                        "measured",
+                        "When a cached prefix is fetched from a tier: measured, where that is"
+                                + " predicted to be sooner than computing it, or always."),
+                SettingDescription.of(
+                        FETCH_DEADLINE,
+                        DURATION,
+                        "10s",
+                        "Longest that a request waits for a tier; then it computes."));
     }
 
     /** How the process behaves and what it tells. */

@@ -31,6 +31,7 @@ public final class InferenceAssembly {
     private final ModelOpener opener;
     private final ModelLoader loader;
     private final ThreadMailboxes mailboxes;
+    private final CacheTiers tiers;
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private final RandomSource random;
@@ -42,6 +43,7 @@ public final class InferenceAssembly {
             ModelOpener opener,
             ModelLoader loader,
             ThreadMailboxes mailboxes,
+            CacheTiers tiers,
             ProgramTelemetry telemetry,
             Clock clock,
             RandomSource random) {
@@ -50,6 +52,7 @@ public final class InferenceAssembly {
         this.opener = opener;
         this.loader = loader;
         this.mailboxes = mailboxes;
+        this.tiers = tiers;
         this.telemetry = telemetry;
         this.clock = clock;
         this.random = random;
@@ -67,6 +70,7 @@ public final class InferenceAssembly {
             return load(open(opened), opened);
         } catch (RuntimeException failed) {
             closeAll(opened, failed);
+            tiers.close();
             throw failed;
         }
     }
@@ -120,7 +124,8 @@ public final class InferenceAssembly {
                 new Inference(served, limits(), clock, random, telemetry),
                 List.copyOf(generation),
                 List.copyOf(embedding),
-                mailboxes);
+                mailboxes,
+                tiers);
     }
 
     private RequestLimits limits() {

@@ -2,7 +2,6 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
-import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.schedule.ScheduledBackend;
@@ -34,6 +33,7 @@ final class ModelLoader {
     private final ThreadMailboxes mailboxes;
     private final ProgramTelemetry telemetry;
     private final StepReport steps;
+    private final CacheTiers tiers;
 
     @Inject
     ModelLoader(
@@ -41,12 +41,14 @@ final class ModelLoader {
             EngineChoice engines,
             ThreadMailboxes mailboxes,
             ProgramTelemetry telemetry,
-            StepReport steps) {
+            StepReport steps,
+            CacheTiers tiers) {
         this.configuration = configuration;
         this.engines = engines;
         this.mailboxes = mailboxes;
         this.telemetry = telemetry;
         this.steps = steps;
+        this.tiers = tiers;
     }
 
     /**
@@ -83,7 +85,7 @@ final class ModelLoader {
                             telemetry,
                             steps.listener(name),
                             CacheListener.NONE,
-                            TierChain.NONE);
+                            tiers.chain());
             checkLength(backend.description().maxModelLength());
             return new LoadedModel(
                     name, artifact, runner, grammars, style, backend, budget, chosen.why());

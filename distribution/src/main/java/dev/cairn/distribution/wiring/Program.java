@@ -21,6 +21,7 @@ public final class Program implements AutoCloseable {
         EngineChoice.class,
         Offers.class,
         ModelOpener.class,
+        CacheTiers.class,
         ModelLoader.class,
         StepReport.class,
         InferenceAssembly.class,

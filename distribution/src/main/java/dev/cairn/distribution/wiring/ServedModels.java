@@ -9,12 +9,14 @@ import java.util.List;
  *
  * @param generation models that generate text
  * @param embedding models that embed text
+ * @param tiers that keep the models' blocks
  */
 public record ServedModels(
         Inference inference,
         List<LoadedModel> generation,
         List<LoadedEmbedding> embedding,
-        ThreadMailboxes mailboxes)
+        ThreadMailboxes mailboxes,
+        CacheTiers tiers)
         implements AutoCloseable {
 
     /** Fails what is still alive, waits for the engines' last step, gives memory back. */
@@ -25,5 +27,6 @@ public record ServedModels(
         mailboxes.close();
         generation.forEach(LoadedModel::close);
         embedding.forEach(LoadedEmbedding::close);
+        tiers.close();
     }
 }
