@@ -135,8 +135,10 @@ public final class HttpSettings {
      *     number above 0
      */
     public static Map<String, Double> tenantWeights(Settings settings) {
-        List<String> keys = settings.list(API_KEYS);
-        List<String> weights = settings.list(API_KEY_WEIGHTS);
+        return tenantWeights(settings.list(API_KEYS), settings.list(API_KEY_WEIGHTS));
+    }
+
+    static Map<String, Double> tenantWeights(List<String> keys, List<String> weights) {
         if (!weights.isEmpty() && weights.size() != keys.size()) {
             throw new Settings.SettingException(
                     API_KEY_WEIGHTS

@@ -2,11 +2,13 @@ package dev.cairn.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,21 @@ class AccessTest {
         assertThat(KEYS.tenant(Optional.of("bearer one"))).isEqualTo(one);
         assertThat(KEYS.tenant(Optional.of("Bearer two"))).isNotEqualTo(one);
         assertThat(KEYS.tenant(Optional.of("Bearer root"))).isNotEqualTo(one);
+    }
+
+    @Test
+    void weightsBelongToTheTenantsOfTheirKeys() {
+        assertThat(HttpSettings.tenantWeights(List.of("one", "two"), List.of("2", "0.5")))
+                .containsOnly(
+                        Map.entry(KEYS.tenant(Optional.of("Bearer one")), 2.0),
+                        Map.entry(KEYS.tenant(Optional.of("Bearer two")), 0.5));
+        assertThat(HttpSettings.tenantWeights(List.of("one"), List.of())).isEmpty();
+        assertThatThrownBy(() -> HttpSettings.tenantWeights(List.of("one"), List.of("1", "2")))
+                .hasMessageContaining("2 weights for 1 keys");
+        for (String wrong : List.of("0", "-1", "NaN", "much")) {
+            assertThatThrownBy(() -> HttpSettings.tenantWeights(List.of("one"), List.of(wrong)))
+                    .hasMessageContaining(wrong);
+        }
     }
 
     @Test

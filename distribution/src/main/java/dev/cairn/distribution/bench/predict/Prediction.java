@@ -68,8 +68,7 @@ public final class Prediction {
             double mean = meanBetweenArrivals(fit.fit("first round"));
             for (int round = 0; round < ROUNDS; round++) {
                 List<PlannedRequest> slice = load(round, requests / ROUNDS, mean);
-                slices.add(slice);
-                real.addAll(inRealTime(backend, slice));
+                slices.add(inRealTime(backend, slice, real));
                 calibrate(backend, fit, WARM_ROUNDS + 1 + round);
             }
         }
@@ -130,7 +129,13 @@ public final class Prediction {
         return latencies;
     }
 
-    private List<Latencies> inRealTime(ScheduledBackend backend, List<PlannedRequest> slice) {
+    /**
+     * Returns the requests with the times at which they came: the client may be late, and it is the
+     * engine that is predicted.
+     */
+    private List<PlannedRequest> inRealTime(
+            ScheduledBackend backend, List<PlannedRequest> slice, List<Latencies> real) {
+        List<PlannedRequest> came = new ArrayList<>();
         List<Latencies> all = new ArrayList<>();
         long start = clock.nanos();
         for (PlannedRequest planned : slice) {
@@ -138,10 +143,13 @@ public final class Prediction {
             for (long left = due - clock.nanos(); left > 0; left = due - clock.nanos()) {
                 LockSupport.parkNanos(left);
             }
-            all.add(submit(backend, planned, due));
+            long now = clock.nanos();
+            came.add(new PlannedRequest(now - start, planned.prompt(), planned.answer()));
+            all.add(submit(backend, planned, now));
         }
         all.forEach(latencies -> latencies.over().join());
-        return all;
+        real.addAll(all);
+        return came;
     }
 
     private List<Latencies> inVirtualTime(List<PlannedRequest> slice, CostModel costs) {
