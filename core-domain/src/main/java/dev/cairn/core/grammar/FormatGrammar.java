@@ -23,7 +23,6 @@ final class FormatGrammar {
     private final GrammarRules rules;
     private final SpecialNames names;
     private final TokenTrie trie;
-    private int depth;
     private long length;
 
     /**
@@ -56,9 +55,6 @@ final class FormatGrammar {
 
     /** A format with something behind it. */
     private Follow before(OutputFormat format, Follow follow) {
-        if (++depth > MOST_DEPTH) {
-            throw rules.refused("nests formats deeper than " + MOST_DEPTH);
-        }
         Follow whole =
                 switch (format) {
                     case OutputFormat.AnyText _ -> anyText(follow);
@@ -83,8 +79,31 @@ final class FormatGrammar {
                     }
                     case OutputFormat.JsonObject _ -> part(new JsonText(rules).object(), follow);
                 };
-        depth--;
         return whole;
+    }
+
+    /** Refuses a format that nests too deep. */
+    static void refuseDeep(String field, OutputFormat format, int depth) {
+        if (depth > MOST_DEPTH) {
+            throw new GrammarRules(field).refused("nests formats deeper than " + MOST_DEPTH);
+        }
+        List<? extends OutputFormat> parts =
+                switch (format) {
+                    case OutputFormat.AnyText _,
+                                    OutputFormat.Constant _,
+                                    OutputFormat.JsonSchema _,
+                                    OutputFormat.JsonObject _,
+                                    OutputFormat.Regex _,
+                                    OutputFormat.Choice _,
+                                    OutputFormat.Ebnf _ ->
+                            List.of();
+                    case OutputFormat.Sequence(var inside) -> inside;
+                    case OutputFormat.OneOf(var inside) -> inside;
+                    case OutputFormat.Tag tag -> List.of(tag.content());
+                    case OutputFormat.TriggeredTags tags -> tags.tags();
+                    case OutputFormat.SeparatedTags tags -> tags.tags();
+                };
+        parts.forEach(part -> refuseDeep(field, part, depth + 1));
     }
 
     /** What a front end wrote as the whole text becomes a part. */

@@ -63,6 +63,8 @@ public final class Grammars {
      *     be held exactly or no text fulfils it
      */
     public CompiledFormat compile(String field, OutputFormat format) {
+        // Before anything that follows the nesting without a bound, as a hash does.
+        FormatGrammar.refuseDeep(field, format, 0);
         Kept found = kept.get(format);
         if (found == null) {
             var fresh = new Kept(fresh(field, format), keyBytes(format), new AtomicLong());

@@ -25,6 +25,7 @@ public final class MaskSource {
     private static final int MOST_MASK_WORDS = 4 << 20;
 
     private final TokenTrie trie;
+    private final long mostWork;
     private final TrieCut whole;
     private final Stepper stepper;
     private final ForcedText forced;
@@ -47,7 +48,15 @@ public final class MaskSource {
     }
 
     MaskSource(Grammar grammar, TokenTrie trie, Canonical canonical) {
+        this(grammar, trie, canonical, MOST_WORK);
+    }
+
+    /**
+     * @param mostWork pairs that are looked at per mask
+     */
+    MaskSource(Grammar grammar, TokenTrie trie, Canonical canonical, long mostWork) {
         this.trie = trie;
+        this.mostWork = mostWork;
         this.stepper = new Stepper(grammar, new Closing(grammar, trie));
         this.whole = new TrieCut(trie);
         this.forced = new ForcedText(stepper, trie, canonical);
@@ -74,6 +83,11 @@ public final class MaskSource {
     /** Bytes that are taken up by the grammar and what is remembered, roughly. Any thread. */
     long bytes() {
         return bytes;
+    }
+
+    /** Effort so far in pairs, for tests of its bound. */
+    long work() {
+        return stepper.work();
     }
 
     /** No tokens at all. */
@@ -157,7 +171,7 @@ public final class MaskSource {
 
     private void walk(Configuration from, int[] mask, int budget, TrieCut cut) {
         stepper.beginWalk();
-        long limit = stepper.work() + MOST_WORK;
+        long limit = stepper.work() + mostWork;
         path[0] = from;
         int at = 0;
         while (at < cut.size) {
