@@ -90,12 +90,12 @@ final class FormatGrammar {
         List<? extends OutputFormat> parts =
                 switch (format) {
                     case OutputFormat.AnyText _,
-                                    OutputFormat.Constant _,
-                                    OutputFormat.JsonSchema _,
-                                    OutputFormat.JsonObject _,
-                                    OutputFormat.Regex _,
-                                    OutputFormat.Choice _,
-                                    OutputFormat.Ebnf _ ->
+                            OutputFormat.Constant _,
+                            OutputFormat.JsonSchema _,
+                            OutputFormat.JsonObject _,
+                            OutputFormat.Regex _,
+                            OutputFormat.Choice _,
+                            OutputFormat.Ebnf _ ->
                             List.of();
                     case OutputFormat.Sequence(var inside) -> inside;
                     case OutputFormat.OneOf(var inside) -> inside;
