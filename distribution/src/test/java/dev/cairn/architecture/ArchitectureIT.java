@@ -53,6 +53,9 @@ class ArchitectureIT {
                         "dev.cairn.engine.models",
                         "dev.cairn.engine.cpu",
                         "dev.cairn.engine.onnx",
+                        "dev.cairn.storage.slots",
+                        "dev.cairn.storage.memory",
+                        "dev.cairn.storage.disk",
                         "dev.cairn.transport.http",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)

@@ -14,7 +14,8 @@ final class BenchCommand implements ProgramCommand {
 
     @Override
     public String summary() {
-        return "Measures: an engine alone (bench engine), or a server under load (bench serve).";
+        return "Measures: an engine alone (bench engine), a server under load (bench serve), or the cache"
+                + " tiers (bench tiers).";
     }
 
     @Override
@@ -25,12 +26,16 @@ final class BenchCommand implements ProgramCommand {
     @Override
     public List<ProgramCommand> parts() {
         return List.of(
-                new BenchEngineCommand(), new BenchServeCommand(), new BenchPredictCommand());
+                new BenchEngineCommand(),
+                new BenchServeCommand(),
+                new BenchPredictCommand(),
+                new BenchTiersCommand());
     }
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         throw new UsageException(
-                "bench takes `engine`, `serve` or `predict`; grammar, tiers, index and router are not there yet");
+                "bench takes `engine`, `serve`, `predict` or `tiers`; grammar, index and router are not"
+                        + " there yet");
     }
 }

@@ -28,7 +28,8 @@ public final class Program implements AutoCloseable {
         HttpFrontEnd.class,
         Serving.class,
         ModelShelf.class,
-        BenchmarkRunner.class
+        BenchmarkRunner.class,
+        TierShelf.class
     };
 
     private final SeContainer container;

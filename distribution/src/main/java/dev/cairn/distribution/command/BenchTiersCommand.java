@@ -1,0 +1,98 @@
+package dev.cairn.distribution.command;
+
+import dev.cairn.distribution.bench.BenchmarkReport;
+import dev.cairn.distribution.bench.tier.TierBenchmark;
+import dev.cairn.distribution.config.ConfigurationInput.Assignment;
+import dev.cairn.distribution.wiring.Program;
+import dev.cairn.distribution.wiring.StartException;
+import dev.cairn.distribution.wiring.TierShelf;
+import dev.cairn.ports.system.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code cairn bench tiers}. */
+final class BenchTiersCommand implements ProgramCommand {
+
+    private static final String FOLDER = "--folder";
+    private static final String RUNS = "--runs";
+    private static final String JSON = "--json";
+
+    @Override
+    public String name() {
+        return "tiers";
+    }
+
+    @Override
+    public String summary() {
+        return "Measures the cache tiers host and disk beside memcpy with CRC32C and sequential"
+                + " direct I/O.";
+    }
+
+    @Override
+    public void describe(CommandSpec spec) {
+        SettingOptions.addTo(spec);
+        spec.addOption(
+                OptionSpec.builder(FOLDER)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("DIR")
+                        .description(
+                                "Where on the disk to measure, 5 GiB; the current folder by"
+                                        + " default. What is written there is deleted.")
+                        .build());
+        spec.addOption(
+                OptionSpec.builder(RUNS)
+                        .type(int.class)
+                        .arity("1")
+                        .paramLabel("N")
+                        .description(
+                                "Runs of every case, of which the median counts; 5 by default.")
+                        .build());
+        spec.addOption(
+                OptionSpec.builder(JSON)
+                        .type(boolean.class)
+                        .arity("0")
+                        .description("Prints one JSON object instead of a table.")
+                        .build());
+    }
+
+    @Override
+    public int run(ParseResult parsed, Terminal terminal) {
+        int runs = parsed.matchedOptionValue(RUNS, 5);
+        if (runs < 1 || runs > 1000) {
+            throw new UsageException("--runs must be 1 to 1000, got " + runs);
+        }
+        Path folder = Path.of(parsed.matchedOptionValue(FOLDER, ".")).toAbsolutePath().normalize();
+        BenchmarkReport report;
+        try {
+            Path own = Files.createTempDirectory(folder, "cairn-bench-tiers");
+            try {
+                report = measure(parsed, own, runs);
+            } finally {
+                TierBenchmark.delete(own);
+            }
+        } catch (IOException e) {
+            throw new StartException("--folder " + folder + " cannot be used: " + e);
+        }
+        terminal.out()
+                .print(
+                        parsed.hasMatchedOption(JSON)
+                                ? JsonWriter.write(report.json()) + "\n"
+                                : report.table() + "\n" + report.goals());
+        return 0;
+    }
+
+    private static BenchmarkReport measure(ParseResult parsed, Path own, int runs)
+            throws IOException {
+        var path = new Assignment("cairn.cache.disk.path", own.resolve("tier").toString(), FOLDER);
+        try (Program program = Program.start(SettingOptions.setup(parsed, List.of(path)))) {
+            TierShelf tiers = program.part(TierShelf.class);
+            return new TierBenchmark(tiers::open, own, runs).run();
+        }
+    }
+}
