@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param folder where segments lie; made if absent, one process at a time
  * @param bytes of blocks at most
  * @param queueBlocks that may wait to be read, and as many to be written
- * @param threads that read, and as many that write
+ * @param threads that read; half as many write
  */
 public record DiskOptions(
         Path folder,
@@ -29,6 +29,11 @@ public record DiskOptions(
     }
 
     public static DiskOptions of(Path folder, long bytes, Retention retention) {
-        return new DiskOptions(folder, bytes, retention, SyncPolicy.NEVER, 1024, 2);
+        return new DiskOptions(folder, bytes, retention, SyncPolicy.NEVER, 1024, 4);
+    }
+
+    /** Writes come in groups, so fewer threads keep a disk busy. */
+    int writers() {
+        return Math.max(1, threads / 2);
     }
 }

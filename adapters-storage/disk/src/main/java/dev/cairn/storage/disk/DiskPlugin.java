@@ -50,7 +50,7 @@ public final class DiskPlugin implements CairnPlugin {
                         SyncPolicy.NEVER.label(),
                         "When blocks are forced to the device: never (a power failure may cost the"
                                 + " last ones) or group (before they count as stored)."));
-        settings.addAll(COMMON.describe(1024, 2));
+        settings.addAll(COMMON.describe(1024, 4, "Threads that read; half as many write."));
         return settings;
     }
 

@@ -17,6 +17,7 @@ import dev.cairn.storage.slots.TierShape;
 import dev.cairn.storage.slots.Worker;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,7 +63,7 @@ public final class DiskTier extends SlotTier {
                         options.queueBlocks(),
                         options.threads(),
                         1,
-                        options.threads(),
+                        options.writers(),
                         GROUP),
                 ChannelFile.ALIGNMENT,
                 options.retention(),
@@ -71,13 +72,11 @@ public final class DiskTier extends SlotTier {
         this.folder = folder;
         this.sync = options.sync();
         this.segments = new Segment[folder.extents(options.bytes())];
-        this.writers = new GroupWriter[options.threads()];
+        this.writers = new GroupWriter[options.writers()];
         this.readers = new BlockReader[options.threads()];
         this.chores = new Chores(this);
-        for (int i = 0; i < options.threads(); i++) {
-            writers[i] = new GroupWriter(this, failedWrites);
-            readers[i] = new BlockReader();
-        }
+        Arrays.setAll(writers, i -> new GroupWriter(this, failedWrites));
+        Arrays.setAll(readers, i -> new BlockReader());
     }
 
     /**

@@ -24,6 +24,9 @@ final class GroupWriter {
 
     private static final int BUFFER_BYTES = 4 << 20;
 
+    /** From here on a write takes much longer than its system call. */
+    private static final int STRAIGHT_BYTES = 1 << 20;
+
     /** While the disk is full, how long until it is asked again. */
     private static final long FULL_NANOS = 60_000_000_000L;
 
@@ -156,6 +159,12 @@ final class GroupWriter {
         try {
             Segment segment = segments[from];
             long position = segment.slotOffset(tier.slots().placeOf(slots[from]));
+            if (isLargeAndAligned(group.get(from), segment)) {
+                for (int i = from; i < to; i++) {
+                    position = writeStraight(segment, position, group.get(i));
+                }
+                return;
+            }
             buffer.clear();
             for (int i = from; i < to; i++) {
                 long bytes = group.get(i).block().layout().blockBytes();
@@ -167,6 +176,25 @@ final class GroupWriter {
         } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
             failed(from, to, e);
         }
+    }
+
+    /** Small blocks are better copied and written together; large ones need no copy. */
+    private static boolean isLargeAndAligned(BlockWrite write, Segment segment) {
+        long bytes = write.block().layout().blockBytes();
+        return bytes >= STRAIGHT_BYTES && bytes == segment.shape().slotBytes();
+    }
+
+    private long writeStraight(Segment segment, long position, BlockWrite write)
+            throws IOException {
+        long bytes = segment.shape().slotBytes();
+        MemorySegment source = write.block().bytes().segment();
+        ByteBuffer view = source.asSlice(0, bytes).asByteBuffer();
+        if (AlignedBuffer.isAligned(view)) {
+            segment.writeData(view, position);
+            return position + bytes;
+        }
+        buffer.clear();
+        return flush(segment, copy(segment, position, source, bytes));
     }
 
     /** Copies into the buffer and writes it when it is full; without a source, zeros. */

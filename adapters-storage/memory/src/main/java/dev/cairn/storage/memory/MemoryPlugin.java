@@ -31,7 +31,7 @@ public final class MemoryPlugin implements CairnPlugin {
                         Type.SIZE,
                         "1GiB",
                         "Memory of the cache tier host; so far only cairn bench tiers opens it."));
-        settings.addAll(COMMON.describe(4096, 1));
+        settings.addAll(COMMON.describe(4096, 1, "Threads that read, and as many that write."));
         return settings;
     }
 

@@ -23,9 +23,10 @@ public record RetentionSettings(String prefix) {
 
     /**
      * @param queue how many blocks may wait, by default
-     * @param threads that read, and as many that write, by default
+     * @param threads by default
+     * @param threadsMean what they do, for the user
      */
-    public List<SettingDescription> describe(int queue, int threads) {
+    public List<SettingDescription> describe(int queue, int threads, String threadsMean) {
         List<SettingDescription> settings = new ArrayList<>();
         settings.add(
                 SettingDescription.of(
@@ -56,10 +57,7 @@ public record RetentionSettings(String prefix) {
                                 + " dropped."));
         settings.add(
                 SettingDescription.of(
-                        prefix + "threads",
-                        Type.INTEGER,
-                        Integer.toString(threads),
-                        "Threads that read, and as many that write."));
+                        prefix + "threads", Type.INTEGER, Integer.toString(threads), threadsMean));
         return settings;
     }
 
