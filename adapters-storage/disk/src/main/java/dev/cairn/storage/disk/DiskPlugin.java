@@ -34,8 +34,8 @@ public final class DiskPlugin implements CairnPlugin {
                 SettingDescription.optional(
                         PATH,
                         Type.STRING,
-                        "Folder of the cache tier disk, of one process at a time; so far only cairn"
-                                + " bench tiers opens it."));
+                        "Folder of the cache tier disk, for one process at a time; needed if"
+                                + " cairn.cache.tiers names it."));
         settings.add(
                 SettingDescription.of(
                         SIZE,

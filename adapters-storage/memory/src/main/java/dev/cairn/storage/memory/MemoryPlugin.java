@@ -30,7 +30,7 @@ public final class MemoryPlugin implements CairnPlugin {
                         SIZE,
                         Type.SIZE,
                         "1GiB",
-                        "Memory of the cache tier host; so far only cairn bench tiers opens it."));
+                        "Memory of the cache tier host, taken if cairn.cache.tiers names it."));
         settings.addAll(COMMON.describe(4096, 1, "Threads that read, and as many that write."));
         return settings;
     }
