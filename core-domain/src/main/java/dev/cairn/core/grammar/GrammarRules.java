@@ -20,10 +20,14 @@ final class GrammarRules {
     /** Most times that something may be repeated where a number is written. */
     static final int MAX_REPEATS = 1_000_000;
 
+    /** Most units of work of a front end, about a second's worth on one core. */
+    private static final long MOST_WORK = 12_000_000;
+
     private final String field;
     private final List<Expression> rules = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
     private int nodes;
+    private long work;
 
     /**
      * @param field of the request, named in refusals
@@ -36,6 +40,21 @@ final class GrammarRules {
     /** Rules that are read and thrown away; refusals name the same field. */
     GrammarRules aside() {
         return new GrammarRules(field);
+    }
+
+    /** Counts work that leaves no rules behind: automata, combinations, constants tried. */
+    void spend(long units) {
+        work += units;
+        if (isSpent()) {
+            throw refused(
+                    "takes too much work to be held exactly, by \"oneOf\", \"anyOf\", \"allOf\","
+                            + " \"not\", \"if\", \"pattern\" or a large \"enum\"; make it simpler");
+        }
+    }
+
+    /** Whether more work was asked for than is done for a grammar. */
+    boolean isSpent() {
+        return work > MOST_WORK;
     }
 
     /** A rule that is defined later. */

@@ -14,7 +14,6 @@ import java.util.TreeSet;
 final class RegularPattern {
 
     private static final int MOST_PLACES = 20_000;
-    private static final int MOST_WORK = 10_000_000;
 
     private final GrammarRules rules;
     private final Map<Integer, CodePoints> classes = new HashMap<>();
@@ -25,7 +24,6 @@ final class RegularPattern {
 
     private final List<CodePoints> taken = new ArrayList<>();
     private final List<Integer> takenTo = new ArrayList<>();
-    private long work;
 
     private RegularPattern(GrammarRules rules) {
         this.rules = rules;
@@ -193,13 +191,9 @@ final class RegularPattern {
     }
 
     private BitSet moved(BitSet from, int codePoint) {
+        rules.spend(from.cardinality() + 1L);
         BitSet to = new BitSet();
         for (int at = from.nextSetBit(0); at >= 0; at = from.nextSetBit(at + 1)) {
-            if (++work > MOST_WORK) {
-                throw rules.refused(
-                        "has a \"pattern\" that takes too long to combine with other keywords;"
-                                + " make it simpler");
-            }
             if (taken.get(at) != null && taken.get(at).contains(codePoint)) {
                 to.set(takenTo.get(at));
             }
@@ -213,7 +207,7 @@ final class RegularPattern {
             pending.add(at);
         }
         while (!pending.isEmpty()) {
-            work++;
+            rules.spend(1);
             int at = pending.removeLast();
             for (int to : free.get(at)) {
                 if (!set.get(to)) {

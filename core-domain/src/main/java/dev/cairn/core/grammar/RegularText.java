@@ -59,6 +59,7 @@ final class RegularText {
         states.add(steps.start());
         for (int at = 0; at < states.size(); at++) {
             int[] row = new int[columns.length];
+            rules.spend(columns.length);
             for (int column = 0; column < columns.length; column++) {
                 long to = steps.next(states.get(at), columns[column]);
                 Integer number = to < 0 ? Integer.valueOf(DEAD) : numbers.get(to);
@@ -76,7 +77,7 @@ final class RegularText {
         for (int at = 0; at < ends.length; at++) {
             ends[at] = steps.ends(states.get(at));
         }
-        return new RegularText(columns, rows.toArray(new int[0][]), ends).smallest();
+        return new RegularText(columns, rows.toArray(new int[0][]), ends).smallest(rules);
     }
 
     static void refuseTooMany(int states, GrammarRules rules) {
@@ -119,7 +120,7 @@ final class RegularText {
                 next[at][column] = nodes.get(at).getOrDefault(columns[column], DEAD);
             }
         }
-        return new RegularText(columns, next, ends).smallest();
+        return new RegularText(columns, next, ends).smallest(null);
     }
 
     /** All texts. */
@@ -259,7 +260,7 @@ final class RegularText {
     }
 
     /** Without states that lead nowhere or do the same as another (E. F. Moore, 1956). */
-    private RegularText smallest() {
+    private RegularText smallest(GrammarRules rules) {
         boolean[] live = live();
         int[] group = new int[ends.length];
         boolean merge = ends.length <= MOST_MERGED;
@@ -272,6 +273,9 @@ final class RegularText {
         do {
             before = known.size();
             known.clear();
+            if (rules != null) {
+                rules.spend((long) ends.length * columns.length);
+            }
             int[] refined = new int[ends.length];
             for (int state = 0; state < ends.length && merge; state++) {
                 refined[state] = live[state] ? number(known, signature(state, group)) : DEAD;

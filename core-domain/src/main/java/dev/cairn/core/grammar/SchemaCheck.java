@@ -7,8 +7,11 @@ import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
 import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Whether a value that stands in a schema (of {@code enum} and {@code const}, and names) fulfils
@@ -18,6 +21,8 @@ final class SchemaCheck {
 
     private static final int MOST_DEPTH = 300;
 
+    private final Map<List<JsonValue>, Set<JsonValue>> lookups = new IdentityHashMap<>();
+    private final GrammarRules rules;
     private final SchemaDocument document;
     private final SchemaValues values;
     private final SchemaAssertions assertions;
@@ -25,10 +30,12 @@ final class SchemaCheck {
     private int depth;
 
     SchemaCheck(
+            GrammarRules rules,
             SchemaDocument document,
             SchemaValues values,
             SchemaAssertions assertions,
             SchemaStrings strings) {
+        this.rules = rules;
         this.document = document;
         this.values = values;
         this.assertions = assertions;
@@ -46,6 +53,7 @@ final class SchemaCheck {
         if (++depth > MOST_DEPTH) {
             throw values.wrong("$ref", "that leads back to itself");
         }
+        rules.spend(10);
         SchemaTerm plain = term.negated() ? term.not() : term;
         Map<String, JsonValue> keywords = assertions.keywords(plain);
         boolean all =
@@ -79,8 +87,7 @@ final class SchemaCheck {
                                 || isWhole(number));
             }
             case "const" -> equal(wanted, value);
-            case "enum" ->
-                    values.list(keyword, wanted).stream().anyMatch(each -> equal(each, value));
+            case "enum" -> isOneOf(values.list(keyword, wanted), value);
             case "unevaluatedProperties", "unevaluatedItems" ->
                     throw values.notHeld(keyword, " beside enum or const");
             default ->
@@ -93,6 +100,30 @@ final class SchemaCheck {
                         case JsonBoolean _, JsonValue.JsonNull _ -> true;
                     };
         };
+    }
+
+    /** Large enumerations are of strings, which are looked up. */
+    private boolean isOneOf(List<JsonValue> some, JsonValue value) {
+        if (value instanceof JsonString) {
+            return strings(some).contains(value);
+        }
+        rules.spend(some.size());
+        return some.stream().anyMatch(each -> equal(each, value));
+    }
+
+    private Set<JsonValue> strings(List<JsonValue> some) {
+        Set<JsonValue> known = lookups.get(some);
+        if (known == null) {
+            rules.spend(some.size());
+            known = new HashSet<>();
+            for (JsonValue each : some) {
+                if (each instanceof JsonString) {
+                    known.add(each);
+                }
+            }
+            lookups.put(some, known);
+        }
+        return known;
     }
 
     private static int size(JsonValue list) {

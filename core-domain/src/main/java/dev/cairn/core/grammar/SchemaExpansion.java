@@ -15,7 +15,10 @@ import java.util.Set;
 final class SchemaExpansion {
 
     static final int MOST_WAYS = 3_000;
-    private static final int MOST_STEPS = 200_000;
+
+    /** Units of work of a step, most of them for the copy of a shape. */
+    private static final int STEP = 100;
+
     private static final int MOST_DEPTH = 400;
     private static final int LOOK_AHEAD = 3;
 
@@ -29,7 +32,6 @@ final class SchemaExpansion {
     private final List<Map<List<SchemaTerm>, Boolean>> empty = new ArrayList<>();
 
     private int looking;
-    private int steps;
 
     /** Tasks in order; {@code above} are the terms that a task comes from. */
     private record Pending(SchemaTask task, Above above, Pending rest) {}
@@ -90,7 +92,7 @@ final class SchemaExpansion {
         try {
             found = shapes(goal).stream().allMatch(shape -> lookedInto(shape).types == 0);
         } catch (RequestRefused notSeen) {
-            if (steps > MOST_STEPS) {
+            if (rules.isSpent()) {
                 throw notSeen;
             }
         } finally {
@@ -107,11 +109,7 @@ final class SchemaExpansion {
     private void expand(SchemaShape shape, Pending from, List<SchemaShape> out) {
         Pending pending = from;
         while (pending != null) {
-            if (++steps > MOST_STEPS) {
-                throw rules.refused(
-                        "combines too many schemas (by allOf, anyOf, oneOf, not or if); make it"
-                                + " simpler");
-            }
+            rules.spend(STEP);
             Above above = pending.above;
             SchemaTask task = pending.task;
             pending = pending.rest;

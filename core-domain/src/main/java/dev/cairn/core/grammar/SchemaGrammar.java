@@ -44,7 +44,7 @@ final class SchemaGrammar {
         this.values = new SchemaValues(rules, document);
         this.assertions = new SchemaAssertions(document, values);
         this.strings = new SchemaStrings(rules, json);
-        var check = new SchemaCheck(document, values, assertions, strings);
+        var check = new SchemaCheck(rules, document, values, assertions, strings);
         var denials = new SchemaDenials(document, values, assertions);
         this.expansion = new SchemaExpansion(rules, assertions, denials, strings, check);
         this.numbers = new SchemaNumbers(rules, json, values);

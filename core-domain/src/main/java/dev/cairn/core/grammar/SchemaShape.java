@@ -3,6 +3,7 @@ package dev.cairn.core.grammar;
 import dev.cairn.ports.system.JsonValue;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -244,12 +245,23 @@ final class SchemaShape {
     }
 
     void anyOf(List<JsonValue> some) {
+        if (values == null) {
+            values = some;
+            return;
+        }
+        Set<JsonValue> same = new HashSet<>(some);
         values =
-                values == null
-                        ? some
-                        : values.stream()
-                                .filter(v -> some.stream().anyMatch(w -> SchemaCheck.equal(v, w)))
-                                .toList();
+                values.stream()
+                        .filter(
+                                v ->
+                                        same.contains(v)
+                                                || !(v instanceof JsonValue.JsonString)
+                                                        && some.stream()
+                                                                .anyMatch(
+                                                                        w ->
+                                                                                SchemaCheck.equal(
+                                                                                        v, w)))
+                        .toList();
     }
 
     void require(String name, SchemaTerm value) {
