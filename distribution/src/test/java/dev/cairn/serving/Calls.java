@@ -1,6 +1,7 @@
 package dev.cairn.serving;
 
 import dev.cairn.ports.request.AnswerShape;
+import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.telemetry.TraceContext;
@@ -34,6 +35,41 @@ final class Calls {
     static GenerationCall sampled(int[] prompt, int tokens, double temperature, long seed) {
         return call(
                 new Prompt.TokenIds(prompt), tokens, temperature, seed, true, OptionalInt.empty());
+    }
+
+    /** As many answers as beams, which end with one of some tokens or with the budget. */
+    static GenerationCall beams(int[] prompt, int tokens, BeamSearch search, List<Integer> ends) {
+        return new GenerationCall(
+                "call-" + NUMBER.incrementAndGet(),
+                LocalCairn.MODEL,
+                new Prompt.TokenIds(prompt),
+                search.width(),
+                OptionalInt.of(tokens),
+                OptionalInt.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalLong.empty(),
+                Map.of(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                ends,
+                true,
+                false,
+                true,
+                OptionalInt.of(0),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                AnswerShape.TEXT,
+                Optional.of(search),
+                0,
+                "",
+                TraceContext.NONE);
     }
 
     private static GenerationCall call(
