@@ -134,6 +134,24 @@ public final class BlockPool {
         }
     }
 
+    /**
+     * Forgets what idle blocks hold; nobody is told.
+     *
+     * @throws IllegalStateException if a block is in use
+     */
+    void clear() {
+        if (free() != capacity()) {
+            throw new IllegalStateException(capacity() - free() + " blocks are in use");
+        }
+        while (idle.size() > 0) {
+            int block = idle.oldest();
+            idle.remove(block);
+            hashes[block] = null;
+            empty[emptyCount++] = block;
+        }
+        byHash.clear();
+    }
+
     /** What can be found. */
     Set<BlockHash> known() {
         return Set.copyOf(byHash.keySet());

@@ -342,6 +342,20 @@ public final class PrefixCache {
         }
     }
 
+    /**
+     * Forgets everything: the pools' memory is given back.
+     *
+     * @throws IllegalStateException if a block is in use
+     */
+    public void clear() {
+        for (int group = 0; group < pools.groups(); group++) {
+            pools.pool(group).clear();
+        }
+        if (heard) {
+            events.add(new KvEvent.AllCleared());
+        }
+    }
+
     /** Hashes of the blocks of a group that would be found. */
     public Set<BlockHash> known(int group) {
         return pools.pool(group).known();

@@ -1,6 +1,7 @@
 package dev.cairn.core.request;
 
 import dev.cairn.core.parts.AnswerPlan;
+import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
@@ -41,12 +42,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Inference implements InferenceService {
 
+    private static final System.Logger LOG = System.getLogger(Inference.class.getName());
+
     private final ModelRegistry models;
     private final RequestLimits limits;
     private final Clock clock;
     private final RandomSource random;
     private final Telemetry telemetry;
     private final Embedder embedder;
+    private final boolean wakeOnRequest;
     private final AtomicInteger live = new AtomicInteger();
 
     private volatile boolean draining;
@@ -61,6 +65,22 @@ public final class Inference implements InferenceService {
             Clock clock,
             RandomSource random,
             Telemetry telemetry) {
+        this(models, limits, clock, random, telemetry, false);
+    }
+
+    /**
+     * @param models in the order in which clients see them; the first is the default
+     * @param wakeOnRequest whether a request wakes an engine that sleeps, instead of being refused
+     * @throws IllegalArgumentException if two models have one name
+     */
+    public Inference(
+            List<Served> models,
+            RequestLimits limits,
+            Clock clock,
+            RandomSource random,
+            Telemetry telemetry,
+            boolean wakeOnRequest) {
+        this.wakeOnRequest = wakeOnRequest;
         this.models = new ModelRegistry(models);
         this.limits = limits;
         this.clock = clock;
@@ -109,6 +129,9 @@ public final class Inference implements InferenceService {
                         events,
                         trace,
                         live::decrementAndGet);
+        if (wakeOnRequest) {
+            model.backend().sleeper().filter(Sleeper::isAsleep).ifPresent(Inference::wake);
+        }
         answer.abortWith(model.backend().generate(request, answer));
         return answer::cancel;
     }
@@ -141,10 +164,32 @@ public final class Inference implements InferenceService {
         embedder.embed(models.embedding(model), inputs, dimensions, done);
     }
 
+    /** Whether that fails is told to the requests that wait for it. */
+    private static void wake(Sleeper sleeper) {
+        sleeper.wake(
+                new Completion<>() {
+                    @Override
+                    public void completed(Void nothing) {}
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        LOG.log(System.Logger.Level.WARNING, failure.getMessage());
+                    }
+                });
+    }
+
+    @Override
+    public Optional<Sleeper> sleeper() {
+        return Optional.of(new Sleepers(models.sleepers()));
+    }
+
     @Override
     public Optional<String> unreadyBecause() {
         if (draining) {
             return Optional.of("the server is shutting down");
+        }
+        if (!wakeOnRequest && sleeper().filter(Sleeper::isAsleep).isPresent()) {
+            return Optional.of("the engine sleeps; wake it by POST /wake_up");
         }
         return models.descriptions().isEmpty()
                 ? Optional.of("no model is loaded")

@@ -1,5 +1,6 @@
 package dev.cairn.core.request;
 
+import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
@@ -34,6 +35,15 @@ final class ModelRegistry {
         return name.isEmpty()
                 ? models.values().stream().findFirst()
                 : Optional.ofNullable(models.get(name));
+    }
+
+    /** Of the engines that can sleep. */
+    List<Sleeper> sleepers() {
+        return models.values().stream()
+                .filter(Served.Generation.class::isInstance)
+                .map(model -> ((Served.Generation) model).backend().sleeper())
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     Served get(String name) {

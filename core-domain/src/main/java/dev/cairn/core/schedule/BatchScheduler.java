@@ -5,6 +5,7 @@ import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.cache.TieredCache;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.SleepMode;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.TextCodec;
@@ -14,6 +15,7 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +48,7 @@ final class BatchScheduler {
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
     private final List<Command> commands = new ArrayList<>();
+    private final SleepState sleep = new SleepState(commands);
 
     private StepPlan inFlight;
     private long arrivals;
@@ -96,12 +99,53 @@ final class BatchScheduler {
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
             case Event.Moved(var moved) -> tiers.on(moved, nanos);
+            case Event.SleepAsked(var mode, var done) -> sleep(mode, done);
+            case Event.WakeAsked(var done) -> sleep.wake(done);
+            case Event.Slept() -> sleep.slept();
+            case Event.SleepFailed(var failure) -> sleep.sleepFailed(failure);
+            case Event.Woken() -> sleep.woken();
+            case Event.WakeFailed(var failure) -> wakeFailed(failure);
             case Event.Closed() -> close();
         }
-        if (inFlight == null && !closed) {
+        settle();
+        if (inFlight == null && !closed && sleep.runs()) {
             launchNext(nanos);
         }
         return commands;
+    }
+
+    SleepState.Phase phase() {
+        return sleep.phase();
+    }
+
+    private void sleep(SleepMode mode, Completion<Void> done) {
+        if (sleep.sleep(mode, done)) {
+            failAll(SleepState.asleep());
+        }
+    }
+
+    /** Lets the runner sleep once nothing is in use. */
+    private void settle() {
+        if (!sleep.isSettling() || inFlight != null || closed) {
+            return;
+        }
+        if (sleep.pauses()) {
+            planner.preemptAll();
+        }
+        if (running.isEmpty() && (sleep.pauses() || live.isEmpty()) && pools.usedOfFullest() == 0) {
+            cache.clear();
+            sleep.settled();
+        }
+    }
+
+    private void wakeFailed(Throwable failure) {
+        failAll(sleep.wakeFailed(failure));
+    }
+
+    private void failAll(RequestProblem problem) {
+        for (LiveRequest request : List.copyOf(live.values())) {
+            fail(request, problem);
+        }
     }
 
     LoadReport load() {
@@ -143,7 +187,10 @@ final class BatchScheduler {
 
     private Optional<RequestProblem> refusal(LiveRequest request) {
         if (closed) {
-            return Optional.of(shuttingDown());
+            return Optional.of(SchedulerProblems.shuttingDown());
+        }
+        if (sleep.refusal().isPresent()) {
+            return sleep.refusal();
         }
         if (live.containsKey(request.request().id())) {
             return Optional.of(
@@ -152,7 +199,7 @@ final class BatchScheduler {
         }
         int prompt = request.request().prompt().length;
         if (prompt >= maxModelLength) {
-            return Optional.of(tooLong(prompt));
+            return Optional.of(SchedulerProblems.tooLong(prompt, maxModelLength));
         }
         Optional<RequestProblem> tooWide = beamStep.refusal(request.request());
         if (tooWide.isPresent()) {
@@ -192,9 +239,8 @@ final class BatchScheduler {
 
     private void close() {
         closed = true;
-        for (LiveRequest request : List.copyOf(live.values())) {
-            fail(request, shuttingDown());
-        }
+        failAll(SchedulerProblems.shuttingDown());
+        sleep.close(SchedulerProblems.shuttingDown());
     }
 
     private void launchNext(long nanos) {
@@ -471,35 +517,11 @@ final class BatchScheduler {
                 choice.topLogprobs());
     }
 
-    private RequestProblem tooLong(int prompt) {
-        return new RequestProblem(
-                Category.INVALID,
-                "this engine's maximum context length is "
-                        + maxModelLength
-                        + " tokens, the prompt has "
-                        + prompt
-                        + " and an answer needs at least 1",
-                Optional.of("prompt"),
-                "context_length_exceeded",
-                OptionalLong.empty());
-    }
-
     private RequestProblem overloaded() {
         return overload("overloaded", "the queue is full");
     }
 
     private RequestProblem overload(String code, String what) {
-        long millis = drain.retryAfterMillis(waiting.size());
-        return new RequestProblem(
-                Category.OVERLOADED,
-                what + "; try again in " + millis + " ms",
-                Optional.empty(),
-                code,
-                OptionalLong.of(millis));
-    }
-
-    static RequestProblem shuttingDown() {
-        return RequestProblem.of(
-                Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");
+        return SchedulerProblems.overload(code, what, drain.retryAfterMillis(waiting.size()));
     }
 }

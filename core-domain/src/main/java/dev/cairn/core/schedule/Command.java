@@ -1,6 +1,8 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
 
 /** What a scheduler wants done, in order. */
 sealed interface Command {
@@ -9,4 +11,17 @@ sealed interface Command {
     record Launch(StepPlan plan) implements Command {}
 
     record Tell(LiveRequest request, TokenEvent event) implements Command {}
+
+    /** The runner gives its memory back; its outcome comes back as an event. */
+    record Sleep() implements Command {}
+
+    /** The runner takes its memory again; its outcome comes back as an event. */
+    record Wake() implements Command {}
+
+    /**
+     * Tells who waited for sleep or waking.
+     *
+     * @param failure null if it was done
+     */
+    record Answer(Completion<Void> done, RequestRefused failure) implements Command {}
 }

@@ -16,6 +16,8 @@ import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.engine.SleepMode;
+import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.model.TextCodec;
@@ -27,7 +29,10 @@ import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Makes a {@link GenerationBackend} of a {@link ModelRunner}: Cairn's scheduler over one engine.
@@ -54,6 +59,7 @@ public final class ScheduledBackend implements GenerationBackend {
     private final Mailbox<Event> mailbox;
 
     private volatile LoadReport load;
+    private volatile SleepState.Phase phase = SleepState.Phase.AWAKE;
     private volatile boolean closed;
 
     /** A backend with grammars of its own, whose cache nobody listens to. */
@@ -126,6 +132,16 @@ public final class ScheduledBackend implements GenerationBackend {
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps);
         this.load = scheduler.load();
+        telemetry.gauge(
+                "vllm:engine_sleep_state",
+                "1 in the state that holds: awake, or weights and KV blocks given back",
+                Map.of("model_name", model, "sleep_state", "awake"),
+                () -> phase == SleepState.Phase.AWAKE ? 1 : 0);
+        telemetry.gauge(
+                "vllm:engine_sleep_state",
+                "1 in the state that holds: awake, or weights and KV blocks given back",
+                Map.of("model_name", model, "sleep_state", "discard_all"),
+                () -> phase == SleepState.Phase.ASLEEP ? 1 : 0);
         this.mailbox = driver.open("scheduler-" + name, this::turn);
     }
 
@@ -137,7 +153,7 @@ public final class ScheduledBackend implements GenerationBackend {
     @Override
     public Timers.Cancellation generate(GenerationRequest request, TokenListener events) {
         if (closed) {
-            events.on(new TokenEvent.Failed(BatchScheduler.shuttingDown()));
+            events.on(new TokenEvent.Failed(SchedulerProblems.shuttingDown()));
             return () -> {};
         }
         CompiledFormat format;
@@ -170,6 +186,11 @@ public final class ScheduledBackend implements GenerationBackend {
     }
 
     @Override
+    public Optional<Sleeper> sleeper() {
+        return runner.sleep().isEmpty() ? Optional.empty() : Optional.of(new BackendSleeper());
+    }
+
+    @Override
     public LoadReport load() {
         return load;
     }
@@ -198,6 +219,15 @@ public final class ScheduledBackend implements GenerationBackend {
         for (Command command : scheduler.on(event, nanos)) {
             switch (command) {
                 case Command.Launch(var plan) -> launch(plan);
+                case Command.Sleep() ->
+                        runner.sleep()
+                                .orElseThrow()
+                                .sleep(hear(new Event.Slept(), Event.SleepFailed::new));
+                case Command.Wake() ->
+                        runner.sleep()
+                                .orElseThrow()
+                                .wake(hear(new Event.Woken(), Event.WakeFailed::new));
+                case Command.Answer(var done, var failure) -> answer(done, failure);
                 case Command.Tell(var request, var happened) -> {
                     try {
                         request.listener().on(happened);
@@ -212,7 +242,32 @@ public final class ScheduledBackend implements GenerationBackend {
             }
         }
         load = scheduler.load();
+        phase = scheduler.phase();
         publishCacheEvents();
+    }
+
+    private Completion<Void> hear(Event done, Function<Throwable, Event> failed) {
+        return new Completion<>() {
+            @Override
+            public void completed(Void nothing) {
+                mailbox.post(done);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                mailbox.post(failed.apply(failure));
+            }
+        };
+    }
+
+    /** Published first, for who was told of a sleep and asks whether it is so. */
+    private void answer(Completion<Void> done, RequestRefused failure) {
+        phase = scheduler.phase();
+        if (failure == null) {
+            done.completed(null);
+        } else {
+            done.failed(failure);
+        }
     }
 
     private void publishCacheEvents() {
@@ -249,5 +304,32 @@ public final class ScheduledBackend implements GenerationBackend {
                 mailbox.post(new Event.StepFailed(plan, failure));
             }
         };
+    }
+
+    /** The scheduler's sleep, from outside. */
+    private final class BackendSleeper implements Sleeper {
+
+        @Override
+        public void sleep(SleepMode mode, Completion<Void> done) {
+            post(new Event.SleepAsked(mode, done), done);
+        }
+
+        @Override
+        public void wake(Completion<Void> done) {
+            post(new Event.WakeAsked(done), done);
+        }
+
+        @Override
+        public boolean isAsleep() {
+            return phase != SleepState.Phase.AWAKE;
+        }
+
+        private void post(Event event, Completion<Void> done) {
+            if (closed) {
+                done.failed(new RequestRefused(SchedulerProblems.shuttingDown()));
+            } else {
+                mailbox.post(event);
+            }
+        }
     }
 }

@@ -229,6 +229,14 @@ final class StepPlanner {
         preemptions++;
     }
 
+    /** Takes all blocks; those who ran are recomputed when the engine is awake again. */
+    void preemptAll() {
+        while (!running.isEmpty()) {
+            preempt(running.worst());
+        }
+        forks.clear();
+    }
+
     private void admit(StepPlan plan, long nanos) {
         waiting.beginPass();
         while (plan.hasPromptRoom() && running.size() < maxRunning) {

@@ -36,6 +36,7 @@ public final class ProgramSettings {
     public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
     public static final String TOOL_PARSER = "cairn.tools.parser";
     public static final String REASONING_PARSER = "cairn.reasoning.parser";
+    public static final String WAKE_ON_REQUEST = "cairn.sleep.wake-on-request";
     public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
     public static final String LOG_LEVEL = "cairn.log.level";
     public static final String LOG_FORMAT = "cairn.log.format";
@@ -165,6 +166,12 @@ public final class ProgramSettings {
     /** How the process behaves and what it tells. */
     private static List<SettingDescription> operation() {
         return List.of(
+                SettingDescription.of(
+                        WAKE_ON_REQUEST,
+                        BOOLEAN,
+                        "false",
+                        "Whether a request wakes an engine that POST /sleep put to sleep, instead"
+                                + " of being refused with 503."),
                 SettingDescription.of(
                         SHUTDOWN_GRACE,
                         DURATION,

@@ -121,7 +121,13 @@ public final class InferenceAssembly {
             }
         }
         return new ServedModels(
-                new Inference(served, limits(), clock, random, telemetry),
+                new Inference(
+                        served,
+                        limits(),
+                        clock,
+                        random,
+                        telemetry,
+                        configuration.flag(ProgramSettings.WAKE_ON_REQUEST).orElse(false)),
                 List.copyOf(generation),
                 List.copyOf(embedding),
                 mailboxes,

@@ -3,6 +3,7 @@ package dev.cairn.ports.engine;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Timers;
+import java.util.Optional;
 
 /**
  * An engine that schedules itself: vLLM, SGLang, any OpenAI-compatible server, or a {@link
@@ -24,6 +25,11 @@ public interface GenerationBackend extends AutoCloseable {
     Timers.Cancellation generate(GenerationRequest request, TokenListener events);
 
     LoadReport load();
+
+    /** Giving its memory back for a while, where it can. */
+    default Optional<Sleeper> sleeper() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

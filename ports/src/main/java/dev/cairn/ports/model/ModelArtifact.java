@@ -27,6 +27,19 @@ public interface ModelArtifact extends AutoCloseable {
     /** Identity of weights and configuration; part of every block key. */
     ModelFingerprint fingerprint();
 
+    /**
+     * Gives the memory of weights back that were read from files; they are read again when they are
+     * touched. Called by whoever has a copy of its own, or needs none for a while.
+     */
+    default void unload() {}
+
+    /**
+     * To be called before weights are read another time.
+     *
+     * @throws ModelException if a file is gone, or not the one any more that was opened
+     */
+    default void requireUnchanged() {}
+
     @Override
     void close();
 }

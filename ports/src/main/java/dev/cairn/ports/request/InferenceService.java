@@ -1,5 +1,6 @@
 package dev.cairn.ports.request;
 
+import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
@@ -48,6 +49,11 @@ public interface InferenceService {
 
     /** Whether a request would be served now; else why not. */
     Optional<String> unreadyBecause();
+
+    /** Puts all engines to sleep and wakes them, where they can. */
+    default Optional<Sleeper> sleeper() {
+        return Optional.empty();
+    }
 
     /**
      * The codec of a served model, for front ends that report token names; empty for an unknown

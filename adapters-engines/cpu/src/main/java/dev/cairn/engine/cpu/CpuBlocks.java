@@ -12,11 +12,13 @@ import java.util.Objects;
  */
 final class CpuBlocks implements BlockPort {
 
-    private final List<KvPool> pools;
+    private final List<KvGroup> groups;
+    private final RunnerMemory memory;
     private final StepThread thread;
 
-    CpuBlocks(List<KvPool> pools, StepThread thread) {
-        this.pools = pools;
+    CpuBlocks(List<KvGroup> groups, RunnerMemory memory, StepThread thread) {
+        this.groups = groups;
+        this.memory = memory;
         this.thread = thread;
     }
 
@@ -28,8 +30,8 @@ final class CpuBlocks implements BlockPort {
             int layers,
             MemoryLease target,
             Completion<Void> done) {
-        KvPool pool = check(group, block, firstLayer, layers, target);
-        post(() -> pool.exportLayers(block, firstLayer, layers, target.segment()), done);
+        check(group, block, firstLayer, layers, target);
+        post(() -> pool(group).exportLayers(block, firstLayer, layers, target.segment()), done);
     }
 
     @Override
@@ -40,50 +42,30 @@ final class CpuBlocks implements BlockPort {
             int layers,
             MemoryLease source,
             Completion<Void> done) {
-        KvPool pool = check(group, block, firstLayer, layers, source);
-        post(() -> pool.restoreLayers(block, firstLayer, layers, source.segment()), done);
+        check(group, block, firstLayer, layers, source);
+        post(() -> pool(group).restoreLayers(block, firstLayer, layers, source.segment()), done);
     }
 
-    private KvPool check(int group, int block, int firstLayer, int layers, MemoryLease lease) {
-        KvPool pool = pools.get(Objects.checkIndex(group, pools.size()));
-        BatchRules.checkBlock(pool.group(), block, "a transfer");
-        Objects.checkFromIndexSize(firstLayer, layers, pool.group().layout().layers());
-        long needed = layers * pool.group().group().layout().sliceBytes();
+    private KvPool pool(int group) {
+        return memory.machine().pools().get(group);
+    }
+
+    private void check(int index, int block, int firstLayer, int layers, MemoryLease lease) {
+        KvGroup group = groups.get(Objects.checkIndex(index, groups.size()));
+        BatchRules.checkBlock(group, block, "a transfer");
+        Objects.checkFromIndexSize(firstLayer, layers, group.layout().layers());
+        long needed = layers * group.group().layout().sliceBytes();
         if (lease.segment().byteSize() < needed) {
             throw new IllegalArgumentException(
                     "%d layers of a block take %d bytes, the lease has %d"
                             .formatted(layers, needed, lease.segment().byteSize()));
         }
-        return pool;
     }
 
     private void post(Runnable copy, Completion<Void> done) {
-        Transfer transfer = new Transfer(copy, done);
+        ThreadWork transfer = new ThreadWork(copy, done);
         if (!thread.post(transfer)) {
             transfer.refuse();
-        }
-    }
-
-    private record Transfer(Runnable copy, Completion<Void> done) implements StepThread.Task {
-
-        @Override
-        public void run() {
-            Throwable failure = null;
-            try {
-                copy.run();
-            } catch (RuntimeException | Error thrown) {
-                failure = thrown;
-            }
-            if (failure == null) {
-                done.completed(null);
-            } else {
-                done.failed(failure);
-            }
-        }
-
-        @Override
-        public void refuse() {
-            done.failed(CpuModelRunner.closedFailure());
         }
     }
 }

@@ -4,12 +4,16 @@ import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.SamplingBatch;
+import dev.cairn.ports.engine.SleepPort;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.system.Completion;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Runs a transformer on the cores of this machine.
@@ -23,18 +27,33 @@ public final class CpuModelRunner implements ModelRunner {
     private static final int STEPS_IN_FLIGHT = 1;
 
     private final RunnerDescription description;
-    private final RunnerMachine machine;
+    private final RunnerMemory memory;
     private final BatchRules rules;
     private final StepThread thread = new StepThread("cairn-cpu-steps");
     private final CpuBlocks blocks;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean closed;
 
-    CpuModelRunner(RunnerDescription description, RunnerMachine machine, BatchRules rules) {
+    /**
+     * @param assembly makes what it computes with, now and whenever it wakes
+     * @param unload gives back what reading the weights has left in memory
+     * @param groups of its KV blocks
+     */
+    CpuModelRunner(
+            RunnerDescription description,
+            Supplier<RunnerMachine> assembly,
+            Runnable unload,
+            BatchRules rules,
+            List<KvGroup> groups) {
         this.description = description;
-        this.machine = machine;
         this.rules = rules;
-        blocks = new CpuBlocks(machine.pools(), thread);
+        try {
+            memory = new RunnerMemory(assembly, unload, thread);
+        } catch (RuntimeException | Error failure) {
+            thread.close();
+            throw failure;
+        }
+        blocks = new CpuBlocks(groups, memory, thread);
     }
 
     @Override
@@ -85,13 +104,18 @@ public final class CpuModelRunner implements ModelRunner {
     }
 
     @Override
+    public Optional<SleepPort> sleep() {
+        return Optional.of(memory);
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
         thread.close();
-        machine.close();
+        memory.close();
     }
 
     static IllegalStateException closedFailure() {
@@ -117,7 +141,7 @@ public final class CpuModelRunner implements ModelRunner {
         public void run() {
             long start = System.nanoTime();
             try {
-                logits = owner.machine.forward(batch);
+                logits = owner.memory.machine().forward(batch);
             } catch (RuntimeException | Error thrown) {
                 failure = thrown;
             }
@@ -148,7 +172,7 @@ public final class CpuModelRunner implements ModelRunner {
             if (step.failure == null) {
                 long start = System.nanoTime();
                 try {
-                    var choices = machine.sample(step.logits, sampling);
+                    var choices = memory.machine().sample(step.logits, sampling);
                     result = new StepResult(choices, step.nanos + System.nanoTime() - start);
                 } catch (RuntimeException | Error thrown) {
                     step.failure = thrown;

@@ -54,15 +54,13 @@ final class RunnerAssembly {
         int longest = groups.stream().mapToInt(KvGroup::longestSequence).min().orElseThrow();
         StepLimits limits = wanted.withPositions(longest);
         MemoryPlan plan = plan(limits, groups);
-        if (settings.checkMemory()) {
-            MachineMemory.available()
-                    .ifPresent(available -> plan.check(model.defaultName(), catalogue, available));
-        }
-        RunnerMachine machine = machine(limits, groups);
+        checkMemory(plan);
         return new CpuModelRunner(
                 describe(limits, groups, plan),
-                machine,
-                new BatchRules(architecture.vocabularySize(), limits, groups));
+                () -> machine(limits, groups, plan),
+                model::unload,
+                new BatchRules(architecture.vocabularySize(), limits, groups),
+                groups);
     }
 
     private List<KvGroup> groups(StepLimits limits) {
@@ -99,7 +97,17 @@ final class RunnerAssembly {
                 ForwardPass.bytes(architecture, limits) + RaggedStep.bytes(limits, groups));
     }
 
-    private RunnerMachine machine(StepLimits limits, List<KvGroup> groups) {
+    private void checkMemory(MemoryPlan plan) {
+        if (settings.checkMemory()) {
+            MachineMemory.available()
+                    .ifPresent(available -> plan.check(model.defaultName(), catalogue, available));
+        }
+    }
+
+    /** Reads and packs the weights, now and whenever the runner wakes. */
+    private RunnerMachine machine(StepLimits limits, List<KvGroup> groups, MemoryPlan plan) {
+        checkMemory(plan);
+        model.requireUnchanged();
         OffHeap offHeap = new OffHeap();
         Crew crew = new Crew(settings.threads(), Crew.DEFAULT_SPIN_NANOS);
         try {

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -79,6 +80,7 @@ final class DummyFormat implements ModelFormat {
                         none.minP(),
                         none.repetitionPenalty()),
                 () -> fingerprint("cairn-dummy-1:" + wanted.shape().name() + ":" + wanted.seed()),
+                List.of(),
                 arena);
     }
 

@@ -66,6 +66,7 @@ final class GgufFormat implements ModelFormat {
                     codec,
                     defaults(file.metadata(), codec),
                     () -> ContentDigest.of("", List.of(file.file())),
+                    List.of(file.file()),
                     arena);
         } catch (RuntimeException e) {
             arena.close();

@@ -61,6 +61,7 @@ final class HuggingFaceFormat implements ModelFormat {
                     openCodec(location),
                     GenerationSettings.read(folder, config),
                     () -> ContentDigest.of(configText, files),
+                    files,
                     arena);
         } catch (RuntimeException e) {
             arena.close();

@@ -1,5 +1,6 @@
 package dev.cairn.engine.models;
 
+import dev.cairn.engine.models.files.MappedFile;
 import dev.cairn.ports.model.GenerationDefaults;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
@@ -7,6 +8,7 @@ import dev.cairn.ports.model.ModelFingerprint;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightSource;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** A model whose parts have been read and checked. */
@@ -19,12 +21,14 @@ final class OpenedModel implements ModelArtifact {
     private final TextCodec codec;
     private final GenerationDefaults defaults;
     private final Supplier<ModelFingerprint> digest;
+    private final List<MappedFile> files;
     private final Arena arena;
     private ModelFingerprint fingerprint;
 
     /**
      * @param digest computes the fingerprint; asked once, on first use, because it reads all
      *     weights
+     * @param files that the weights are read from
      * @param arena what the weights live in; closed with the model
      */
     OpenedModel(
@@ -35,6 +39,7 @@ final class OpenedModel implements ModelArtifact {
             TextCodec codec,
             GenerationDefaults defaults,
             Supplier<ModelFingerprint> digest,
+            List<MappedFile> files,
             Arena arena) {
         this.name = name;
         this.location = location;
@@ -43,6 +48,7 @@ final class OpenedModel implements ModelArtifact {
         this.codec = codec;
         this.defaults = defaults;
         this.digest = digest;
+        this.files = List.copyOf(files);
         this.arena = arena;
     }
 
@@ -82,6 +88,16 @@ final class OpenedModel implements ModelArtifact {
             fingerprint = digest.get();
         }
         return fingerprint;
+    }
+
+    @Override
+    public void unload() {
+        files.forEach(MappedFile::unload);
+    }
+
+    @Override
+    public void requireUnchanged() {
+        files.forEach(MappedFile::requireUnchanged);
     }
 
     @Override

@@ -70,6 +70,13 @@ final class Exchange {
         return request.path().path();
     }
 
+    /** A parameter of the query, the first of its name. */
+    Optional<String> query(String name) {
+        return request.query().contains(name)
+                ? Optional.of(request.query().get(name))
+                : Optional.empty();
+    }
+
     Optional<String> authorization() {
         return request.headers().first(HeaderNames.AUTHORIZATION);
     }

@@ -174,6 +174,7 @@ public final class HttpServer {
         var text = new TextEndpoints(service, conversations);
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
+        var sleep = new SleepEndpoints(service, live);
         return new Routes.Builder(
                         new Access(options.apiKeys(), options.adminKey()), limits, live, telemetry)
                 .get("/health", Guard.NOBODY, state::health)
@@ -191,6 +192,9 @@ public final class HttpServer {
                 .post("/v1/tokenize", Guard.KEY, text::tokenize)
                 .post("/detokenize", Guard.KEY, text::detokenize)
                 .post("/v1/detokenize", Guard.KEY, text::detokenize)
+                .post("/sleep", Guard.ADMINISTRATOR, sleep::sleep)
+                .post("/wake_up", Guard.ADMINISTRATOR, sleep::wake)
+                .get("/is_sleeping", Guard.ADMINISTRATOR, sleep::isSleeping)
                 .getUnder(
                         "/v1/cairn/",
                         Guard.ADMINISTRATOR,

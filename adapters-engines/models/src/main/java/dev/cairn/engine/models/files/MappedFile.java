@@ -11,14 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 
 /**
  * A file mapped into memory, read-only, for as long as its arena lives.
  *
  * @param path where it is
  * @param bytes all of it
+ * @param modified when it was last written to before it was opened
  */
-public record MappedFile(Path path, MemorySegment bytes) {
+public record MappedFile(Path path, MemorySegment bytes, FileTime modified) {
 
     /**
      * @throws ModelException if there is no such file or it cannot be read
@@ -26,8 +28,34 @@ public record MappedFile(Path path, MemorySegment bytes) {
     public static MappedFile open(Path path, Arena arena) {
         requireFile(path);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            FileTime modified = Files.getLastModifiedTime(path);
             return new MappedFile(
-                    path, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+                    path,
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena),
+                    modified);
+        } catch (IOException e) {
+            throw new ModelException(path + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Gives the file's pages in memory back; they are read again when they are touched. */
+    public void unload() {
+        if (bytes.isMapped()) {
+            bytes.unload();
+        }
+    }
+
+    /**
+     * @throws ModelException if the file is not the one any more that was opened
+     */
+    public void requireUnchanged() {
+        requireFile(path);
+        try {
+            if (Files.size(path) != bytes.byteSize()
+                    || !Files.getLastModifiedTime(path).equals(modified)) {
+                throw new ModelException(
+                        path + ": was written to since it was opened; restart to serve it anew");
+            }
         } catch (IOException e) {
             throw new ModelException(path + ": cannot be read: " + e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,6 +105,7 @@ final class SafetensorsBytes {
 
     /** As if the bytes were a mapped file of that name. */
     static MappedFile mapped(String name, byte[] bytes) {
-        return new MappedFile(Path.of(name), MemorySegment.ofArray(bytes).asReadOnly());
+        return new MappedFile(
+                Path.of(name), MemorySegment.ofArray(bytes).asReadOnly(), FileTime.fromMillis(0));
     }
 }

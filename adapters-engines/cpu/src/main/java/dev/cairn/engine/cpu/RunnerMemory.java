@@ -1,0 +1,81 @@
+package dev.cairn.engine.cpu;
+
+import dev.cairn.ports.engine.SleepPort;
+import dev.cairn.ports.system.Completion;
+import java.util.function.Supplier;
+
+/**
+ * The machine of a runner while it is awake, and nothing while it sleeps.
+ *
+ * <p>Threads: {@link #sleep} and {@link #wake} from the mailbox, done on the runner's thread
+ * between steps; {@link #machine} on the runner's thread; {@link #close} after that has ended.
+ */
+final class RunnerMemory implements SleepPort, AutoCloseable {
+
+    private final Supplier<RunnerMachine> assembly;
+    private final Runnable unload;
+    private final StepThread thread;
+    private RunnerMachine machine;
+
+    /**
+     * @param assembly makes the machine, from the model's weights, each time alike
+     * @param unload gives back what reading the weights has left in memory
+     */
+    RunnerMemory(Supplier<RunnerMachine> assembly, Runnable unload, StepThread thread) {
+        this.assembly = assembly;
+        this.unload = unload;
+        this.thread = thread;
+        this.machine = assembly.get();
+    }
+
+    /**
+     * @throws IllegalStateException while the runner sleeps
+     */
+    RunnerMachine machine() {
+        if (machine == null) {
+            throw new IllegalStateException("the runner sleeps; wake it first");
+        }
+        return machine;
+    }
+
+    @Override
+    public void sleep(Completion<Void> done) {
+        post(this::giveBack, done);
+    }
+
+    @Override
+    public void wake(Completion<Void> done) {
+        post(this::restore, done);
+    }
+
+    private void giveBack() {
+        if (machine != null) {
+            RunnerMachine old = machine;
+            machine = null;
+            old.close();
+            unload.run();
+            FreedMemory.giveBack();
+        }
+    }
+
+    private void restore() {
+        if (machine == null) {
+            machine = assembly.get();
+        }
+    }
+
+    private void post(Runnable work, Completion<Void> done) {
+        ThreadWork task = new ThreadWork(work, done);
+        if (!thread.post(task)) {
+            task.refuse();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (machine != null) {
+            machine.close();
+            machine = null;
+        }
+    }
+}
