@@ -95,7 +95,7 @@ class BeamOracleIT {
         assertThat(answers).hasSameSizeAs(expected);
         for (int i = 0; i < answers.size(); i++) {
             List<TokenReport> answer = answers.get(i);
-            assertThat(answer.stream().map(TokenReport::id))
+            assertThat(answer.stream().map(TokenReport::id).toList())
                     .as("%s, answer %d", name, i)
                     .isEqualTo(integers(expected.get(i)));
             double sum = answer.stream().mapToDouble(TokenReport::logprob).sum();

@@ -12,6 +12,7 @@ import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.Sampler;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.SleepPort;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
@@ -23,8 +24,10 @@ import dev.cairn.ports.system.RandomSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
@@ -53,6 +56,8 @@ public final class ToyRunner implements ModelRunner {
     private LongPredicate poison = _ -> false;
     private UnaryOperator<StepResult> distortion = result -> result;
     private boolean inFlight;
+    private boolean asleep;
+    private int failingWakes;
 
     private ToyRunner(RunnerDescription description, VirtualDriver driver) {
         this.description = description;
@@ -106,6 +111,7 @@ public final class ToyRunner implements ModelRunner {
         if (inFlight) {
             throw new IllegalStateException("one step at a time");
         }
+        check(!asleep, "it sleeps");
         check(batch.sequences().size() <= description.maxSequencesPerStep(), "sequences");
         check(batch.tokens() <= description.maxTokensPerStep(), "tokens");
         check(batch.logitRows() <= description.maxLogitRowsPerStep(), "rows of logits");
@@ -291,6 +297,45 @@ public final class ToyRunner implements ModelRunner {
                     copy.run();
                     done.completed(null);
                 });
+    }
+
+    /** The next so many attempts to wake fail. */
+    public void failWakes(int attempts) {
+        failingWakes = attempts;
+    }
+
+    public boolean isAsleep() {
+        return asleep;
+    }
+
+    @Override
+    public Optional<SleepPort> sleep() {
+        return Optional.of(
+                new SleepPort() {
+                    @Override
+                    public void sleep(Completion<Void> done) {
+                        check(!inFlight, "a step is in flight");
+                        asleep = true;
+                        for (long[] kv : memory) {
+                            Arrays.fill(kv, -1);
+                        }
+                        driver.schedule(driver.nanos() + STEP_NANOS, () -> done.completed(null));
+                    }
+
+                    @Override
+                    public void wake(Completion<Void> done) {
+                        driver.schedule(driver.nanos() + STEP_NANOS, () -> wakeUp(done));
+                    }
+                });
+    }
+
+    private void wakeUp(Completion<Void> done) {
+        if (failingWakes-- > 0) {
+            done.failed(new IllegalStateException("the weights are gone"));
+        } else {
+            asleep = false;
+            done.completed(null);
+        }
     }
 
     @Override
