@@ -9,6 +9,7 @@ import dev.cairn.ports.model.GenerationDefaults;
 import dev.cairn.ports.model.LayerArchitecture;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.ModelFingerprint;
 import dev.cairn.ports.model.RotaryEncoding;
 import dev.cairn.ports.model.StoredMatrix;
@@ -26,6 +27,9 @@ import java.util.Random;
 
 /** Tiny models with random weights, in the shapes of the families that Cairn serves. */
 final class RandomModel implements ModelArtifact, WeightSource {
+
+    /** Whether the files that the weights were read from are gone. */
+    volatile boolean lost;
 
     /** A family's peculiarities in the smallest model that has them all. */
     enum Family {
@@ -330,6 +334,13 @@ final class RandomModel implements ModelArtifact, WeightSource {
     @Override
     public ModelFingerprint fingerprint() {
         return ModelFingerprint.of(new byte[32]);
+    }
+
+    @Override
+    public void requireUnchanged() {
+        if (lost) {
+            throw new ModelException("the weights are gone");
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cairn.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.ports.engine.SleepMode;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
@@ -270,6 +271,30 @@ class OpenAiApiIT {
         assertThat(running.get("/ready").statusCode()).isEqualTo(503);
         assertThat(running.get("/ready").body()).contains("loading");
         assertThat(running.get("/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void sleepAndWakeAreThoseOfVllm() {
+        assertThat(running.get("/is_sleeping").body()).isEqualTo("{\"is_sleeping\":false}");
+        assertThat(running.post("/sleep?level=1", "").statusCode()).isEqualTo(200);
+        assertThat(running.service.asleep()).contains(SleepMode.ABORT);
+        assertThat(running.get("/is_sleeping").body()).isEqualTo("{\"is_sleeping\":true}");
+        assertThat(running.post("/sleep?level=2&mode=keep", "").statusCode()).isEqualTo(200);
+        assertThat(running.service.asleep()).contains(SleepMode.KEEP);
+        running.service.becomesUnready("the weights are gone");
+        var failed = running.post("/wake_up", "");
+        assertThat(failed.statusCode()).isEqualTo(503);
+        assertThat(failed.body()).contains("wake_failed", "the weights are gone");
+        assertThat(running.get("/is_sleeping").body()).contains("true");
+    }
+
+    @Test
+    void wakingTakesBothPartsOrNone() {
+        assertThat(running.post("/wake_up?tags=weights", "").body()).contains("\"param\":\"tags\"");
+        assertThat(running.post("/wake_up?tags=weights,kv_cache", "").statusCode()).isEqualTo(200);
+        assertThat(running.post("/sleep?level=3", "").body()).contains("\"param\":\"level\"");
+        assertThat(running.post("/sleep?mode=nap", "").body()).contains("\"param\":\"mode\"");
+        assertThat(running.service.asleep()).isEmpty();
     }
 
     @Test

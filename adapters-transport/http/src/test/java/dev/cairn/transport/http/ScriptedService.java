@@ -1,5 +1,7 @@
 package dev.cairn.transport.http;
 
+import dev.cairn.ports.engine.SleepMode;
+import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AnswerEvent;
 import dev.cairn.ports.request.FinishReason;
@@ -73,6 +75,7 @@ final class ScriptedService implements InferenceService {
     private final BlockingQueue<Served> calls = new LinkedBlockingQueue<>();
     private final List<Prompt> tokenized = new ArrayList<>();
     private volatile Consumer<Served> script = _ -> {};
+    private volatile Optional<SleepMode> asleep = Optional.empty();
     private volatile Optional<String> unready = Optional.empty();
 
     /** Plays the script for every call, on a thread of its own as the core does. */
@@ -192,6 +195,43 @@ final class ScriptedService implements InferenceService {
             vectors.add(new float[] {ids.length, -0.5f, 1.0e-5f});
         }
         done.completed(new Embeddings(vectors, tokens));
+    }
+
+    @Override
+    public Optional<Sleeper> sleeper() {
+        return Optional.of(
+                new Sleeper() {
+                    @Override
+                    public void sleep(SleepMode mode, Completion<Void> done) {
+                        asleep = Optional.of(mode);
+                        done.completed(null);
+                    }
+
+                    @Override
+                    public void wake(Completion<Void> done) {
+                        if (unready.isPresent()) {
+                            done.failed(
+                                    new RequestRefused(
+                                            RequestProblem.of(
+                                                    Category.UNAVAILABLE,
+                                                    "wake_failed",
+                                                    unready.get())));
+                        } else {
+                            asleep = Optional.empty();
+                            done.completed(null);
+                        }
+                    }
+
+                    @Override
+                    public boolean isAsleep() {
+                        return asleep.isPresent();
+                    }
+                });
+    }
+
+    /** The mode in which it was put to sleep. */
+    Optional<SleepMode> asleep() {
+        return asleep;
     }
 
     @Override
