@@ -6,10 +6,12 @@ import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
- * What a tier counts and measures of itself.
+ * What a tier counts and measures of itself. Reads and writes are published by whoever asks for
+ * them, for every tier alike; published here is what only the tier sees.
  *
  * <p>Threads: the tier's lock.
  */
@@ -17,15 +19,9 @@ public final class TierMeters {
 
     private final RateMeter readRate;
     private final RateMeter writeRate;
-    private final Telemetry.Counter reads;
-    private final Telemetry.Counter writes;
+    private final Telemetry telemetry;
     private final Telemetry.Counter evictions;
-    private final Telemetry.Counter bytes;
-    private final String[][] readLabels = new String[GetOutcome.values().length][];
-    private final String[][] writeLabels = new String[PutOutcome.values().length][];
     private final String[] tierLabel;
-    private final String[] readBytes;
-    private final String[] writtenBytes;
     private long hits;
     private long misses;
     private long stored;
@@ -40,46 +36,27 @@ public final class TierMeters {
     public TierMeters(String tier, Telemetry telemetry, double firstGuess) {
         readRate = new RateMeter(firstGuess);
         writeRate = new RateMeter(firstGuess);
-        reads =
-                telemetry.counter(
-                        "cairn:tier_reads_total",
-                        "Blocks that a cache tier was asked for, by outcome.",
-                        List.of("tier", "outcome"));
-        writes =
-                telemetry.counter(
-                        "cairn:tier_writes_total",
-                        "Blocks that a cache tier was given, by outcome.",
-                        List.of("tier", "outcome"));
+        this.telemetry = telemetry;
         evictions =
                 telemetry.counter(
                         "cairn:tier_evictions_total",
                         "Blocks that left a cache tier for want of room or time.",
                         List.of("tier"));
-        bytes =
-                telemetry.counter(
-                        "cairn:tier_bytes_total",
-                        "Bytes that a cache tier has moved.",
-                        List.of("tier", "direction"));
         tierLabel = new String[] {tier};
-        readBytes = new String[] {tier, "read"};
-        writtenBytes = new String[] {tier, "write"};
-        for (GetOutcome outcome : GetOutcome.values()) {
-            readLabels[outcome.ordinal()] = new String[] {tier, label(outcome)};
-        }
-        for (PutOutcome outcome : PutOutcome.values()) {
-            writeLabels[outcome.ordinal()] = new String[] {tier, label(outcome)};
-        }
     }
 
-    private static String label(Enum<?> outcome) {
-        return outcome.name().toLowerCase(Locale.ROOT);
+    /** What waits to be read or written, for whoever looks. */
+    void queueIs(IntSupplier queued) {
+        telemetry.gauge(
+                "cairn:tier_queued_blocks",
+                "Blocks that wait to be read from or written to a cache tier",
+                Map.of("tier", tierLabel[0]),
+                queued::getAsInt);
     }
 
     void read(GetOutcome outcome, long ofBytes, long nanos) {
-        reads.add(1, readLabels[outcome.ordinal()]);
         if (outcome == GetOutcome.FOUND) {
             hits++;
-            bytes.add(ofBytes, readBytes);
             readRate.measured(ofBytes, nanos);
         } else {
             misses++;
@@ -97,10 +74,8 @@ public final class TierMeters {
      * @param nanos that its bytes took; 0 = not measured
      */
     public void wrote(PutOutcome outcome, long ofBytes, long nanos) {
-        writes.add(1, writeLabels[outcome.ordinal()]);
         if (outcome == PutOutcome.STORED) {
             stored++;
-            bytes.add(ofBytes, writtenBytes);
             if (nanos > 0) {
                 writeRate.measured(ofBytes, nanos);
             }
