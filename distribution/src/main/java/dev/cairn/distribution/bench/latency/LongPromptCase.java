@@ -9,6 +9,7 @@ import dev.cairn.distribution.bench.prompt.Message;
 import dev.cairn.distribution.bench.server.ServerUnderTest;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -19,7 +20,9 @@ final class LongPromptCase implements LatencyCase {
 
     private static final int LONG = 4096;
     private static final int RUNNING = 8;
-    private static final int TIMES = 5;
+    private static final int WARM = 2;
+    private static final int ALONE = 3;
+    private static final int BESIDE = 5;
     private static final int ANSWER = 512;
     private static final long QUIET_MILLIS = 2_000;
     private static final String GOAL = "<= 2";
@@ -39,51 +42,60 @@ final class LongPromptCase implements LatencyCase {
                     Result.unjudged("long-prompt/ttft-ratio", "ratio", GOAL, why));
         }
         // Every long prompt is new: a cached one would cost nothing.
-        List<List<Message>> prompts = CasePrompts.of(server, 1 + 2 * TIMES, LONG, 22);
+        Iterator<List<Message>> prompts =
+                CasePrompts.of(server, WARM + 2 * ALONE + BESIDE, LONG, 22).iterator();
         List<List<Message>> small = CasePrompts.of(server, 64, 32, 23);
         Requests requests = server.requests(JsonObject.empty());
         try (LoadClient client = server.client()) {
-            ask(client, requests, prompts.getFirst());
-            List<Double> alone = new ArrayList<>();
-            for (List<Message> prompt : prompts.subList(1, 1 + TIMES)) {
-                alone.add(millis(ask(client, requests, prompt)));
-            }
+            alone(client, requests, prompts, WARM);
+            List<Double> alone = alone(client, requests, prompts, ALONE);
+            Beside beside = new Beside();
             try (Streams streams = new Streams(server, requests, RUNNING, small, ANSWER)) {
-                return beside(
-                        client,
-                        requests,
-                        prompts.subList(1 + TIMES, 1 + 2 * TIMES),
-                        alone,
-                        streams);
+                Pause.millis(QUIET_MILLIS / 2);
+                for (int i = 0; i < BESIDE; i++) {
+                    beside.measure(client, requests, prompts.next(), streams);
+                }
             }
+            // Before and after, because a server grows faster, and machines busier or idler.
+            alone.addAll(alone(client, requests, prompts, ALONE));
+            return results(alone, beside);
         }
     }
 
-    private static List<Result> beside(
-            LoadClient client,
-            Requests requests,
-            List<List<Message>> prompts,
-            List<Double> alone,
-            Streams streams) {
-        Pause.millis(QUIET_MILLIS / 2);
-        List<Double> quiet = new ArrayList<>();
-        List<Double> loaded = new ArrayList<>();
-        List<Double> beside = new ArrayList<>();
-        for (List<Message> prompt : prompts) {
-            // Quiet and loaded times alternate, so that a busy machine weighs on both.
+    private static List<Double> alone(
+            LoadClient client, Requests requests, Iterator<List<Message>> prompts, int times) {
+        List<Double> alone = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            alone.add(millis(ask(client, requests, prompts.next())));
+        }
+        return alone;
+    }
+
+    /** What was measured while answers ran, in milliseconds. */
+    private static final class Beside {
+
+        private final List<Double> quiet = new ArrayList<>();
+        private final List<Double> during = new ArrayList<>();
+        private final List<Double> firstToken = new ArrayList<>();
+
+        /** Quiet and loaded times alternate, so that a busy machine weighs on both. */
+        void measure(LoadClient client, Requests requests, List<Message> prompt, Streams streams) {
             long from = System.nanoTime();
             Pause.millis(QUIET_MILLIS);
             quiet.add(perToken(streams, from, System.nanoTime()));
             Streamed streamed = ask(client, requests, prompt);
             if (streamed.stamps().length > 0) {
-                loaded.add(perToken(streams, streamed.startNanos(), streamed.stamps()[0]));
-                beside.add(millis(streamed));
+                during.add(perToken(streams, streamed.startNanos(), streamed.stamps()[0]));
+                firstToken.add(millis(streamed));
             }
         }
-        Result running = new Result("long-prompt/tpot-quiet", "ms", quiet);
-        Result during = new Result("long-prompt/tpot-during", "ms", loaded);
+    }
+
+    private static List<Result> results(List<Double> alone, Beside beside) {
+        Result running = new Result("long-prompt/tpot-quiet", "ms", beside.quiet);
+        Result during = new Result("long-prompt/tpot-during", "ms", beside.during);
         Result unloaded = new Result("long-prompt/ttft-alone", "ms", alone);
-        Result waiting = new Result("long-prompt/ttft-beside", "ms", beside);
+        Result waiting = new Result("long-prompt/ttft-beside", "ms", beside.firstToken);
         return List.of(
                 ratio("long-prompt/tpot-ratio", during, running),
                 ratio("long-prompt/ttft-ratio", waiting, unloaded),
