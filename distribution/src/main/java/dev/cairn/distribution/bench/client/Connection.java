@@ -63,10 +63,18 @@ final class Connection implements Closeable {
     }
 
     /** Sends a request whole and reads the head of its answer. */
-    Head send(String method, String path, Optional<String> apiKey, byte[] body) throws IOException {
+    Head send(
+            String method,
+            String path,
+            Optional<String> apiKey,
+            Map<String, String> headers,
+            byte[] body)
+            throws IOException {
         StringBuilder head = new StringBuilder(256);
         head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ").append(host);
         apiKey.ifPresent(key -> head.append("\r\nAuthorization: Bearer ").append(key));
+        headers.forEach(
+                (name, value) -> head.append("\r\n").append(name).append(": ").append(value));
         if (method.equals("POST")) {
             head.append("\r\nContent-Type: application/json\r\nContent-Length: ")
                     .append(body.length);

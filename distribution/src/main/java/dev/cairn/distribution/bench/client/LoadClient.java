@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +69,7 @@ public final class LoadClient implements AutoCloseable {
         if (cancelled) {
             return reading.ended(Problem.of(Problem.CANCELLED, "not sent any more"));
         }
-        try (Exchange exchange = exchange("POST", ask.path(), ask.apiKey(), body)) {
+        try (Exchange exchange = exchange("POST", ask.path(), ask.apiKey(), ask.headers(), body)) {
             if (exchange.head.status() != 200) {
                 return reading.ended(refused(exchange.head));
             }
@@ -99,7 +100,7 @@ public final class LoadClient implements AutoCloseable {
 
     private Reply reply(String method, String path, Optional<String> apiKey, byte[] body)
             throws IOException {
-        try (Exchange exchange = exchange(method, path, apiKey, body)) {
+        try (Exchange exchange = exchange(method, path, apiKey, Map.of(), body)) {
             byte[] bytes = exchange.head.body().readAll(LONGEST_REPLY);
             exchange.drained();
             return new Reply(exchange.head.status(), new String(bytes, StandardCharsets.UTF_8));
@@ -107,13 +108,19 @@ public final class LoadClient implements AutoCloseable {
     }
 
     /** Sends on a kept connection; where the server has closed that meanwhile, on a new one. */
-    private Exchange exchange(String method, String path, Optional<String> apiKey, byte[] body)
+    private Exchange exchange(
+            String method,
+            String path,
+            Optional<String> apiKey,
+            Map<String, String> headers,
+            byte[] body)
             throws IOException {
         Connection connection = idle.pollLast();
         if (connection != null) {
             live.add(connection);
             try {
-                return new Exchange(connection, connection.send(method, path, apiKey, body));
+                return new Exchange(
+                        connection, connection.send(method, path, apiKey, headers, body));
             } catch (SocketTimeoutException silent) {
                 discard(connection);
                 throw silent;
@@ -130,7 +137,7 @@ public final class LoadClient implements AutoCloseable {
             if (cancelled) {
                 throw new IOException("cancelled");
             }
-            return new Exchange(fresh, fresh.send(method, path, apiKey, body));
+            return new Exchange(fresh, fresh.send(method, path, apiKey, headers, body));
         } catch (IOException broken) {
             discard(fresh);
             throw broken;

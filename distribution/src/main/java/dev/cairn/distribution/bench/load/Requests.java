@@ -6,6 +6,7 @@ import dev.cairn.distribution.bench.prompt.Message;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ public record Requests(Api api, String model, Optional<String> apiKey, JsonObjec
                 .put("temperature", 0L)
                 .put("ignore_eos", true);
         extra.members().forEach(body::put);
-        return new Ask(api.path(), body.build(), apiKey, keepsText);
+        return new Ask(api.path(), body.build(), apiKey, Map.of(), keepsText);
     }
 
     /** The same by another caller. */

@@ -9,6 +9,7 @@ import dev.cairn.distribution.bench.client.Streamed.TokenUsage;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class LoadClientIT {
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}";
     private static final String DONE = "[DONE]";
     private static final Ask ASK =
-            new Ask("/v1/completions", JsonObject.empty(), Optional.of("key"), true);
+            new Ask("/v1/completions", JsonObject.empty(), Optional.of("key"), Map.of(), true);
 
     @Test
     void aStreamIsReadWholeAndItsConnectionUsedAgain() throws Exception {
