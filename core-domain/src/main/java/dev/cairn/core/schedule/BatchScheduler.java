@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Decides what runs next on one engine, and who hears what of it. One mailbox owns it; it never
@@ -104,7 +103,7 @@ final class BatchScheduler {
             case Event.Slept() -> sleep.slept();
             case Event.SleepFailed(var failure) -> sleep.sleepFailed(failure);
             case Event.Woken() -> sleep.woken();
-            case Event.WakeFailed(var failure) -> wakeFailed(failure);
+            case Event.WakeFailed(var failure) -> failAll(sleep.wakeFailed(failure));
             case Event.Closed() -> close();
         }
         settle();
@@ -136,10 +135,6 @@ final class BatchScheduler {
             cache.clear();
             sleep.settled();
         }
-    }
-
-    private void wakeFailed(Throwable failure) {
-        failAll(sleep.wakeFailed(failure));
     }
 
     private void failAll(RequestProblem problem) {
@@ -271,25 +266,11 @@ final class BatchScheduler {
     }
 
     private void refuseLate(long nanos) {
-        if (!waiting.hasDeadlines()) {
-            return;
-        }
-        List<LiveRequest> late = null;
-        for (var it = waiting.inOrder(); it.hasNext(); ) {
-            LiveRequest request = it.next().live();
-            OptionalLong deadline = request.request().deadlineNanos();
-            if (!request.hasStarted() && deadline.isPresent() && deadline.getAsLong() < nanos) {
-                late = late == null ? new ArrayList<>() : late;
-                late.add(request);
-            }
-        }
-        if (late != null) {
-            for (LiveRequest request : late) {
-                RequestProblem problem =
-                        overload("deadline_exceeded", "the request waited beyond its deadline");
-                measures.refused(problem.code());
-                fail(request, problem);
-            }
+        for (LiveRequest request : waiting.late(nanos)) {
+            RequestProblem problem =
+                    overload("deadline_exceeded", "the request waited beyond its deadline");
+            measures.refused(problem.code());
+            fail(request, problem);
         }
     }
 

@@ -1,7 +1,10 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.schedule.TenantShares.Account;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -47,6 +50,22 @@ final class WaitingQueue {
     /** Whether something that has not started has a deadline. */
     boolean hasDeadlines() {
         return deadlines > 0;
+    }
+
+    /** Requests that have not started and whose deadline has passed. */
+    List<LiveRequest> late(long nanos) {
+        if (!hasDeadlines()) {
+            return List.of();
+        }
+        List<LiveRequest> late = new ArrayList<>();
+        for (Iterator<Sequence> it = inOrder(); it.hasNext(); ) {
+            LiveRequest request = it.next().live();
+            OptionalLong deadline = request.request().deadlineNanos();
+            if (!request.hasStarted() && deadline.isPresent() && deadline.getAsLong() < nanos) {
+                late.add(request);
+            }
+        }
+        return late;
     }
 
     /** Begins to visit the queue; nothing may come in before the pass is over. */

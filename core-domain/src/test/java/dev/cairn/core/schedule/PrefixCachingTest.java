@@ -113,6 +113,34 @@ class PrefixCachingTest {
     }
 
     @Test
+    void promptLogprobsAreTheSameColdAndCachedAndShareTheBlocks() {
+        Heard cold = Bench.roomy().run(new Ask("scored", LONG).promptLogprobs(2));
+        Bench bench = Bench.roomy();
+        bench.run(new Ask("first", LONG));
+        long stored = bench.cache.stored();
+        Heard scored = bench.run(new Ask("scored", LONG).promptLogprobs(2));
+        assertThat(scored.answer()).isEqualTo(cold.answer());
+        assertThat(scored.usage().cachedTokens()).isZero();
+        assertThat(bench.cache.stored()).as("blocks that were there are shared").isEqualTo(stored);
+        // What scoring computed is good for those who do not score.
+        assertThat(bench.run(new Ask("after", LONG)).usage().cachedTokens()).isEqualTo(96);
+    }
+
+    @Test
+    void choicesOfACachedPromptComputeItsLastTokensAlone() {
+        int[] prompt = Arrays.copyOf(LONG, 96);
+        Bench bench = new Bench(toy -> toy.fullAttention(16, 1000).perStep(40, 32, 32));
+        Heard cold = bench.run(new Ask("cold", prompt).choices(4).temperature(1).maxTokens(3));
+        // Longer than a chunk: computed once, and its last token for each other choice.
+        assertThat(bench.counter("cairn:computed_tokens_total{toy,prefill}")).isEqualTo(96 + 3);
+        Heard warm = bench.run(new Ask("warm", prompt).choices(4).temperature(1).maxTokens(3));
+        assertThat(warm.ids()).isEqualTo(cold.ids());
+        assertThat(warm.usage().cachedTokens()).isEqualTo(95);
+        assertThat(bench.counter("cairn:computed_tokens_total{toy,prefill}")).isEqualTo(96 + 3 + 4);
+        assertThat(bench.counter("cairn:computed_tokens_total{toy,decode}")).isEqualTo(2 * 4 * 2);
+    }
+
+    @Test
     void theFirstOfManyFillsTheCacheForTheOthers() {
         Bench bench = new Bench(toy -> toy.fullAttention(16, 1000).perStep(64, 32, 32));
         List<Heard> heard = new ArrayList<>();
