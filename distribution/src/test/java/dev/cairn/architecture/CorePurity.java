@@ -45,6 +45,9 @@ final class CorePurity {
             Set.of(
                     "java.io.ByteArrayOutputStream",
                     "java.io.Serializable",
+                    "java.net.URI",
+                    "java.net.URISyntaxException",
+                    "java.net.URLDecoder",
                     "java.util.concurrent.ConcurrentHashMap",
                     "java.util.concurrent.ConcurrentHashMap$KeySetView",
                     "java.util.concurrent.ConcurrentMap",

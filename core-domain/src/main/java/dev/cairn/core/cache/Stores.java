@@ -171,11 +171,7 @@ final class Stores {
                 new Completion<>() {
                     @Override
                     public void completed(Void nothing) {
-                        store.bytes =
-                                new BlockBytes(
-                                        layout,
-                                        store.lease,
-                                        SliceChecksums.of(layout, store.lease.segment()));
+                        store.bytes = BlockBytes.leaving(layout, store.lease);
                         mailbox.accept(new CacheEvent.Exported(store, null));
                     }
 

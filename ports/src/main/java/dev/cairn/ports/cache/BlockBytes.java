@@ -2,6 +2,7 @@ package dev.cairn.ports.cache;
 
 import dev.cairn.ports.system.MemoryLease;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 
 /**
  * A block on its way: canonical bytes and one CRC32C per layer slice, made once when the block left
@@ -11,6 +12,26 @@ import java.util.Arrays;
  * @param sliceChecksums CRC32C (Castagnoli) of each layer slice, in order
  */
 public record BlockBytes(KvLayout layout, MemoryLease bytes, int[] sliceChecksums) {
+
+    /**
+     * A block that has just left its device, with the checksums that it keeps from now on. The JDK
+     * computes CRC32C with the processor's instruction.
+     *
+     * @param bytes hold the block from their start
+     */
+    public static BlockBytes leaving(KvLayout layout, MemoryLease bytes) {
+        int[] checksums = new int[layout.layers()];
+        CRC32C crc = new CRC32C();
+        for (int layer = 0; layer < checksums.length; layer++) {
+            crc.reset();
+            crc.update(
+                    bytes.segment()
+                            .asSlice(layout.sliceOffset(layer), layout.sliceBytes())
+                            .asByteBuffer());
+            checksums[layer] = (int) crc.getValue();
+        }
+        return new BlockBytes(layout, bytes, checksums);
+    }
 
     @Override
     public boolean equals(Object other) {
