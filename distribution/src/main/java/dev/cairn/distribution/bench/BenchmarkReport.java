@@ -72,7 +72,7 @@ public record BenchmarkReport(String benchmark, String subject, List<Result> res
         var out = new StringBuilder(subject).append('\n');
         for (Result result : results) {
             out.append(
-                    "%-16s %10.1f %-9s (%.1f .. %.1f in %d runs)%n"
+                    "%-19s %10.1f %-9s (%.1f .. %.1f in %d runs)%n"
                             .formatted(
                                     result.name(),
                                     result.value(),

@@ -14,8 +14,8 @@ final class BenchCommand implements ProgramCommand {
 
     @Override
     public String summary() {
-        return "Measures: an engine alone (bench engine), a server under load (bench serve), or the cache"
-                + " tiers (bench tiers).";
+        return "Measures: an engine alone (bench engine), a server under load (bench serve), the cache"
+                + " tiers (bench tiers), or the parts of a step (bench step).";
     }
 
     @Override
@@ -29,6 +29,7 @@ final class BenchCommand implements ProgramCommand {
                 new BenchEngineCommand(),
                 new BenchServeCommand(),
                 new BenchPredictCommand(),
+                new BenchStepCommand(),
                 new BenchTiersCommand());
     }
 

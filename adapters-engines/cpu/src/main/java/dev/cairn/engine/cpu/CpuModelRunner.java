@@ -173,7 +173,8 @@ public final class CpuModelRunner implements ModelRunner {
                 long start = System.nanoTime();
                 try {
                     var choices = memory.machine().sample(step.logits, sampling);
-                    result = new StepResult(choices, step.nanos + System.nanoTime() - start);
+                    long nanos = System.nanoTime() - start;
+                    result = new StepResult(choices, step.nanos + nanos, nanos);
                 } catch (RuntimeException | Error thrown) {
                     step.failure = thrown;
                 }
