@@ -1,6 +1,7 @@
 package dev.cairn.distribution.bench;
 
 import dev.cairn.core.block.CacheListener;
+import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.RequestLimits;
@@ -43,11 +44,11 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class StepBenchmark {
 
-    private static final int PROMPT = 64;
-    private static final int TOKENS = 128;
+    private static final int PROMPT = 16;
+    private static final int TOKENS = 224;
 
-    /** A format whose answers never come to an end by themselves, and force nothing. */
-    private static final OutputFormat TEXT = new OutputFormat.Regex("[a-zA-Z ,.]{4000}");
+    /** A format of which any text of letters is, so that nothing is forced and nothing ends. */
+    private static final OutputFormat TEXT = new OutputFormat.Regex("[a-zA-Z ,.]+");
 
     private final ModelRunner runner;
     private final TextCodec codec;
@@ -113,7 +114,8 @@ public final class StepBenchmark {
                         times.around(mailboxes),
                         Telemetry.none(),
                         StepListener.NONE,
-                        CacheListener.NONE)) {
+                        CacheListener.NONE,
+                        TierChain.NONE)) {
             GenerationBackend measured = times.around(backend);
             Inference inference =
                     new Inference(
