@@ -367,7 +367,7 @@ final class BatchScheduler {
                 sequence.scored(generated(row));
             }
         }
-        boolean blocked = sequence.remaining() == entry.count() && sequence.isBlocked();
+        boolean blocked = sequence.remaining() == entry.count() && sequence.rules().isBlocked();
         sequence.advance(entry.count());
         sequence.enterBlocks(cache);
         if (!request.isPromptDone() && sequence.hasPrompt()) {
@@ -385,7 +385,7 @@ final class BatchScheduler {
         }
         report(sequence, nanos);
         if (blocked && !sequence.hasEnded()) {
-            fail(request, sequence.formatProblem());
+            fail(request, sequence.rules().problem());
         }
     }
 

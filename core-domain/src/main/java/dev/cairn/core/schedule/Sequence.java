@@ -4,18 +4,12 @@ import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.core.block.SequenceBlocks;
 import dev.cairn.core.cache.Onboarding;
-import dev.cairn.core.sample.TokenConstraints;
-import dev.cairn.core.text.AnswerText;
-import dev.cairn.core.text.StopStrings;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
-import dev.cairn.ports.engine.TokenCounts;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.StopCause;
-import dev.cairn.ports.request.StopConditions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -50,11 +44,7 @@ final class Sequence {
     private final LiveRequest live;
     private final int choice;
     private final long ordinal;
-    private final long seed;
-    private final TokenCounts counts;
-    private final TokenConstraints constraints;
-    private final AnswerText text;
-    private final FormatGuide guide;
+    private final ChoiceRules rules;
     private final int maxModelLength;
     private final int[] oneToken = new int[1];
 
@@ -69,7 +59,6 @@ final class Sequence {
     private int told;
     private List<GeneratedToken> due = List.of();
     private StopCause cause;
-    private boolean blocked;
     private int computed;
     private int furthest;
     private int scored;
@@ -97,28 +86,15 @@ final class Sequence {
             TextCodec codec,
             PrefixHashes prefix,
             int maxModelLength) {
-        GenerationRequest request = live.request();
         this.live = live;
         this.choice = choice;
         this.ordinal = ordinal;
         this.prefix = prefix;
-        this.seed = request.seedOf(choice);
-        this.tokens = request.prompt().clone();
+        this.tokens = live.request().prompt().clone();
         this.length = tokens.length;
         this.told = length;
         this.maxModelLength = maxModelLength;
-        this.counts = request.sampling().penalises() ? new TokenCounts() : null;
-        if (counts != null) {
-            for (int id : tokens) {
-                counts.addPrompt(id);
-            }
-        }
-        this.constraints = new TokenConstraints(request, vocabulary);
-        this.text = request.stop().strings().isEmpty() ? null : text(request.stop(), codec);
-        this.guide =
-                live.format() == null
-                        ? null
-                        : new FormatGuide(live.format(), constraints, request, vocabulary);
+        this.rules = ChoiceRules.of(live, choice, vocabulary, codec);
         appendForced();
     }
 
@@ -132,27 +108,13 @@ final class Sequence {
         this.choice = choice;
         this.ordinal = parent.ordinal;
         this.prefix = prefix;
-        this.seed = parent.seed;
         this.tokens = Arrays.copyOf(parent.tokens, parent.length + 16);
         this.length = parent.length;
         this.scored = parent.scored;
         this.furthest = parent.furthest;
         this.maxModelLength = parent.maxModelLength;
-        this.counts = null;
-        this.constraints = new TokenConstraints(live.request(), vocabulary);
-        this.text = null;
-        this.guide = null;
+        this.rules = ChoiceRules.ofBeam(live, vocabulary);
         extend(token);
-    }
-
-    private static AnswerText text(StopConditions stop, TextCodec codec) {
-        return new AnswerText(
-                codec,
-                StopStrings.of(stop.strings()),
-                stop.skipSpecialTokens(),
-                stop.includeStopString(),
-                stop.minTokens(),
-                false);
     }
 
     LiveRequest live() {
@@ -440,16 +402,7 @@ final class Sequence {
                     ? new SamplingRow.Score(tokens[position + 1], request.topLogprobs())
                     : new SamplingRow.Ignore();
         }
-        int[] mask =
-                guide == null
-                        ? constraints.next(tokens, promptLength(), length)
-                        : guide.mask(tokens, promptLength(), length, tokensLeft());
-        blocked = guide != null && mask == null;
-        if (blocked) {
-            return new SamplingRow.Ignore();
-        }
-        int top = live.beams() == null ? request.topLogprobs() : live.beams().topLogprobs();
-        return new SamplingRow.Sample(request.sampling(), seed, length, counts, mask, top, false);
+        return rules.next(tokens, promptLength(), length, tokensLeft());
     }
 
     /** Whether the logits at a position are sampled or scored. */
@@ -457,25 +410,11 @@ final class Sequence {
         if (position < promptLength() - 1) {
             return true;
         }
-        return position < length - 1 ? wantsLogprobs() : !blocked;
+        return position < length - 1 ? wantsLogprobs() : !rules.isBlocked();
     }
 
-    /** Whether a token may have been chosen for the end of the sequence. */
-    boolean allows(int id) {
-        return guide == null || guide.allows(id);
-    }
-
-    /**
-     * Whether the step that was just reported had nothing to choose from, for format and masks left
-     * nothing.
-     */
-    boolean isBlocked() {
-        return blocked;
-    }
-
-    /** What to tell the client of a choice that {@link #isBlocked} in the midst of its format. */
-    RequestProblem formatProblem() {
-        return guide.problem();
+    ChoiceRules rules() {
+        return rules;
     }
 
     /** Of {@code count} tokens computed next, those of the answer that were never computed. */
@@ -507,7 +446,7 @@ final class Sequence {
 
     /** Ends the answer where it is: its format is complete, and nothing can follow. */
     void complete() {
-        if (guide.canEnd()) {
+        if (rules.canEnd()) {
             cause = new StopCause.EndOfSequence();
         }
     }
@@ -537,10 +476,7 @@ final class Sequence {
     }
 
     private void appendForced() {
-        if (guide == null) {
-            return;
-        }
-        int[] forced = cause == null ? guide.forced(tokensLeft()) : FormatGuide.NOTHING;
+        int[] forced = cause == null ? rules.forced(tokensLeft()) : FormatGuide.NOTHING;
         for (int i = 0; i < forced.length && cause == null; i++) {
             cause = append(forced[i]);
             if (!wantsLogprobs()) {
@@ -565,27 +501,6 @@ final class Sequence {
         tokens[length++] = id;
         failures = 0;
         live.countTokens(1);
-        if (counts != null) {
-            counts.addGenerated(id);
-        }
-        StopConditions stop = live.request().stop();
-        boolean mayStop = generated() > stop.minTokens();
-        // With a format an end is only allowed where min_tokens had to give way to it.
-        if ((mayStop || guide != null) && stop.endOfSequenceIds().contains(id)) {
-            return new StopCause.EndOfSequence();
-        }
-        if (mayStop && stop.tokenIds().contains(id)) {
-            return new StopCause.StopToken(id);
-        }
-        if (text != null && text.append(id)) {
-            return new StopCause.StopString(text.matched().orElseThrow());
-        }
-        if (text != null) {
-            text.take();
-        }
-        if (guide != null && guide.endsWith(id)) {
-            return new StopCause.EndOfSequence();
-        }
-        return tokensLeft() <= 0 ? new StopCause.Budget() : null;
+        return rules.add(id, generated(), tokensLeft());
     }
 }

@@ -196,7 +196,7 @@ final class StepPlan {
                     return Optional.of("token " + choice.token() + " is out of the vocabulary");
                 }
                 boolean sampled = choice != null && position == entry.sequence().length() - 1;
-                if (sampled && !entry.sequence().allows(choice.token())) {
+                if (sampled && !entry.sequence().rules().allows(choice.token())) {
                     return Optional.of("token " + choice.token() + " was masked, and was chosen");
                 }
             }

@@ -36,7 +36,7 @@ final class BenchCommand implements ProgramCommand {
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         throw new UsageException(
-                "bench takes `engine`, `serve`, `predict` or `tiers`; grammar, index and router are not"
-                        + " there yet");
+                "bench takes `engine`, `serve`, `predict`, `step` or `tiers`; grammar, index and router"
+                        + " are not there yet");
     }
 }

@@ -32,7 +32,7 @@ class CommandTreeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "bench, 'cairn: bench takes `engine`, `serve` or `predict`; grammar, tiers, index and router are not there yet'",
+        "bench, 'cairn: bench takes `engine`, `serve`, `predict`, `step` or `tiers`; grammar, index and router are not there yet'",
         "bench index, 'cairn: there is no command index; see `cairn bench --help`'",
         "bench engine --runs 0, 'cairn: --runs must be 1 to 1000, got 0'",
         "bench serve --dataset cats, 'cairn: --dataset: \"cats\" is not a data set; there are fixed, chat, shared-prefix, multi-turn, agentic'",
