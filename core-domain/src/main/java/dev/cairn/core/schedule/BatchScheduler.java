@@ -106,7 +106,7 @@ final class BatchScheduler {
             case Event.WakeFailed(var failure) -> failAll(sleep.wakeFailed(failure));
             case Event.Closed() -> close();
         }
-        settle();
+        settle(nanos);
         if (inFlight == null && !closed && sleep.runs()) {
             launchNext(nanos);
         }
@@ -124,13 +124,14 @@ final class BatchScheduler {
     }
 
     /** Lets the runner sleep once nothing is in use. */
-    private void settle() {
+    private void settle(long nanos) {
         if (!sleep.isSettling() || inFlight != null || closed) {
             return;
         }
         if (sleep.pauses()) {
             planner.preemptAll();
         }
+        tiers.letGo(nanos);
         if (running.isEmpty() && (sleep.pauses() || live.isEmpty()) && pools.usedOfFullest() == 0) {
             cache.clear();
             sleep.settled();
@@ -360,11 +361,11 @@ final class BatchScheduler {
             TokenChoice row = rows.get(from + i);
             int position = entry.firstRow() + i;
             if (position < sequence.promptLength() - 1) {
-                request.score(position + 1, generated(row));
+                request.score(position + 1, LiveRequest.generated(row));
             } else if (position == sequence.length() - 1) {
                 chosen = row;
             } else if (sequence.needsRow(position)) {
-                sequence.scored(generated(row));
+                sequence.scored(LiveRequest.generated(row));
             }
         }
         boolean blocked = sequence.remaining() == entry.count() && sequence.rules().isBlocked();
@@ -381,7 +382,7 @@ final class BatchScheduler {
         if (blocked) {
             sequence.complete();
         } else if (chosen != null) {
-            sequence.take(generated(chosen));
+            sequence.take(LiveRequest.generated(chosen));
         }
         report(sequence, nanos);
         if (blocked && !sequence.hasEnded()) {
@@ -487,15 +488,6 @@ final class BatchScheduler {
 
     private void tell(LiveRequest request, TokenEvent event) {
         commands.add(new Command.Tell(request, event));
-    }
-
-    private static GeneratedToken generated(TokenChoice choice) {
-        return new GeneratedToken(
-                choice.token(),
-                choice.logprob(),
-                choice.rank(),
-                choice.topIds(),
-                choice.topLogprobs());
     }
 
     private RequestProblem overloaded() {

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.grammar.CompiledFormat;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
+import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.Usage;
@@ -161,5 +162,15 @@ final class LiveRequest {
 
     Usage usage() {
         return new Usage(request.prompt().length, completionTokens, cachedTokens(), 0);
+    }
+
+    /** A token as requests hear of it. */
+    static GeneratedToken generated(TokenChoice choice) {
+        return new GeneratedToken(
+                choice.token(),
+                choice.logprob(),
+                choice.rank(),
+                choice.topIds(),
+                choice.topLogprobs());
     }
 }

@@ -3,7 +3,6 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.core.block.SequenceBlocks;
-import dev.cairn.core.cache.Onboarding;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.model.TextCodec;
@@ -39,7 +38,6 @@ final class Sequence {
 
     private static final int[] NO_IDS = {};
     private static final float[] NO_LOGPROBS = {};
-    private static final int MAX_ONBOARDINGS = 3;
 
     private final LiveRequest live;
     private final int choice;
@@ -49,10 +47,7 @@ final class Sequence {
     private final int[] oneToken = new int[1];
 
     private PrefixHashes prefix;
-    private Sequence leader;
-    private int leaderTokens;
-    private Onboarding onboarding;
-    private int onboardings;
+    private final AwaitedBlocks awaited = new AwaitedBlocks();
 
     private int[] tokens;
     private int length;
@@ -284,7 +279,7 @@ final class Sequence {
     void start(SequenceBlocks withBlocks, int restored) {
         blocks = withBlocks;
         computed = restored;
-        leader = null;
+        awaited.started();
     }
 
     /** Starts to run with the first {@code shared} tokens of another choice computed. */
@@ -325,35 +320,9 @@ final class Sequence {
         cache.enter(blocks, prefix(), tokens, computed);
     }
 
-    /** It waits until the leader, which runs, has computed tokens that both begin with. */
-    void follow(Sequence running, int tokensInCommon) {
-        leader = running;
-        leaderTokens = tokensInCommon;
-    }
-
-    boolean isWaitingForBlocks() {
-        if (leader != null && (leader.blocks == null || leader.computed >= leaderTokens)) {
-            leader = null;
-        }
-        return leader != null || (onboarding != null && !onboarding.isOver());
-    }
-
-    /** Whether a fetch of what it begins with may be tried: few times between two starts. */
-    boolean mayOnboard() {
-        return onboardings < MAX_ONBOARDINGS;
-    }
-
-    /** It waits until the fetch is over. */
-    void await(Onboarding fetch) {
-        onboarding = fetch;
-        onboardings++;
-    }
-
-    /** The fetch that it waits for, or waited for, which it does not any more; or null. */
-    Onboarding takeOnboarding() {
-        Onboarding taken = onboarding;
-        onboarding = null;
-        return taken;
+    /** What it gives time to while it waits. */
+    AwaitedBlocks awaited() {
+        return awaited;
     }
 
     /** Gives all blocks back; what was computed is lost. */
@@ -363,7 +332,7 @@ final class Sequence {
             blocks = null;
         }
         computed = 0;
-        onboardings = 0;
+        awaited.lostBlocks();
     }
 
     /**

@@ -244,7 +244,7 @@ final class StepPlanner {
             if (next == null) {
                 return;
             }
-            if (!next.isParked() && !next.isWaitingForBlocks()) {
+            if (!next.isParked() && !next.awaited().isWorthWaiting()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
                     if (!hasBlocksFor(next, hit)) {
@@ -270,7 +270,7 @@ final class StepPlanner {
             }
             int common = other.prefix().common(sequence.prefix());
             if (other.computed() < common && hit < Math.min(common, sequence.restorable())) {
-                sequence.follow(other, common);
+                sequence.awaited().follow(other, common);
                 return true;
             }
         }
@@ -285,7 +285,7 @@ final class StepPlanner {
     /** Lets a sequence wait for blocks that come from a tier. */
     private boolean onboards(Sequence sequence, int hit, long nanos) {
         leaveOnboarding(sequence);
-        if (!sequence.mayOnboard()) {
+        if (!sequence.awaited().mayFetch()) {
             return false;
         }
         Onboarding fetch =
@@ -294,13 +294,13 @@ final class StepPlanner {
         if (fetch == null) {
             return false;
         }
-        sequence.await(fetch);
+        sequence.awaited().await(fetch);
         return true;
     }
 
     /** It waits for no fetch any more; the blocks of one that it waited for may go. */
     private void leaveOnboarding(Sequence sequence) {
-        Onboarding fetch = sequence.takeOnboarding();
+        Onboarding fetch = sequence.awaited().takeFetch();
         if (fetch != null) {
             tiers.finished(fetch);
         }

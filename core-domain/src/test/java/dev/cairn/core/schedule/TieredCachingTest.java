@@ -8,6 +8,9 @@ import dev.cairn.core.testing.CountedLeases;
 import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ThrottledTier.Fate;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.engine.SleepMode;
+import dev.cairn.ports.engine.Sleeper;
+import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.List;
 import java.util.stream.Stream;
@@ -135,6 +138,53 @@ class TieredCachingTest {
         bench.finish();
         assertThat(heard.problem().code()).isEqualTo("request_cancelled");
         assertThat(staging.lent()).isZero();
+    }
+
+    @Test
+    void whatAnEngineForgotInItsSleepComesFromATier() {
+        Bench bench = bench(host);
+        ask(bench, "before", LONG);
+        sleepAndWake(bench);
+        assertThat(ask(bench, "after", LONG).usage().cachedTokens()).isEqualTo(159);
+    }
+
+    @Test
+    void aTierThatStallsDoesNotKeepAnEngineAwake() {
+        ask(bench(host), "before", LONG);
+        host.fate(_ -> Fate.STALLS);
+        Bench bench = bench(host);
+        Heard heard = new Heard(new Ask("kept", LONG).maxTokens(4).request());
+        bench.begin(heard);
+        bench.driver.runOne();
+        sleepAndWake(bench);
+        assertThat(bench.driver.nanos()).isLessThan(SECOND);
+        bench.finish();
+        assertThat(heard.ids()).isEqualTo(cold(LONG));
+    }
+
+    private static void sleepAndWake(Bench bench) {
+        Sleeper sleeper = bench.backend.sleeper().orElseThrow();
+        sleeper.sleep(SleepMode.KEEP, new Ignored());
+        while (!bench.runner.isAsleep() || !sleeper.isAsleep()) {
+            assertThat(bench.driver.runOne()).isTrue();
+        }
+        sleeper.wake(new Ignored());
+        while (sleeper.isAsleep()) {
+            assertThat(bench.driver.runOne()).isTrue();
+        }
+    }
+
+    private static final class Ignored implements Completion<Void> {
+
+        @Override
+        public void completed(Void nothing) {
+            // What matters is what the engine says of itself.
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     @Test

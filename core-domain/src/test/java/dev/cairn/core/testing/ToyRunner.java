@@ -294,6 +294,7 @@ public final class ToyRunner implements ModelRunner {
         driver.schedule(
                 driver.nanos() + COPY_NANOS,
                 () -> {
+                    check(!asleep, "blocks of a sleeping engine");
                     copy.run();
                     done.completed(null);
                 });
