@@ -35,8 +35,7 @@ final class BenchCommand implements ProgramCommand {
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
-        throw new UsageException(
-                "bench takes `engine`, `serve`, `predict`, `step` or `tiers`; grammar, index and router"
-                        + " are not there yet");
+        String names = String.join(", ", parts().stream().map(ProgramCommand::name).toList());
+        throw new UsageException("say what bench measures: " + names);
     }
 }
