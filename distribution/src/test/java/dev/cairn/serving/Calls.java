@@ -3,7 +3,9 @@ package dev.cairn.serving;
 import dev.cairn.ports.request.AnswerShape;
 import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.GenerationCall;
+import dev.cairn.ports.request.OutputFormat;
 import dev.cairn.ports.request.Prompt;
+import dev.cairn.ports.request.ToolChoice;
 import dev.cairn.ports.telemetry.TraceContext;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,15 @@ final class Calls {
                 TraceContext.NONE);
     }
 
+    /** An answer of a format, with log-probabilities. */
+    static GenerationCall ofFormat(
+            Prompt prompt, int tokens, double temperature, long seed, OutputFormat format) {
+        var shape =
+                new AnswerShape(
+                        Optional.of(format), "response_format", new ToolChoice.None(), true, false);
+        return call(prompt, tokens, temperature, seed, false, OptionalInt.empty(), shape);
+    }
+
     private static GenerationCall call(
             Prompt prompt,
             int tokens,
@@ -79,6 +90,17 @@ final class Calls {
             long seed,
             boolean ignoreEnd,
             OptionalInt promptLogprobs) {
+        return call(prompt, tokens, temperature, seed, ignoreEnd, promptLogprobs, AnswerShape.TEXT);
+    }
+
+    private static GenerationCall call(
+            Prompt prompt,
+            int tokens,
+            double temperature,
+            long seed,
+            boolean ignoreEnd,
+            OptionalInt promptLogprobs,
+            AnswerShape shape) {
         return new GenerationCall(
                 "call-" + NUMBER.incrementAndGet(),
                 LocalCairn.MODEL,
@@ -105,7 +127,7 @@ final class Calls {
                 OptionalInt.of(3),
                 promptLogprobs,
                 OptionalInt.empty(),
-                AnswerShape.TEXT,
+                shape,
                 Optional.empty(),
                 0,
                 "",
