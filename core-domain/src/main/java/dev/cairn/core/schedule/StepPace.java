@@ -20,7 +20,7 @@ final class StepPace {
     static final int UNBOUNDED = Integer.MAX_VALUE;
 
     /** A prompt makes progress however slow it is. */
-    private static final int LEAST_TOKENS = 8;
+    private static final int LEAST_TOKENS = 4;
 
     /** Beside decodes, where nothing is known of what prompts cost. */
     private static final int FIRST_TOKENS = 64;
@@ -31,7 +31,10 @@ final class StepPace {
     /** Costs are not known exactly. */
     private static final double MARGIN = 0.99;
 
-    private static final double DECODE_WEIGHT = 0.2;
+    /** A slower step counts little: whoever reads a long request for us slows a few before it. */
+    private static final double SLOWER_DECODE_WEIGHT = 0.01;
+
+    private static final double FASTER_DECODE_WEIGHT = 0.1;
     private static final double PROMPT_WEIGHT = 0.5;
 
     private final double stretch;
@@ -71,7 +74,9 @@ final class StepPace {
             return;
         }
         if (promptTokens == 0) {
-            decodeNanos[decodes] = blend(decodeNanos[decodes], nanos, DECODE_WEIGHT);
+            double known = decodeNanos[decodes];
+            double weight = nanos > known ? SLOWER_DECODE_WEIGHT : FASTER_DECODE_WEIGHT;
+            decodeNanos[decodes] = blend(known, nanos, weight);
         } else if (decodes == 0) {
             // No more than this, for the step's fixed cost is included; that of few tokens is all.
             if (promptTokens < FIRST_TOKENS && tokenNanos == 0) {
@@ -100,11 +105,21 @@ final class StepPace {
         return known + weight * (Math.clamp(seen, known / 8, known * 2) - known);
     }
 
-    /** What so many decodes take without a prompt, by the nearest counts that were seen. */
+    /**
+     * What so many decodes take without a prompt, by the nearest counts that were seen; never more
+     * than more of them take, for a count that was seen seldom may have been seen in a slow moment.
+     */
     private double decodesAlone(int decodes) {
-        if (decodeNanos[decodes] > 0) {
-            return decodeNanos[decodes];
+        double alone = decodeNanos[decodes] > 0 ? decodeNanos[decodes] : between(decodes);
+        for (int more = decodes + 1; more < decodeNanos.length; more++) {
+            if (decodeNanos[more] > 0) {
+                alone = Math.min(alone, decodeNanos[more]);
+            }
         }
+        return alone;
+    }
+
+    private double between(int decodes) {
         int below = decodes;
         while (below > 0 && decodeNanos[below] == 0) {
             below--;

@@ -112,9 +112,9 @@ final class LongPromptCase implements LatencyCase {
                 : Result.unjudged(name, "ratio", GOAL, "the server gave no answers");
     }
 
-    /** Milliseconds per token of each running stream; infinite if none came. */
+    /** Milliseconds per token of the running answers; NaN, which no result keeps, if none came. */
     private static double perToken(Streams streams, long from, long to) {
-        return (to - from) / 1e6 * RUNNING / streams.tokens(from, to);
+        return streams.nanosPerToken(from, to) / 1e6;
     }
 
     private static Streamed ask(LoadClient client, Requests requests, List<Message> prompt) {

@@ -59,6 +59,22 @@ final class Streams implements AutoCloseable {
                 .sum();
     }
 
+    /**
+     * Time per output token of the answers that ran within a time: from each of their tokens to the
+     * next. What a stream waits for the first token of its next answer is no part of it.
+     */
+    double nanosPerToken(long fromNanos, long toNanos) {
+        long nanos = 0;
+        long tokens = 0;
+        for (Arrival each : arrivals) {
+            if (each.sinceNanos() >= fromNanos && each.nanos() < toNanos) {
+                nanos += each.nanos() - each.sinceNanos();
+                tokens += each.tokens();
+            }
+        }
+        return (double) nanos / tokens;
+    }
+
     /** Milliseconds to the first token of the requests that have ended. */
     Spread firstTokenMillis() {
         return Spread.of(
@@ -87,12 +103,14 @@ final class Streams implements AutoCloseable {
         while (!closed) {
             List<Message> prompt = prompts.get(next.getAndIncrement() % prompts.size());
             long[] before = new long[1];
+            long[] since = {Long.MIN_VALUE};
             Streamed streamed =
                     client.stream(
                             requests.ask(prompt, outputTokens, false),
                             (tokens, nanos) -> {
-                                arrivals.add(new Arrival(nanos, tokens - before[0]));
+                                arrivals.add(new Arrival(since[0], nanos, tokens - before[0]));
                                 before[0] = tokens;
+                                since[0] = nanos;
                                 return !closed;
                             });
             if (!closed) {
@@ -105,5 +123,8 @@ final class Streams implements AutoCloseable {
         }
     }
 
-    private record Arrival(long nanos, long tokens) {}
+    /**
+     * @param sinceNanos when the answer's token before came; {@link Long#MIN_VALUE} for the first
+     */
+    private record Arrival(long sinceNanos, long nanos, long tokens) {}
 }

@@ -33,7 +33,10 @@ import java.util.function.ToDoubleFunction;
 public final class Prediction {
 
     private static final int ROUNDS = 5;
-    private static final int WARM_ROUNDS = 2;
+
+    /** Until the compiler is done with what is measured. */
+    private static final int WARM_ROUNDS = 10;
+
     private static final int[] TOGETHER = {1, 2, 4, 8, 16};
     private static final double UTILISATION = 0.5;
     private static final double MOST_ERROR = 0.15;
