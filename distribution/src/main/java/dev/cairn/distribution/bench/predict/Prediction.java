@@ -34,8 +34,7 @@ public final class Prediction {
 
     private static final int ROUNDS = 5;
 
-    /** Until the compiler is done with what is measured. */
-    private static final int WARM_ROUNDS = 10;
+    private static final int WARM_ROUNDS = 2;
 
     private static final int[] TOGETHER = {1, 2, 4, 8, 16};
     private static final double UTILISATION = 0.5;
