@@ -106,12 +106,7 @@ final class Configuration {
                 || !Arrays.equals(states, that.states)) {
             return false;
         }
-        for (int i = 0; i < frames.length; i++) {
-            if (frames[i] != that.frames[i]) {
-                return false;
-            }
-        }
-        return true;
+        return Frame.areSame(frames, that.frames);
     }
 
     @Override

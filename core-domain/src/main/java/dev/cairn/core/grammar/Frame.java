@@ -61,6 +61,16 @@ final class Frame {
         this.closer = token;
     }
 
+    /** Whether two lists of one length name the same frames, which are one object where equal. */
+    static boolean areSame(Frame[] some, Frame[] others) {
+        for (int i = 0; i < some.length; i++) {
+            if (some[i] != others[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public boolean equals(Object other) {
         if (this == other) {
@@ -71,12 +81,7 @@ final class Frame {
                 || !Arrays.equals(states, that.states)) {
             return false;
         }
-        for (int i = 0; i < frames.length; i++) {
-            if (frames[i] != that.frames[i]) {
-                return false;
-            }
-        }
-        return true;
+        return areSame(frames, that.frames);
     }
 
     @Override

@@ -225,6 +225,7 @@ final class Call {
                 beams,
                 0,
                 "",
+                OptionalLong.empty(),
                 TraceContext.NONE);
     }
 }

@@ -4,16 +4,10 @@ import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.EngineBenchmark;
 import dev.cairn.distribution.bench.predict.TimedRunner;
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
-import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.drive.SystemClock;
-import dev.cairn.distribution.wiring.BenchmarkRunner;
-import dev.cairn.distribution.wiring.Installation;
-import dev.cairn.distribution.wiring.ModelShelf;
-import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.Setup;
 import dev.cairn.engine.simulated.CostFit;
 import dev.cairn.ports.engine.ModelRunner;
-import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +23,8 @@ import picocli.CommandLine.ParseResult;
 final class BenchEngineCommand implements ProgramCommand {
 
     private static final String THREADS = "--threads";
-    private static final String RUNS = "--runs";
     private static final String CASES = "--cases";
-    private static final String JSON = "--json";
+    private static final int RUNS = 3;
     private static final String CALIBRATION = "--calibration";
 
     @Override
@@ -54,14 +47,7 @@ final class BenchEngineCommand implements ProgramCommand {
                         .paramLabel("N")
                         .description("Threads of the CPU engine. (cairn.engine.cpu.threads)")
                         .build());
-        spec.addOption(
-                OptionSpec.builder(RUNS)
-                        .type(int.class)
-                        .arity("1")
-                        .paramLabel("N")
-                        .description(
-                                "Runs of every case, of which the median counts; 3 by default.")
-                        .build());
+        BenchOptions.addRuns(spec, RUNS);
         spec.addOption(
                 OptionSpec.builder(CASES)
                         .type(String.class)
@@ -80,20 +66,12 @@ final class BenchEngineCommand implements ProgramCommand {
                                 "Writes what steps cost here into FILE, for the simulated engine"
                                         + " (cairn.engine.simulated.costs).")
                         .build());
-        spec.addOption(
-                OptionSpec.builder(JSON)
-                        .type(boolean.class)
-                        .arity("0")
-                        .description("Prints one JSON object instead of a table.")
-                        .build());
+        BenchOptions.addJson(spec);
     }
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
-        int runs = parsed.matchedOptionValue(RUNS, 3);
-        if (runs < 1 || runs > 1000) {
-            throw new UsageException("--runs must be 1 to 1000, got " + runs);
-        }
+        int runs = BenchOptions.runs(parsed, RUNS);
         String cases = parsed.matchedOptionValue(CASES, "");
         Predicate<String> wanted =
                 cases.isEmpty() ? _ -> true : Set.of(cases.split(",", -1))::contains;
@@ -103,11 +81,7 @@ final class BenchEngineCommand implements ProgramCommand {
                         runs,
                         wanted,
                         parsed.matchedOptionValue(CALIBRATION, ""));
-        terminal.out()
-                .print(
-                        parsed.hasMatchedOption(JSON)
-                                ? JsonWriter.write(report.json()) + "\n"
-                                : report.table());
+        BenchOptions.print(parsed, terminal, report, report.table());
         return 0;
     }
 
@@ -120,23 +94,15 @@ final class BenchEngineCommand implements ProgramCommand {
 
     private static BenchmarkReport measure(
             Setup setup, int runs, Predicate<String> wanted, String calibration) {
-        List<String> models = setup.configuration().list(ProgramSettings.MODELS);
-        String name = models.isEmpty() ? Installation.BUNDLED_MODEL : models.getFirst();
-        try (Program program = Program.start(setup);
-                ModelArtifact artifact = program.part(ModelShelf.class).open(name);
-                ModelRunner runner = program.part(BenchmarkRunner.class).open(artifact)) {
-            String subject =
-                    "%s on %s: %s"
-                            .formatted(
-                                    name,
-                                    runner.description().engine(),
-                                    runner.description().report());
-            if (!calibration.isEmpty()) {
-                calibrate(runner, runs, subject, Path.of(calibration));
-            }
-            return new BenchmarkReport(
-                    "engine", subject, new EngineBenchmark(runner, runs, wanted).run());
-        }
+        return ModelBench.run(
+                setup,
+                (subject, _, runner) -> {
+                    if (!calibration.isEmpty()) {
+                        calibrate(runner, runs, subject, Path.of(calibration));
+                    }
+                    return new BenchmarkReport(
+                            "engine", subject, new EngineBenchmark(runner, runs, wanted).run());
+                });
     }
 
     private static void calibrate(ModelRunner runner, int runs, String subject, Path file) {

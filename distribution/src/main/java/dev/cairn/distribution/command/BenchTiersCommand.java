@@ -6,7 +6,6 @@ import dev.cairn.distribution.config.ConfigurationInput.Assignment;
 import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.distribution.wiring.TierShelf;
-import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,7 @@ import picocli.CommandLine.ParseResult;
 final class BenchTiersCommand implements ProgramCommand {
 
     private static final String FOLDER = "--folder";
-    private static final String RUNS = "--runs";
-    private static final String JSON = "--json";
+    private static final int RUNS = 5;
 
     @Override
     public String name() {
@@ -45,28 +43,13 @@ final class BenchTiersCommand implements ProgramCommand {
                                 "Where on the disk to measure, 5 GiB; the current folder by"
                                         + " default. What is written there is deleted.")
                         .build());
-        spec.addOption(
-                OptionSpec.builder(RUNS)
-                        .type(int.class)
-                        .arity("1")
-                        .paramLabel("N")
-                        .description(
-                                "Runs of every case, of which the median counts; 5 by default.")
-                        .build());
-        spec.addOption(
-                OptionSpec.builder(JSON)
-                        .type(boolean.class)
-                        .arity("0")
-                        .description("Prints one JSON object instead of a table.")
-                        .build());
+        BenchOptions.addRuns(spec, RUNS);
+        BenchOptions.addJson(spec);
     }
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
-        int runs = parsed.matchedOptionValue(RUNS, 5);
-        if (runs < 1 || runs > 1000) {
-            throw new UsageException("--runs must be 1 to 1000, got " + runs);
-        }
+        int runs = BenchOptions.runs(parsed, RUNS);
         Path folder = Path.of(parsed.matchedOptionValue(FOLDER, ".")).toAbsolutePath().normalize();
         BenchmarkReport report;
         try {
@@ -79,11 +62,7 @@ final class BenchTiersCommand implements ProgramCommand {
         } catch (IOException e) {
             throw new StartException("--folder " + folder + " cannot be used: " + e);
         }
-        terminal.out()
-                .print(
-                        parsed.hasMatchedOption(JSON)
-                                ? JsonWriter.write(report.json()) + "\n"
-                                : report.table() + "\n" + report.goals());
+        BenchOptions.print(parsed, terminal, report, report.table() + "\n" + report.goals());
         return 0;
     }
 

@@ -1,5 +1,7 @@
 package dev.cairn.storage.slots;
 
+import dev.cairn.ports.cache.BlockHash;
+
 /** What is known of the slots of one extent, field by field, so that nothing is made per block. */
 final class Extent {
 
@@ -64,5 +66,27 @@ final class Extent {
         storedAt = new long[count];
         sequence = new long[count];
         checksums = new int[count * sizeClass.layers()];
+    }
+
+    /** Says what comes into a slot: a block that nobody reads, holds or has pinned yet. */
+    void describe(int place, int ofFamily, BlockHash ofHash, int owner, int[] sliceChecksums) {
+        family[place] = ofFamily;
+        hash[4 * place] = ofHash.a();
+        hash[4 * place + 1] = ofHash.b();
+        hash[4 * place + 2] = ofHash.c();
+        hash[4 * place + 3] = ofHash.d();
+        tenant[place] = owner;
+        pinned[place] = false;
+        held[place] = false;
+        readers[place] = 0;
+        generation[place]++;
+        int layers = sizeClass.layers();
+        System.arraycopy(sliceChecksums, 0, checksums, place * layers, layers);
+    }
+
+    /** Makes an object. */
+    BlockHash hash(int place) {
+        return new BlockHash(
+                hash[4 * place], hash[4 * place + 1], hash[4 * place + 2], hash[4 * place + 3]);
     }
 }

@@ -129,7 +129,13 @@ public final class SlotTable {
             return slot;
         }
         // Whoever left may have been the tenant's last block, and the tenant forgotten with it.
-        fill(slot, family, key.hash(), tenants.findOrAdd(tenant), checksums);
+        slots.extent(slot)
+                .describe(
+                        Slots.placeOf(slot),
+                        family,
+                        key.hash(),
+                        tenants.findOrAdd(tenant),
+                        checksums);
         slots.extent(slot).state[Slots.placeOf(slot)] = Extent.WRITING;
         slots.extent(slot).storedAt[Slots.placeOf(slot)] = nowMillis;
         slots.extent(slot).sequence[Slots.placeOf(slot)] = ++sequence;
@@ -147,23 +153,6 @@ public final class SlotTable {
         }
         int slot = room.allocate(room.classOf(bytes, layers, recordBytes));
         return slot == NONE ? FULL : slot;
-    }
-
-    private void fill(int slot, int family, BlockHash hash, int owner, int[] checksums) {
-        Extent extent = slots.extent(slot);
-        int place = Slots.placeOf(slot);
-        extent.family[place] = family;
-        extent.hash[4 * place] = hash.a();
-        extent.hash[4 * place + 1] = hash.b();
-        extent.hash[4 * place + 2] = hash.c();
-        extent.hash[4 * place + 3] = hash.d();
-        extent.tenant[place] = owner;
-        extent.pinned[place] = false;
-        extent.held[place] = false;
-        extent.readers[place] = 0;
-        extent.generation[place]++;
-        int layers = extent.sizeClass.layers();
-        System.arraycopy(checksums, 0, extent.checksums, place * layers, layers);
     }
 
     private void enter(int slot) {
@@ -366,7 +355,8 @@ public final class SlotTable {
             }
             forget(victim, Reason.EVICTED);
         }
-        fill(slot, family, entry.key().hash(), tenants.findOrAdd(entry.tenant()), checksums);
+        int tenant = tenants.findOrAdd(entry.tenant());
+        extent.describe(place, family, entry.key().hash(), tenant, checksums);
         extent.pinned[place] = entry.pinned();
         extent.storedAt[place] = entry.storedEpochMillis();
         extent.sequence[place] = number;
@@ -453,14 +443,8 @@ public final class SlotTable {
         Extent extent = slots.extent(slot);
         int place = Slots.placeOf(slot);
         Families.Family family = families.get(extent.family[place]);
-        var hash =
-                new BlockHash(
-                        extent.hash[4 * place],
-                        extent.hash[4 * place + 1],
-                        extent.hash[4 * place + 2],
-                        extent.hash[4 * place + 3]);
         return new BlockEntry(
-                new BlockKey(family.model(), family.identity(), family.group(), hash),
+                new BlockKey(family.model(), family.identity(), family.group(), extent.hash(place)),
                 family.layout(),
                 tenants.name(tenant(slot)),
                 storedAt(slot),
