@@ -1,14 +1,13 @@
 package dev.cairn.ports.cache;
 
-import dev.cairn.ports.system.Completion;
 import java.util.List;
 
 /**
  * Who holds which blocks. Hints only: an entry may be stale, and what is fetched on its word is
  * verified.
  *
- * <p>Threads: one mailbox at a time. Lookups read a local replica and complete at once;
- * announcements are queued and may be lost, which repair makes good.
+ * <p>Threads: any. Lookups read a local replica; announcements are queued and may be lost, which
+ * repair makes good. No method waits for another member.
  */
 public interface BlockDirectory extends AutoCloseable {
 
@@ -18,8 +17,11 @@ public interface BlockDirectory extends AutoCloseable {
     /** This member holds them no longer. */
     void withdraw(List<BlockKey> keys, String tier);
 
-    /** Holders per key, in the order of {@code keys}; an empty list where nobody is known. */
-    void holders(List<BlockKey> keys, Completion<List<List<BlockHolder>>> done);
+    /**
+     * Other members that hold the block; empty where nobody is known. Reads a local replica and
+     * never waits.
+     */
+    List<BlockHolder> holders(BlockKey key);
 
     @Override
     void close();

@@ -7,6 +7,7 @@ import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunnerFactory;
+import dev.cairn.ports.fleet.ClusterCommands;
 import dev.cairn.ports.fleet.Membership;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFormat;
@@ -77,6 +78,10 @@ public interface CairnPlugin {
     }
 
     default List<Extension<Membership>> memberships(PluginContext context) {
+        return List.of();
+    }
+
+    default List<Extension<ClusterCommands>> clusterCommands(PluginContext context) {
         return List.of();
     }
 

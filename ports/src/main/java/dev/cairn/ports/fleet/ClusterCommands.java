@@ -1,0 +1,55 @@
+package dev.cairn.ports.fleet;
+
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue;
+import java.time.Duration;
+
+/**
+ * Asks other members to do something, and answers them: what an operator says to one member reaches
+ * all whom it concerns. Never on the path of a request.
+ *
+ * <p>Threads: any. No method waits; completions and handlers run on the implementation's threads,
+ * handlers may wait for a while.
+ */
+public interface ClusterCommands extends AutoCloseable {
+
+    /**
+     * Asks a member.
+     *
+     * @param member {@link Member#id}
+     * @param command name of a handler there
+     * @param done its answer; or {@link CommandException} if the member is not there, knows no such
+     *     command, failed, or did not answer in time
+     */
+    void ask(
+            String member,
+            String command,
+            JsonValue argument,
+            Duration atMost,
+            Completion<JsonValue> done);
+
+    /** Answers a command from now on. A name has one handler. */
+    void handle(String command, CommandHandler handler);
+
+    @Override
+    void close();
+
+    /** Does what a command says. */
+    interface CommandHandler {
+
+        /**
+         * @throws RuntimeException whose message the asker gets to see
+         */
+        JsonValue answer(JsonValue argument);
+    }
+
+    /** A command that was not answered; the message says why and by whom. */
+    final class CommandException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        public CommandException(String message) {
+            super(message);
+        }
+    }
+}
