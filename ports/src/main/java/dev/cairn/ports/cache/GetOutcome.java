@@ -12,6 +12,8 @@ public enum GetOutcome {
     DAMAGED,
     /** The tier's queue is full. */
     BUSY,
-    /** The device said no; the tier has logged why. */
-    FAILED
+    /** The device or peer said no, or nothing in time; the tier or transport has logged why. */
+    FAILED,
+    /** A peer whose blocks are of another kind, or that does not let this member in. */
+    REFUSED
 }
