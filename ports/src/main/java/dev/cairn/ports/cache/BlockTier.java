@@ -40,6 +40,11 @@ public interface BlockTier extends AutoCloseable {
     /** What happened since the tier was opened. */
     TierCounts counts();
 
+    /** Whose blocks lie here, as far as the tier keeps account of it. */
+    default TierHoldings holdings() {
+        return TierHoldings.UNKNOWN;
+    }
+
     /**
      * Whether the block is believed to be here; cheap, from an index in memory, may be wrong in
      * either direction.

@@ -9,6 +9,9 @@ import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
 import dev.cairn.storage.slots.RetentionSettings;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,8 +67,25 @@ public final class DiskPlugin implements CairnPlugin {
         try {
             return DiskTier.open(options(settings), context.clock(), context.telemetry());
         } catch (IOException e) {
-            throw new Settings.SettingException(PATH + ": " + e);
+            throw new Settings.SettingException(PATH + ": " + sentence(e, settings));
         }
+    }
+
+    /** What is wrong with the folder, and what to do; the file system's own words are no help. */
+    private static String sentence(IOException e, Settings settings) {
+        String folder = settings.text(PATH).orElse("");
+        return switch (e) {
+            case AccessDeniedException _ ->
+                    "the folder \"%s\" cannot be used: this user may not make or write it; give it the right, or name another folder"
+                            .formatted(folder);
+            case FileAlreadyExistsException file ->
+                    "the folder \"%s\" cannot be made: %s is a file; name a folder"
+                            .formatted(folder, file.getFile());
+            case FileSystemException cause ->
+                    "the folder \"%s\" cannot be made or used (%s: %s); name one that this user can make and write"
+                            .formatted(folder, cause.getClass().getSimpleName(), cause.getFile());
+            default -> e.getMessage();
+        };
     }
 
     private static DiskOptions options(Settings settings) {
@@ -75,11 +95,12 @@ public final class DiskPlugin implements CairnPlugin {
                                 () ->
                                         new Settings.SettingException(
                                                 PATH + " is not set; write the folder's path"));
+        long bytes = settings.size(SIZE).orElseThrow();
         try {
             return new DiskOptions(
                     Path.of(path),
-                    settings.size(SIZE).orElseThrow(),
-                    COMMON.read(settings),
+                    bytes,
+                    COMMON.read(settings, bytes),
                     SyncPolicy.of(settings.text(SYNC).orElse("")),
                     COMMON.queue(settings),
                     COMMON.threads(settings));

@@ -42,11 +42,12 @@ public final class MemoryPlugin implements CairnPlugin {
 
     private static MemoryTier open(PluginContext context) {
         Settings settings = context.settings();
+        long bytes = settings.size(SIZE).orElseThrow();
         try {
             var options =
                     new MemoryOptions(
-                            settings.size(SIZE).orElseThrow(),
-                            COMMON.read(settings),
+                            bytes,
+                            COMMON.read(settings, bytes),
                             COMMON.queue(settings),
                             COMMON.threads(settings));
             return new MemoryTier(options, context.clock(), context.telemetry());

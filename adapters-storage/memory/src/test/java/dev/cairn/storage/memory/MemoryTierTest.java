@@ -3,11 +3,13 @@ package dev.cairn.storage.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier.Departures.Reason;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.cache.PutOutcome;
+import dev.cairn.ports.cache.TierHoldings;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.storage.slots.EvictionPolicy;
 import dev.cairn.storage.slots.Retention;
@@ -158,6 +160,32 @@ class MemoryTierTest {
                 tier.pin(TierCalls.key(id), true);
             }
             assertThat(calls.put(10, "red")).isEqualTo(PutOutcome.QUOTA);
+        }
+    }
+
+    @Test
+    void tellsWhatIsPinnedAndWhoseBlocksLieThere() {
+        try (MemoryTier tier = tier(Retention.of(EvictionPolicy.LRU));
+                var calls = new TierCalls(tier, LAYOUT)) {
+            calls.put(0, "red");
+            calls.put(1, "red");
+            calls.put(2, "blue");
+            tier.pin(TierCalls.key(0), true);
+            tier.pin(TierCalls.key(2), true);
+            tier.pin(TierCalls.key(0), true);
+            assertThat(tier.holdings())
+                    .isEqualTo(
+                            new TierHoldings(
+                                    2,
+                                    Map.of(
+                                            "red",
+                                            2 * LAYOUT.blockBytes(),
+                                            "blue",
+                                            LAYOUT.blockBytes())));
+            tier.pin(TierCalls.key(0), false);
+            assertThat(calls.clear(BlockSelection.ofTenant("blue"))).isEqualTo(1);
+            assertThat(tier.holdings())
+                    .isEqualTo(new TierHoldings(0, Map.of("red", 2 * LAYOUT.blockBytes())));
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
  *     because it goes on while the program does not run.
  * @param tenantBytes what each tenant may hold that is not named in {@code quotas}; {@link
  *     Long#MAX_VALUE} = no limit
- * @param quotas bytes by tenant
+ * @param quotas bytes by tenant, or by how its digest begins
  */
 public record Retention(
         EvictionPolicy policy, long ttlMillis, long tenantBytes, Map<String, Long> quotas) {
@@ -30,17 +30,15 @@ public record Retention(
         return new Retention(policy, 0, Long.MAX_VALUE, Map.of());
     }
 
-    /** The quotas that were given by name must fit beside each other. */
+    /**
+     * @throws IllegalArgumentException if quotas that were given by name do not fit beside each
+     *     other
+     */
     void checkAgainst(long capacityBytes) {
-        long sum = quotas.values().stream().mapToLong(Long::longValue).sum();
-        if (sum > capacityBytes) {
-            throw new IllegalArgumentException(
-                    "the tenants' quotas add up to %d bytes, the tier holds %d"
-                            .formatted(sum, capacityBytes));
-        }
+        TenantQuotas.checkFit(quotas, capacityBytes);
     }
 
     long quotaOf(String tenant) {
-        return tenant.isEmpty() ? Long.MAX_VALUE : quotas.getOrDefault(tenant, tenantBytes);
+        return tenant.isEmpty() ? Long.MAX_VALUE : TenantQuotas.of(quotas, tenant, tenantBytes);
     }
 }

@@ -49,6 +49,13 @@ public record RetentionSettings(String prefix) {
                         Type.SIZE,
                         "Most that one tenant's blocks may take; unset: all of the tier."));
         settings.add(
+                SettingDescription.optional(
+                        prefix + "tenant-quotas",
+                        Type.LIST,
+                        "Other quotas for some tenants: TENANT=SIZE, with the tenant as `cairn"
+                                + " cache` shows it, or how that begins (8 characters at least)."
+                                + " Together they must fit in the tier."));
+        settings.add(
                 SettingDescription.of(
                         prefix + "queue",
                         Type.INTEGER,
@@ -62,9 +69,11 @@ public record RetentionSettings(String prefix) {
     }
 
     /**
+     * @param capacityBytes of the tier
      * @throws Settings.SettingException if a value makes no sense; names the key
      */
-    public Retention read(Settings settings) {
+    public Retention read(Settings settings, long capacityBytes) {
+        Map<String, Long> quotas = quotas(settings, capacityBytes);
         String eviction = prefix + "eviction";
         long ttl = settings.duration(prefix + "ttl").map(Duration::toMillis).orElse(0L);
         OptionalLong quota = settings.size(prefix + "tenant-quota");
@@ -73,9 +82,20 @@ public record RetentionSettings(String prefix) {
                     EvictionPolicy.of(settings.text(eviction).orElse("")),
                     ttl,
                     quota.orElse(Long.MAX_VALUE),
-                    Map.of());
+                    quotas);
         } catch (IllegalArgumentException e) {
             throw new Settings.SettingException(eviction + ": " + e.getMessage());
+        }
+    }
+
+    private Map<String, Long> quotas(Settings settings, long capacityBytes) {
+        String key = prefix + "tenant-quotas";
+        try {
+            Map<String, Long> quotas = TenantQuotas.read(settings.list(key));
+            TenantQuotas.checkFit(quotas, capacityBytes);
+            return quotas;
+        } catch (IllegalArgumentException e) {
+            throw new Settings.SettingException(key + ": " + e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockTier.Departures.Reason;
 import dev.cairn.ports.cache.KvLayout;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -34,6 +35,7 @@ public final class SlotTable {
     private final long extentBytes;
     private final long slotAlignment;
     private long usedBytes;
+    private long pinnedBlocks;
     private long uses;
     private long sequence;
     private long nanos;
@@ -79,6 +81,15 @@ public final class SlotTable {
 
     public int blocks() {
         return index.size();
+    }
+
+    public long pinnedBlocks() {
+        return pinnedBlocks;
+    }
+
+    /** Bytes by tenant, of those that hold any. */
+    public Map<String, Long> usedByTenant() {
+        return tenants.used();
     }
 
     public long usedBy(String tenant) {
@@ -265,6 +276,7 @@ public final class SlotTable {
         int place = Slots.placeOf(slot);
         if (extent.pinned[place] != pinned) {
             extent.pinned[place] = pinned;
+            pinnedBlocks += pinned ? 1 : -1;
             if (pinned) {
                 extent.sizeClass.order.removed(slot);
             } else {
@@ -293,7 +305,9 @@ public final class SlotTable {
     public void forget(int slot) {
         Extent extent = slots.extent(slot);
         int place = Slots.placeOf(slot);
-        if (!extent.pinned[place]) {
+        if (extent.pinned[place]) {
+            pinnedBlocks--;
+        } else {
             extent.sizeClass.order.removed(slot);
         }
         tenants.unlisted(slot);
@@ -358,6 +372,7 @@ public final class SlotTable {
         int tenant = tenants.findOrAdd(entry.tenant());
         extent.describe(place, family, entry.key().hash(), tenant, checksums);
         extent.pinned[place] = entry.pinned();
+        pinnedBlocks += entry.pinned() ? 1 : 0;
         extent.storedAt[place] = entry.storedEpochMillis();
         extent.sequence[place] = number;
         enter(slot);

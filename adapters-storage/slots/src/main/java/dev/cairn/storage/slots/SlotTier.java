@@ -9,6 +9,7 @@ import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
+import dev.cairn.ports.cache.TierHoldings;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
@@ -162,6 +163,13 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         int queued = reads.queued() + writes.queued();
         synchronized (lock) {
             return meters.counts(table.blocks(), queued);
+        }
+    }
+
+    @Override
+    public final TierHoldings holdings() {
+        synchronized (lock) {
+            return new TierHoldings(table.pinnedBlocks(), table.usedByTenant());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.cairn.storage.slots;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What each tenant holds and may hold, and in which order it used its blocks. A tenant that holds
@@ -37,6 +38,17 @@ final class Tenants {
     long used(String name) {
         Integer tenant = name.isEmpty() ? Integer.valueOf(NOBODY) : byName.get(name);
         return tenant == null ? 0 : used[tenant];
+    }
+
+    /** Bytes of those that hold any, nobody's under the empty name. */
+    Map<String, Long> used() {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (int tenant = 0; tenant < names.length; tenant++) {
+            if (names[tenant] != null && used[tenant] > 0) {
+                bytes.put(names[tenant], used[tenant]);
+            }
+        }
+        return bytes;
     }
 
     int findOrAdd(String name) {
