@@ -13,7 +13,7 @@ final class FetchPlan {
     private final int tokens;
     private final List<BlockPlace> kept = new ArrayList<>();
     private final List<Missing> missing = new ArrayList<>();
-    private final Map<TierLane, Long> bytes = new LinkedHashMap<>();
+    private final Map<Lane, Long> bytes = new LinkedHashMap<>();
 
     FetchPlan(int tokens) {
         this.tokens = tokens;
@@ -37,19 +37,24 @@ final class FetchPlan {
         kept.add(place);
     }
 
-    void fetch(BlockPlace place, BlockKey key, TierLane lane, long blockBytes) {
+    void fetch(BlockPlace place, BlockKey key, Lane lane, long blockBytes) {
         missing.add(new Missing(place, key, lane, blockBytes));
         bytes.merge(lane, blockBytes, Long::sum);
+    }
+
+    /** Bytes to fetch from there. */
+    long bytesFrom(Lane lane) {
+        return bytes.getOrDefault(lane, 0L);
     }
 
     /** Predicted time: tiers work side by side. */
     double nanos() {
         double most = 0;
-        for (Map.Entry<TierLane, Long> share : bytes.entrySet()) {
+        for (Map.Entry<Lane, Long> share : bytes.entrySet()) {
             most = Math.max(most, share.getKey().nanos(share.getValue()));
         }
         return most;
     }
 
-    record Missing(BlockPlace place, BlockKey key, TierLane lane, long bytes) {}
+    record Missing(BlockPlace place, BlockKey key, Lane lane, long bytes) {}
 }

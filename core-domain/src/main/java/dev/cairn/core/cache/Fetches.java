@@ -115,7 +115,7 @@ final class Fetches {
 
     /** Reads what the bounds allow; what finds no staging memory waits for some to come back. */
     private void readOn(Onboarding onboarding, long nanos) {
-        Map<TierLane, List<Piece>> batches = new LinkedHashMap<>();
+        Map<Lane, List<Piece>> batches = new LinkedHashMap<>();
         while (onboarding.inFlight() < chain.maxReads() && onboarding.hasMoreToRead()) {
             Piece piece = onboarding.peekToRead();
             MemoryLease lease = chain.staging().tryLease(piece.bytes);
@@ -142,21 +142,21 @@ final class Fetches {
         }
     }
 
-    private void read(TierLane lane, List<Piece> pieces) {
+    private void read(Lane lane, List<Piece> pieces) {
         List<BlockRead> reads = new ArrayList<>(pieces.size());
         for (Piece piece : pieces) {
             piece.read = new BlockRead(piece.key, keys.layout(piece.group()), piece.lease);
             reads.add(piece.read);
         }
-        lane.tier()
-                .get(
-                        reads,
-                        (block, outcome) ->
-                                mailbox.accept(new CacheEvent.Read(pieces.get(block), outcome)));
+        lane.get(
+                reads,
+                (block, outcome) ->
+                        mailbox.accept(new CacheEvent.Read(pieces.get(block), outcome)));
     }
 
     void read(Piece piece, GetOutcome outcome, long nanos) {
         measures.read(piece.lane, outcome, piece.bytes);
+        piece.lane.answered(piece.key, outcome, nanos);
         if (outcome == GetOutcome.FOUND && piece.hasPlace()) {
             restore(piece);
         } else {

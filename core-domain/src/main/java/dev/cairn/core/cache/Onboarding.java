@@ -25,7 +25,7 @@ public final class Onboarding {
     private final String salt;
     private final List<Piece> pieces = new ArrayList<>();
     private final Deque<Piece> toRead = new ArrayDeque<>();
-    private final Map<TierLane, Before> before = new LinkedHashMap<>();
+    private final Map<Lane, Before> before = new LinkedHashMap<>();
 
     private int inFlight;
     private int waiters = 1;

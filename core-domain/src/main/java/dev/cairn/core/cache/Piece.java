@@ -12,7 +12,7 @@ final class Piece {
     final Onboarding onboarding;
     final BlockPlace place;
     final BlockKey key;
-    final TierLane lane;
+    final Lane lane;
     final long bytes;
 
     /** What the block stands for. */

@@ -74,13 +74,13 @@ final class Stores {
     }
 
     /**
-     * A block came up from a slower tier: those above it get it too.
+     * A block came up from a slower tier or a peer: those above it get it too.
      *
      * @param bytes whose lease is closed when they have it, or at once
      */
-    void promote(BlockKey key, BlockBytes bytes, String salt, TierLane from) {
+    void promote(BlockKey key, BlockBytes bytes, String salt, Lane from) {
         List<TierLane> without = new ArrayList<>();
-        for (TierLane lane : lanes.subList(0, lanes.indexOf(from))) {
+        for (TierLane lane : faster(from)) {
             if (!lane.tier().contains(key)) {
                 without.add(lane);
             }
@@ -92,6 +92,14 @@ final class Stores {
         Store store = new Store(key, salt, BlockPool.NONE, without, bytes.bytes());
         store.bytes = bytes;
         put(store);
+    }
+
+    /** A peer keeps what it has: of its blocks the fastest tier here gets a copy. */
+    private List<TierLane> faster(Lane from) {
+        return switch (from) {
+            case TierLane tier -> lanes.subList(0, lanes.indexOf(tier));
+            case PeerLane _ -> lanes.subList(0, Math.min(1, lanes.size()));
+        };
     }
 
     private void put(Store store) {

@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The tiers below one engine's device memory, and the bounds of the traffic with them.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param maxReads reads of one fetch that run at once
  * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
+ * @param peers that have blocks which no tier here has
  */
 public record TierChain(
         List<BlockTier> tiers,
@@ -23,7 +25,8 @@ public record TierChain(
         int maxQueuedStores,
         int maxReads,
         FetchPolicy policy,
-        long fetchDeadlineNanos) {
+        long fetchDeadlineNanos,
+        Optional<PeerPorts> peers) {
 
     /** No tier: nothing outlives the device. */
     public static final TierChain NONE =
@@ -36,10 +39,43 @@ public record TierChain(
                     FetchPolicy.MEASURED,
                     1);
 
+    /** Without peers. */
+    public TierChain(
+            List<BlockTier> tiers,
+            MemoryLease.Source staging,
+            Timers timers,
+            int maxQueuedStores,
+            int maxReads,
+            FetchPolicy policy,
+            long fetchDeadlineNanos) {
+        this(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                Optional.empty());
+    }
+
     public TierChain {
         tiers = List.copyOf(tiers);
         if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
         }
+    }
+
+    /** The same with peers. */
+    public TierChain with(PeerPorts ports) {
+        return new TierChain(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                Optional.of(ports));
     }
 }

@@ -1,77 +1,41 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockTier.GetOutcomes;
+import dev.cairn.ports.cache.GetOutcome;
+import java.util.List;
 
 /**
- * A tier as the cache sees it: what it takes, how fast it was lately, and how busy it is.
+ * A tier of this process.
  *
  * <p>Threads: one mailbox owns it.
  */
-final class TierLane {
+final class TierLane extends Lane {
 
     private final BlockTier tier;
-    private final Rate perByte;
-
-    private int inFlight;
-    private long queuedBytes;
-    private long busySince;
-    private long busyNanos;
-    private long movedBytes;
 
     TierLane(BlockTier tier) {
+        super(tier.rates());
         this.tier = tier;
-        double rate = tier.rates().readBytesPerSecond();
-        this.perByte = new Rate(rate > 0 ? 1e9 / rate : 0);
     }
 
     BlockTier tier() {
         return tier;
     }
 
+    @Override
     String name() {
         return tier.name();
     }
 
-    /** Predicted time until so many more bytes are in the device; 0 = never seen. */
-    double nanos(long bytes) {
-        return perByte.nanos(queuedBytes + bytes);
+    @Override
+    void get(List<BlockRead> reads, GetOutcomes outcomes) {
+        tier.get(reads, outcomes);
     }
 
-    void promised(long bytes) {
-        queuedBytes += bytes;
-    }
-
-    void begins(long nanos) {
-        if (inFlight++ == 0) {
-            busySince = nanos;
-        }
-    }
-
-    /**
-     * @param moved bytes that arrived; 0 if the read failed
-     */
-    void ended(long promised, long moved, long nanos) {
-        queuedBytes -= promised;
-        movedBytes += moved;
-        if (--inFlight == 0) {
-            busyNanos += nanos - busySince;
-        }
-    }
-
-    /** A promise that is not kept: the read never begins. */
-    void withdrawn(long bytes) {
-        queuedBytes -= bytes;
-    }
-
-    long busyNanos(long nanos) {
-        return busyNanos + (inFlight > 0 ? nanos - busySince : 0);
-    }
-
-    long movedBytes() {
-        return movedBytes;
-    }
-
-    void saw(long bytes, long nanos) {
-        perByte.saw(bytes, nanos);
-    }
+    /** A tier drops by itself what it cannot give. */
+    @Override
+    void answered(BlockKey key, GetOutcome outcome, long nanos) {}
 }

@@ -67,7 +67,7 @@ final class TierMeasures {
         }
     }
 
-    void read(TierLane lane, GetOutcome outcome, long bytes) {
+    void read(Lane lane, GetOutcome outcome, long bytes) {
         reads.add(1, lane.name(), outcome.name().toLowerCase(Locale.ROOT));
         if (outcome == GetOutcome.FOUND) {
             readBytes.add(bytes, lane.name());

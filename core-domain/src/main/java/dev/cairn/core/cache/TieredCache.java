@@ -8,7 +8,9 @@ import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -29,7 +31,7 @@ public final class TieredCache {
 
     private final PrefixCache device;
     private final TierKeys keys;
-    private final List<TierLane> lanes;
+    private final Lanes lanes;
     private final Stores stores;
     private final Fetches fetches;
     private final FetchPolicy policy;
@@ -51,17 +53,17 @@ public final class TieredCache {
         this.device = device;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
-        this.lanes = chain.tiers().stream().map(TierLane::new).toList();
-        TierMeasures measures = new TierMeasures(telemetry, lanes);
+        this.lanes = new Lanes(chain, telemetry);
+        TierMeasures measures = new TierMeasures(telemetry, lanes.tiers());
         BlockPort port = lanes.isEmpty() ? null : blocks.get();
-        this.stores = new Stores(keys, port, device, chain, lanes, mailbox, measures);
+        this.stores = new Stores(keys, port, device, chain, lanes.tiers(), mailbox, measures);
         this.fetches = new Fetches(keys, port, device, chain, stores, mailbox, measures);
-        if (!lanes.isEmpty()) {
+        if (!lanes.tiers().isEmpty()) {
             device.onEntry(stores::entered);
         }
     }
 
-    /** Whether there is no tier. */
+    /** Whether there is neither tier nor peer. */
     public boolean isEmpty() {
         return lanes.isEmpty();
     }
@@ -108,11 +110,15 @@ public final class TieredCache {
         if (lanes.isEmpty()) {
             return null;
         }
-        int reach = device.longestReach(prefix, atMost, this::isInTier);
+        lanes.refresh(nanos);
+        int reach = device.longestReach(prefix, atMost, this::isElsewhere);
         if (reach <= held) {
             return null;
         }
         List<FetchPlan> plans = plans(prefix, held, reach);
+        if (plans.isEmpty()) {
+            return null;
+        }
         Onboarding running = fetches.join(plans.getLast());
         if (running != null) {
             return running;
@@ -154,32 +160,25 @@ public final class TieredCache {
         return fetches.isRestoring() || stores.isExporting();
     }
 
-    private boolean isInTier(int group, BlockHash hash) {
-        return laneOf(keys.key(group, hash)) != null;
+    private boolean isElsewhere(int group, BlockHash hash) {
+        return lanes.have(keys.key(group, hash));
     }
 
-    private TierLane laneOf(BlockKey key) {
-        for (TierLane lane : lanes) {
-            if (lane.tier().contains(key)) {
-                return lane;
-            }
-        }
-        return null;
-    }
-
-    /** The whole reach, and before it every place from which on a slower tier is needed. */
+    /**
+     * The whole reach, and before it every place from which on another tier or peer is needed; none
+     * if blocks that were there a moment ago are not any more.
+     */
     private List<FetchPlan> plans(PrefixHashes prefix, int held, int reach) {
         FetchPlan whole = plan(prefix, reach);
+        if (whole == null) {
+            return List.of();
+        }
         List<FetchPlan> plans = new ArrayList<>();
-        int slowest = 0;
+        Set<Lane> seen = new HashSet<>();
         int end = held;
         for (FetchPlan.Missing missing : whole.missing()) {
-            int rank = lanes.indexOf(missing.lane());
-            if (rank > slowest) {
-                if (end > held && device.longestReach(prefix, end, this::isInTier) == end) {
-                    plans.add(plan(prefix, end));
-                }
-                slowest = rank;
+            if (seen.add(missing.lane()) && end > held) {
+                addPlan(plans, prefix, end);
             }
             end = Math.min(reach, missing.place().end());
         }
@@ -187,6 +186,16 @@ public final class TieredCache {
         return plans;
     }
 
+    private void addPlan(List<FetchPlan> plans, PrefixHashes prefix, int tokens) {
+        if (device.longestReach(prefix, tokens, this::isElsewhere) == tokens) {
+            FetchPlan plan = plan(prefix, tokens);
+            if (plan != null) {
+                plans.add(plan);
+            }
+        }
+    }
+
+    /** Null if a block is nowhere: tiers and peers lose blocks at any time. */
     private FetchPlan plan(PrefixHashes prefix, int tokens) {
         FetchPlan plan = new FetchPlan(tokens);
         for (var place : device.placesOf(prefix, tokens)) {
@@ -194,7 +203,12 @@ public final class TieredCache {
                 plan.keep(place);
             } else {
                 BlockKey key = keys.key(place.group(), place.hash());
-                plan.fetch(place, key, laneOf(key), keys.blockBytes(place.group()));
+                long bytes = keys.blockBytes(place.group());
+                Lane lane = lanes.of(key, plan, bytes);
+                if (lane == null) {
+                    return null;
+                }
+                plan.fetch(place, key, lane, bytes);
             }
         }
         return plan;
