@@ -58,6 +58,18 @@ enum SettingFlag {
             "Most tokens in one step."),
     HOST("--host", HttpSettings.HOST, "HOST", Kind.VALUE, "Address to listen on."),
     PORT("--port", HttpSettings.PORT, "PORT", Kind.VALUE, "Port to listen on; 0 takes a free one."),
+    CLUSTER_PORT(
+            "--cluster-port",
+            ProgramSettings.CLUSTER_PORT,
+            "PORT",
+            Kind.VALUE,
+            "Port at which other members of a fleet reach this one; without it there is no fleet."),
+    JOIN(
+            "--join",
+            ProgramSettings.CLUSTER_JOIN,
+            "HOST:PORT,...",
+            Kind.VALUE,
+            "Members of the fleet to join."),
     API_KEY(
             "--api-key",
             HttpSettings.API_KEYS,

@@ -34,6 +34,14 @@ public final class ProgramSettings {
     public static final String STAGING_SIZE = "cairn.cache.staging.size";
     public static final String FETCH_POLICY = "cairn.cache.fetch";
     public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
+    public static final String CLUSTER_PORT = "cairn.cluster.port";
+    public static final String CLUSTER_JOIN = "cairn.cluster.join";
+    public static final String CLUSTER_HOST = "cairn.cluster.host";
+    public static final String CLUSTER_PUBLIC_ADDRESS = "cairn.cluster.public-address";
+    public static final String CLUSTER_NAME = "cairn.cluster.name";
+    public static final String CLUSTER_KEY = "cairn.cluster.key";
+    public static final String CLUSTER_HEARTBEAT = "cairn.cluster.heartbeat";
+    public static final String CLUSTER_DIRECTORY_SIZE = "cairn.cluster.directory-size";
     public static final String TOOL_PARSER = "cairn.tools.parser";
     public static final String REASONING_PARSER = "cairn.reasoning.parser";
     public static final String WAKE_ON_REQUEST = "cairn.sleep.wake-on-request";
@@ -48,7 +56,9 @@ public final class ProgramSettings {
     private ProgramSettings() {}
 
     public static List<SettingDescription> descriptions() {
-        return Stream.of(models(), engines(), cache(), operation()).flatMap(List::stream).toList();
+        return Stream.of(models(), engines(), cache(), cluster(), operation())
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** What is served. */
@@ -161,6 +171,54 @@ public final class ProgramSettings {
                         DURATION,
                         "10s",
                         "Longest that a request waits for a tier; then it computes."));
+    }
+
+    /** How processes become a fleet; the plugin that joins them reads these. */
+    private static List<SettingDescription> cluster() {
+        return List.of(
+                SettingDescription.optional(
+                        CLUSTER_PORT,
+                        INTEGER,
+                        "Port at which members of a fleet reach this process; unset joins none."),
+                SettingDescription.optional(
+                        CLUSTER_JOIN,
+                        LIST,
+                        "Members to join, HOST:PORT each; those that are not there yet are found"
+                                + " when they come."),
+                SettingDescription.of(
+                        CLUSTER_HOST,
+                        STRING,
+                        "127.0.0.1",
+                        "Address to listen on for members; what listens beyond loopback wants"
+                                + " cairn.cluster.key."),
+                SettingDescription.optional(
+                        CLUSTER_PUBLIC_ADDRESS,
+                        STRING,
+                        "HOST:PORT at which others reach this member, where it is not the one that"
+                                + " it listens on."),
+                SettingDescription.of(
+                        CLUSTER_NAME,
+                        STRING,
+                        "cairn",
+                        "Name of the fleet; processes of other names are not joined."),
+                new SettingDescription(
+                        CLUSTER_KEY,
+                        STRING,
+                        Optional.empty(),
+                        "Key that all members share; what was not signed with it is dropped. It"
+                                + " hides nothing from who reads along.",
+                        true),
+                SettingDescription.of(
+                        CLUSTER_HEARTBEAT,
+                        DURATION,
+                        "5s",
+                        "Silence after which a member counts as gone, at least 2s."),
+                SettingDescription.of(
+                        CLUSTER_DIRECTORY_SIZE,
+                        INTEGER,
+                        "1048576",
+                        "Most blocks of other members that are known of, and most of this one that"
+                                + " they are told of."));
     }
 
     /** How the process behaves and what it tells. */

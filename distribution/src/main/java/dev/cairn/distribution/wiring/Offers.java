@@ -69,6 +69,7 @@ public final class Offers {
         extensions(placed, "block transport", CairnPlugin::blockTransports);
         extensions(placed, "KV event channel", CairnPlugin::kvEventChannels);
         extensions(placed, "membership", CairnPlugin::memberships);
+        extensions(placed, "cluster commands", CairnPlugin::clusterCommands);
         return plugins.plugins().stream()
                 .map(
                         plugin ->

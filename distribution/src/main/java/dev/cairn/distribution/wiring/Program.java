@@ -21,6 +21,7 @@ public final class Program implements AutoCloseable {
         EngineChoice.class,
         Offers.class,
         ModelOpener.class,
+        Cluster.class,
         CacheTiers.class,
         ModelLoader.class,
         StepReport.class,

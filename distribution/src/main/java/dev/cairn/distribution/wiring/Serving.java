@@ -1,9 +1,17 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.ports.fleet.Member;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.transport.http.HttpOptions;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A server from start to end: models behind the use cases, use cases behind HTTP. */
 @Singleton
@@ -11,13 +19,21 @@ public final class Serving {
 
     private final InferenceAssembly assembly;
     private final HttpFrontEnd http;
+    private final Cluster cluster;
+    private final Configuration configuration;
     private HttpOptions options;
     private ServedModels models;
 
     @Inject
-    Serving(InferenceAssembly assembly, HttpFrontEnd http) {
+    Serving(
+            InferenceAssembly assembly,
+            HttpFrontEnd http,
+            Cluster cluster,
+            Configuration configuration) {
         this.assembly = assembly;
         this.http = http;
+        this.cluster = cluster;
+        this.configuration = configuration;
     }
 
     /**
@@ -27,8 +43,39 @@ public final class Serving {
      */
     public void start() {
         options = http.check();
+        if (cluster.configured()) {
+            // Before a model is loaded: what is wrong with it is told at once.
+            cluster.membership();
+        }
         models = assembly.load();
         http.start(options, models.inference());
+        cluster.describe(this::serving);
+    }
+
+    /** This member as others see it from now on. */
+    private Member serving(Member self) {
+        return new Member(
+                self.id(),
+                Role.valueOf(
+                        configuration.requiredText(ProgramSettings.ROLE).toUpperCase(Locale.ROOT)),
+                URI.create(http.url()).getAuthority(),
+                self.transferAddresses(),
+                models.inference().models().stream()
+                        .map(ServedModel::name)
+                        .collect(Collectors.toSet()),
+                false,
+                self.properties());
+    }
+
+    private static Member draining(Member self) {
+        return new Member(
+                self.id(),
+                self.role(),
+                self.httpAddress(),
+                self.transferAddresses(),
+                self.models(),
+                true,
+                self.properties());
     }
 
     /** What is served, where, by what, and how to try it. */
@@ -36,12 +83,17 @@ public final class Serving {
         return new Banner(models, http.url(), options).lines();
     }
 
-    /** Drains, closes the port, and gives memory back. */
+    /** Drains, closes the port, gives memory back, and leaves the fleet. */
     public void stop() {
-        if (models != null) {
-            models.inference().drain();
-            http.stop();
-            models.close();
+        try {
+            if (models != null) {
+                cluster.describe(Serving::draining);
+                models.inference().drain();
+                http.stop();
+                models.close();
+            }
+        } finally {
+            cluster.close();
         }
     }
 }
