@@ -13,23 +13,76 @@ import java.util.OptionalLong;
 /** Renders and encodes what a client sent, and checks that it fits the model. */
 final class PromptEncoder {
 
+    /** A text with more characters per token that fits is looked at in part first. */
+    private static final int ORDINARY_CHARACTERS = 16;
+
+    /** Tokens that a cut through a text may add to what comes before it, and more. */
+    private static final int CUT = 64;
+
     private PromptEncoder() {}
 
     /**
+     * The whole prompt, however long it is.
+     *
      * @throws RequestRefused if the template refuses the conversation
      */
     static int[] encode(TextCodec codec, Prompt prompt) {
         return switch (prompt) {
             case Prompt.Text(var text, var special) -> codec.encode(text, special);
             case Prompt.TokenIds(var ids) -> ids;
-            case Prompt.Chat(var conversation, var special) -> {
-                try {
-                    yield codec.encode(codec.render(conversation), special);
-                } catch (TextCodec.TemplateException e) {
-                    throw Field.refused("messages", e.getMessage());
-                }
-            }
+            case Prompt.Chat(var conversation, var special) ->
+                    codec.encode(render(codec, conversation), special);
         };
+    }
+
+    /**
+     * The prompt; but a text whose beginning alone has too many tokens is refused by its beginning,
+     * so that a request which cannot be served costs no more than one that can.
+     *
+     * @param field that the prompt came in
+     * @param maxLength most tokens that could be of use
+     */
+    static int[] encode(TextCodec codec, Prompt prompt, String field, int maxLength) {
+        return switch (prompt) {
+            case Prompt.Text(var text, var special) ->
+                    encode(codec, text, special, field, maxLength);
+            case Prompt.TokenIds(var ids) -> ids;
+            case Prompt.Chat(var conversation, var special) ->
+                    encode(codec, render(codec, conversation), special, field, maxLength);
+        };
+    }
+
+    private static int[] encode(
+            TextCodec codec, String text, boolean special, String field, int maxLength) {
+        long part = (long) ORDINARY_CHARACTERS * maxLength;
+        while (part < text.length()) {
+            int cut = (int) part;
+            int end = Character.isLowSurrogate(text.charAt(cut)) ? cut - 1 : cut;
+            int length = codec.encode(text.substring(0, end), special).length;
+            if (length > maxLength + CUT) {
+                throw tooLong(
+                        field,
+                        "this model's maximum context length is "
+                                + maxLength
+                                + " tokens, but "
+                                + field
+                                + " has more: its first "
+                                + end
+                                + " characters alone have "
+                                + length
+                                + "; shorten it");
+            }
+            part *= 4;
+        }
+        return codec.encode(text, special);
+    }
+
+    private static String render(TextCodec codec, TextCodec.Conversation conversation) {
+        try {
+            return codec.render(conversation);
+        } catch (TextCodec.TemplateException e) {
+            throw Field.refused("messages", e.getMessage());
+        }
     }
 
     /** The field of the API that a prompt came in. */
@@ -45,7 +98,10 @@ final class PromptEncoder {
      */
     static int[] promptOf(GenerationCall call, TextCodec codec, int vocabulary, int maxLength) {
         String field = field(call.prompt());
-        int[] ids = truncate(call, encode(codec, call.prompt()), maxLength);
+        int[] ids =
+                call.truncatePromptTokens().isPresent()
+                        ? truncate(call, encode(codec, call.prompt()), maxLength)
+                        : encode(codec, call.prompt(), field, maxLength);
         if (ids.length == 0) {
             throw Field.refused(field, field + " must have at least one token");
         }
@@ -84,9 +140,6 @@ final class PromptEncoder {
     }
 
     private static int[] truncate(GenerationCall call, int[] ids, int maxLength) {
-        if (call.truncatePromptTokens().isEmpty()) {
-            return ids;
-        }
         int keep = call.truncatePromptTokens().getAsInt();
         // vLLM reads -1 as the model's length; the answer's first token has to fit, too.
         if (keep == -1) {

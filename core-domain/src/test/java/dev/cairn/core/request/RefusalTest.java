@@ -3,12 +3,15 @@ package dev.cairn.core.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.cairn.core.testing.ByteCodec;
+import dev.cairn.ports.model.GenerationDefaults;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.JsonValue;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +117,32 @@ class RefusalTest {
                 .isEqualTo(
                         "this model's maximum context length is 100 tokens, but prompt has 100 and"
                                 + " the answer needs at least 1; shorten it");
+    }
+
+    @Test
+    void aTextThatIsMuchTooLongIsRefusedByItsBeginning() {
+        List<Integer> encoded = new ArrayList<>();
+        ByteCodec codec =
+                new ByteCodec(false) {
+                    @Override
+                    public int[] encode(String text, boolean addSpecialTokens) {
+                        encoded.add(text.length());
+                        return super.encode(text, addSpecialTokens);
+                    }
+                };
+        // The last character that is looked at would be half of a pair.
+        String text = "x".repeat(1599) + "\uD83D\uDE00" + "x".repeat(1_000_000);
+        RequestProblem problem =
+                refusal(
+                        new World(codec, GenerationDefaults.none()),
+                        new Call().prompt(text(text)).restOfContext());
+        assertThat(problem.code()).isEqualTo("context_length_exceeded");
+        assertThat(problem.parameter()).contains("prompt");
+        assertThat(problem.message())
+                .isEqualTo(
+                        "this model's maximum context length is 100 tokens, but prompt has more:"
+                                + " its first 1599 characters alone have 1599; shorten it");
+        assertThat(encoded).contains(1599).allMatch(length -> length <= 1599);
     }
 
     @Test

@@ -43,7 +43,9 @@ final class ServeCommand implements ProgramCommand {
         StopSignal stop = StopSignal.install();
         try (Program program = Program.start(setup)) {
             Serving serving = program.part(Serving.class);
-            serving.start();
+            serving.load();
+            stop.serving();
+            serving.listen();
             try {
                 serving.banner().forEach(terminal.out()::println);
                 stop.await();

@@ -37,17 +37,25 @@ public final class Serving {
     }
 
     /**
-     * Loads the models and listens. When this returns, a request would be served.
+     * Loads the models.
      *
-     * @throws RuntimeException with a message for the user; {@link #stop} gives back what was taken
+     * @throws RuntimeException with a message for the user
      */
-    public void start() {
+    public void load() {
         options = http.check();
         if (cluster.configured()) {
             // Before a model is loaded: what is wrong with it is told at once.
             cluster.membership();
         }
         models = assembly.load();
+    }
+
+    /**
+     * Listens. When this returns, a request would be served.
+     *
+     * @throws RuntimeException with a message for the user; {@link #stop} gives back what was taken
+     */
+    public void listen() {
         http.start(options, models.inference());
         cluster.describe(this::serving);
     }
