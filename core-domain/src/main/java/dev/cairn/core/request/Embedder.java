@@ -74,8 +74,7 @@ final class Embedder {
 
     private static int[] encode(Served.Embedding model, Prompt input, int index) {
         String field = "input[" + index + "]";
-        int[] ids =
-                PromptEncoder.encode(model.codec(), input, field, model.runner().maxTokens());
+        int[] ids = PromptEncoder.encode(model.codec(), input, field, model.runner().maxTokens());
         if (ids.length == 0) {
             throw Field.refused(field, field + " must not be empty");
         }
