@@ -57,6 +57,7 @@ class ArchitectureIT {
                         "dev.cairn.storage.memory",
                         "dev.cairn.storage.disk",
                         "dev.cairn.transport.http",
+                        "dev.cairn.transport.kv",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)
                     .as("classes under %s", root)

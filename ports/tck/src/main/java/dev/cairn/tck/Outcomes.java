@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.PutOutcome;
@@ -28,22 +29,34 @@ final class Outcomes {
     }
 
     List<GetOutcome> getAll(BlockTier tier, List<BlockRead> reads) {
-        tier.get(
-                reads,
-                new BlockTier.GetOutcomes() {
-                    @Override
-                    public void sliceArrived(int block, int layer) {
-                        if (outcomes.containsKey(block)) {
-                            all.completeExceptionally(
-                                    new AssertionError("slice after the end of block " + block));
-                        }
-                    }
+        tier.get(reads, ofReads(reads));
+        return inOrder(GetOutcome.class, reads.size());
+    }
 
-                    @Override
-                    public void ended(int block, GetOutcome outcome) {
-                        note(block, outcome, reads.size());
-                    }
-                });
+    List<GetOutcome> pullAll(BlockTransport transport, String peer, List<BlockRead> reads) {
+        transport.pull(peer, reads, ofReads(reads));
+        return inOrder(GetOutcome.class, reads.size());
+    }
+
+    /** For a call whose end {@link #await} waits for. */
+    BlockTier.GetOutcomes ofReads(List<BlockRead> reads) {
+        return new BlockTier.GetOutcomes() {
+            @Override
+            public void sliceArrived(int block, int layer) {
+                if (outcomes.containsKey(block)) {
+                    all.completeExceptionally(
+                            new AssertionError("slice after the end of block " + block));
+                }
+            }
+
+            @Override
+            public void ended(int block, GetOutcome outcome) {
+                note(block, outcome, reads.size());
+            }
+        };
+    }
+
+    List<GetOutcome> await(List<BlockRead> reads) {
         return inOrder(GetOutcome.class, reads.size());
     }
 
