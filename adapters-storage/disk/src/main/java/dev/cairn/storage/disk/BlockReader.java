@@ -7,16 +7,27 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Brings blocks from a segment to their readers.
+ * Brings blocks from a segment to their readers. Large blocks come straight into their memory where
+ * that is aligned, pieces of the rest through a buffer; small ones that lie one behind the other
+ * are read at once.
  *
  * <p>Threads: one.
  */
 final class BlockReader {
 
-    private static final int BUFFER_BYTES = 1 << 20;
+    static final int BUFFER_BYTES = 1 << 20;
+
+    /** From here on an access takes much longer than its system call. */
+    private static final int STRAIGHT_BYTES = 512 << 10;
 
     private final ByteBuffer buffer = AlignedBuffer.of(BUFFER_BYTES);
     private final MemorySegment bufferBytes = MemorySegment.ofBuffer(buffer);
+
+    /** What the buffer holds: bytes {@code [begin, end)} of the data of a segment. */
+    private Segment held;
+
+    private long begin;
+    private long end;
 
     /** Verifies a slice that has arrived. */
     interface SliceCheck {
@@ -24,22 +35,31 @@ final class BlockReader {
         boolean holds(int layer);
     }
 
+    /** What was read may be something else by now. */
+    void forget() {
+        held = null;
+    }
+
     /**
+     * @param run blocks that lie one behind the other and will be read next, this one included
      * @return whether every slice was as it was stored
      */
-    boolean read(Segment segment, int place, BlockRead read, SliceCheck check) throws IOException {
+    boolean read(Segment segment, int place, int run, BlockRead read, SliceCheck check)
+            throws IOException {
         KvLayout layout = read.layout();
         long offset = segment.slotOffset(place);
-        long bytes = layout.blockBytes();
-        boolean straight = AlignedBuffer.isAligned(read.view());
+        boolean straight =
+                AlignedBuffer.isAligned(read.view())
+                        && (run == 1 || layout.blockBytes() >= STRAIGHT_BYTES)
+                        && !holds(segment, offset);
+        long upTo = offset + run * segment.shape().slotBytes();
         int verified = 0;
-        for (long arrived = 0; arrived < bytes; ) {
-            int chunk = (int) Math.min(BUFFER_BYTES, bytes - arrived);
-            boolean whole =
+        for (long arrived = 0; arrived < layout.blockBytes(); ) {
+            int chunk =
                     straight
-                            ? intoTarget(segment, offset + arrived, read, (int) arrived, chunk)
-                            : byBuffer(segment, offset + arrived, read, arrived, chunk);
-            if (!whole) {
+                            ? intoTarget(segment, offset, read, arrived)
+                            : byBuffer(segment, offset + arrived, upTo, read, arrived);
+            if (chunk == 0) {
                 return false;
             }
             arrived += chunk;
@@ -52,21 +72,36 @@ final class BlockReader {
         return verified == layout.layers();
     }
 
-    private static boolean intoTarget(
-            Segment segment, long position, BlockRead read, int at, int chunk) throws IOException {
+    /**
+     * @return bytes that arrived, 0 if the file ends before
+     */
+    private static int intoTarget(Segment segment, long offset, BlockRead read, long at)
+            throws IOException {
+        int chunk = (int) Math.min(BUFFER_BYTES, read.layout().blockBytes() - at);
         ByteBuffer view = read.view();
-        view.clear().position(at).limit(at + chunk);
-        return segment.readData(view, position);
+        view.clear().position((int) at).limit((int) at + chunk);
+        return segment.readData(view, offset + at) ? chunk : 0;
     }
 
-    private boolean byBuffer(Segment segment, long position, BlockRead read, long at, int chunk)
+    private int byBuffer(Segment segment, long position, long upTo, BlockRead read, long at)
             throws IOException {
-        int rounded = (chunk + ChannelFile.ALIGNMENT - 1) & -ChannelFile.ALIGNMENT;
-        buffer.clear().limit(rounded);
-        if (!segment.readData(buffer, position)) {
-            return false;
+        if (!holds(segment, position)) {
+            held = null;
+            int wanted = (int) Math.min(BUFFER_BYTES, upTo - position);
+            buffer.clear().limit(wanted);
+            if (!segment.readData(buffer, position)) {
+                return 0;
+            }
+            held = segment;
+            begin = position;
+            end = position + wanted;
         }
-        MemorySegment.copy(bufferBytes, 0, read.target().segment(), at, chunk);
-        return true;
+        int chunk = (int) Math.min(end - position, read.layout().blockBytes() - at);
+        MemorySegment.copy(bufferBytes, position - begin, read.target().segment(), at, chunk);
+        return chunk;
+    }
+
+    private boolean holds(Segment segment, long position) {
+        return held == segment && position >= begin && position < end;
     }
 }

@@ -9,6 +9,8 @@ import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.storage.slots.Alert;
+import dev.cairn.storage.slots.Batch;
+import dev.cairn.storage.slots.Share;
 import dev.cairn.storage.slots.SizeClass;
 import dev.cairn.storage.slots.SlotTable;
 import dev.cairn.storage.slots.SlotTier;
@@ -31,8 +33,11 @@ public final class DiskTier extends SlotTier {
 
     public static final String NAME = "disk";
 
-    /** Blocks that are written together. */
-    static final int GROUP = 16;
+    /** Blocks that are written together, and records. */
+    static final Share WRITES = new Share(64, 8 << 20);
+
+    /** Small blocks that lie one behind the other are read together. */
+    private static final Share READS = new Share(16, BlockReader.BUFFER_BYTES);
 
     /** Before anything was measured: a slow solid-state disk. */
     private static final double FIRST_GUESS = 500e6;
@@ -62,9 +67,9 @@ public final class DiskTier extends SlotTier {
                         folder.extentBytes(options.bytes()),
                         options.queueBlocks(),
                         options.threads(),
-                        1,
+                        READS,
                         options.writers(),
-                        GROUP),
+                        WRITES),
                 ChannelFile.ALIGNMENT,
                 options.retention(),
                 clock,
@@ -153,31 +158,46 @@ public final class DiskTier extends SlotTier {
     }
 
     @Override
-    protected void writeAll(
-            Worker worker, List<BlockWrite> blocks, int from, int to, PutOutcomes outcomes) {
-        writers[worker.number()].write(blocks, from, to, outcomes);
+    protected void writeAll(Worker worker, Batch<BlockWrite, PutOutcomes> batch) {
+        writers[worker.number()].write(batch);
+    }
+
+    @Override
+    protected void batchBegins(Worker worker) {
+        readers[worker.number()].forget();
     }
 
     @Override
     protected GetOutcome read(
-            Worker worker, int slot, BlockRead read, int block, GetOutcomes outcomes) {
+            Worker worker, Batch<BlockRead, GetOutcomes> batch, int[] slots, int i) {
+        BlockReader reader = readers[worker.number()];
         Segment segment;
         synchronized (lock) {
-            segment = segmentOf(slot);
+            segment = segmentOf(slots[i]);
         }
         try {
             boolean sound =
-                    readers[worker.number()].read(
+                    reader.read(
                             segment,
-                            table().placeOf(slot),
-                            read,
-                            layer -> verify(worker, slot, read, layer, block, outcomes));
+                            table().placeOf(slots[i]),
+                            endOfRun(slots, i, batch.size()) - i,
+                            batch.block(i),
+                            layer -> verify(worker, slots[i], batch, i, layer));
             failedReads.over();
             return sound ? GetOutcome.FOUND : GetOutcome.DAMAGED;
         } catch (IOException | IllegalStateException e) {
             failedReads.raise("a block could not be read, others may be: " + e);
             return GetOutcome.FAILED;
         }
+    }
+
+    /** Slots that lie one behind the other; slots of one segment are numbered in a row. */
+    private int endOfRun(int[] slots, int first, int count) {
+        int end = first + 1;
+        while (end < count && slots[end] == slots[end - 1] + 1 && table().placeOf(slots[end]) > 0) {
+            end++;
+        }
+        return end;
     }
 
     /** Under the lock: the slot is kept from others until its record is erased. */

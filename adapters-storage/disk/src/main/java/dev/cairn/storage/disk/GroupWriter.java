@@ -5,13 +5,13 @@ import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.storage.slots.Alert;
+import dev.cairn.storage.slots.Batch;
 import dev.cairn.storage.slots.SlotTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -36,9 +36,10 @@ final class GroupWriter {
     private final MemorySegment bufferBytes = MemorySegment.ofBuffer(buffer);
     private final ByteBuffer record =
             ByteBuffer.allocateDirect(BlockRecord.MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private final int[] slots = new int[DiskTier.GROUP];
-    private final Segment[] segments = new Segment[DiskTier.GROUP];
-    private final PutOutcome[] outcomes = new PutOutcome[DiskTier.GROUP];
+    private final ByteBuffer records = ByteBuffer.allocateDirect(BlockRecord.MOST_BYTES);
+    private final int[] slots = new int[DiskTier.WRITES.blocks()];
+    private final Segment[] segments = new Segment[DiskTier.WRITES.blocks()];
+    private final PutOutcome[] outcomes = new PutOutcome[DiskTier.WRITES.blocks()];
 
     /** Odd while a slot may be reserved whose old record is not erased yet. Under the lock. */
     private long stamp;
@@ -57,11 +58,9 @@ final class GroupWriter {
         return stamp;
     }
 
-    /** Writes {@code blocks[from .. to)}, not more than a group. */
-    void write(List<BlockWrite> blocks, int from, int to, PutOutcomes hears) {
+    void write(Batch<BlockWrite, PutOutcomes> group) {
         long begin = tier.time().nanos();
-        int count = to - from;
-        List<BlockWrite> group = blocks.subList(from, to);
+        int count = group.size();
         reserve(group);
         eraseOldRecords(count);
         for (int i = 0; i < count; ) {
@@ -78,11 +77,11 @@ final class GroupWriter {
         }
         settle(group, (tier.time().nanos() - begin) / count);
         for (int i = 0; i < count; i++) {
-            hears.stored(from + i, outcomes[i]);
+            group.listener(i).stored(group.index(i), outcomes[i]);
         }
     }
 
-    private void reserve(List<BlockWrite> group) {
+    private void reserve(Batch<BlockWrite, PutOutcomes> group) {
         synchronized (tier.lock()) {
             stamp++;
             if (full && tier.time().nanos() - fullSince > FULL_NANOS) {
@@ -92,9 +91,9 @@ final class GroupWriter {
             for (int i = 0; i < group.size(); i++) {
                 slots[i] = SlotTable.NONE;
                 segments[i] = null;
-                outcomes[i] = refusal(group.get(i));
+                outcomes[i] = refusal(group.block(i));
                 if (outcomes[i] == null) {
-                    slots[i] = tier.reserveFor(group.get(i));
+                    slots[i] = tier.reserveFor(group.block(i));
                     outcomes[i] = slots[i] < 0 ? tier.refusalOf(slots[i]) : PutOutcome.STORED;
                     segments[i] = slots[i] < 0 ? null : tier.segmentOf(slots[i]);
                 }
@@ -122,21 +121,32 @@ final class GroupWriter {
 
     /** Whatever was in the slots is gone from the disk before other bytes come. */
     private void eraseOldRecords(int count) {
-        for (int i = 0; i < count; i++) {
-            if (goesOn(i) && tier.slots().wasWritten(slots[i])) {
+        for (int i = 0; i < count; ) {
+            int end = endOfRun(i, count);
+            if (goesOn(i) && anyWasWritten(i, end)) {
                 try {
                     synchronized (segments[i]) {
-                        segments[i].eraseRecord(record, tier.slots().placeOf(slots[i]));
+                        segments[i].eraseRecords(tier.slots().placeOf(slots[i]), end - i);
                     }
                 } catch (IOException e) {
-                    failed(i, i + 1, e);
+                    failed(i, end, e);
                 }
             }
+            i = end;
         }
         synchronized (tier.lock()) {
             stamp++;
             tier.lock().notifyAll();
         }
+    }
+
+    private boolean anyWasWritten(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (tier.slots().wasWritten(slots[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Slots that lie one behind the other are written in one piece. */
@@ -152,23 +162,23 @@ final class GroupWriter {
         return end;
     }
 
-    private void writeRun(List<BlockWrite> group, int from, int to) {
+    private void writeRun(Batch<BlockWrite, PutOutcomes> group, int from, int to) {
         if (!goesOn(from)) {
             return;
         }
         try {
             Segment segment = segments[from];
             long position = segment.slotOffset(tier.slots().placeOf(slots[from]));
-            if (isLargeAndAligned(group.get(from), segment)) {
+            if (isLargeAndAligned(group.block(from), segment)) {
                 for (int i = from; i < to; i++) {
-                    position = writeStraight(segment, position, group.get(i));
+                    position = writeStraight(segment, position, group.block(i));
                 }
                 return;
             }
             buffer.clear();
             for (int i = from; i < to; i++) {
-                long bytes = group.get(i).block().layout().blockBytes();
-                MemorySegment source = group.get(i).block().bytes().segment();
+                long bytes = group.block(i).block().layout().blockBytes();
+                MemorySegment source = group.block(i).block().bytes().segment();
                 position = copy(segment, position, source, bytes);
                 position = copy(segment, position, null, segment.shape().slotBytes() - bytes);
             }
@@ -226,28 +236,36 @@ final class GroupWriter {
     }
 
     private void writeRecords(int count) {
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count; ) {
+            int end = endOfRun(i, count);
             if (goesOn(i)) {
-                BlockRecord written;
-                synchronized (tier.lock()) {
-                    written = tier.recordOf(slots[i]);
-                }
-                writeRecord(i, written);
+                int together = records.capacity() / segments[i].shape().recordBytes();
+                end = Math.min(end, i + together);
+                writeRecords(i, end);
             }
+            i = end;
         }
     }
 
-    private void writeRecord(int i, BlockRecord written) {
-        Segment segment = segments[i];
-        int place = tier.slots().placeOf(slots[i]);
-        record.clear().limit(segment.shape().recordBytes());
-        written.encode(record, segment.shape().id(), place);
+    private void writeRecords(int from, int to) {
+        Segment segment = segments[from];
+        records.clear();
+        for (int i = from; i < to; i++) {
+            BlockRecord written;
+            synchronized (tier.lock()) {
+                written = tier.recordOf(slots[i]);
+            }
+            record.clear().limit(segment.shape().recordBytes());
+            written.encode(record, segment.shape().id(), tier.slots().placeOf(slots[i]));
+            records.put(record);
+        }
+        records.flip();
         try {
             synchronized (segment) {
-                segment.writeRecord(record, place);
+                segment.writeRecord(records, tier.slots().placeOf(slots[from]));
             }
         } catch (IOException e) {
-            failed(i, i + 1, e);
+            failed(from, to, e);
         }
     }
 
@@ -272,7 +290,7 @@ final class GroupWriter {
         }
     }
 
-    private void settle(List<BlockWrite> group, long nanosEach) {
+    private void settle(Batch<BlockWrite, PutOutcomes> group, long nanosEach) {
         boolean stored = false;
         synchronized (tier.lock()) {
             for (int i = 0; i < group.size(); i++) {
@@ -283,7 +301,7 @@ final class GroupWriter {
                     tier.slots().abort(slots[i]);
                 }
                 stored |= there;
-                tier.wrote(outcomes[i], group.get(i).block().layout().blockBytes(), nanosEach);
+                tier.wrote(outcomes[i], group.block(i).block().layout().blockBytes(), nanosEach);
             }
             if (Arrays.asList(outcomes).subList(0, group.size()).contains(PutOutcome.FULL)
                     && full) {

@@ -24,6 +24,8 @@ final class Segment {
 
     private static final int ZEROS = 64 << 10;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(ZEROS).asReadOnlyBuffer();
+
     private final Path data;
     private final Path head;
     private final SegmentShape shape;
@@ -124,6 +126,7 @@ final class Segment {
         dataFile().writeFully(buffer, position);
     }
 
+    /** One record, or several that lie one behind the other. */
     void writeRecord(ByteBuffer record, int place) throws IOException {
         headFile().writeFully(record, recordOffset(place));
     }
@@ -133,6 +136,16 @@ final class Segment {
         scratch.clear().limit(Long.BYTES);
         scratch.putLong(0, 0);
         headFile().writeFully(scratch, recordOffset(place));
+    }
+
+    /** The same of several that lie one behind the other. */
+    void eraseRecords(int place, int count) throws IOException {
+        ByteBuffer zeros = NOTHING.duplicate();
+        long end = recordOffset(place + count);
+        for (long at = recordOffset(place); at < end; at += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(ZEROS, end - at));
+            headFile().writeFully(zeros, at);
+        }
     }
 
     boolean readRecords(ByteBuffer buffer, int fromPlace) throws IOException {

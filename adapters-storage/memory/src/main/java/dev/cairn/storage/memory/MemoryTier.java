@@ -11,6 +11,8 @@ import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.storage.slots.Alert;
+import dev.cairn.storage.slots.Batch;
+import dev.cairn.storage.slots.Share;
 import dev.cairn.storage.slots.SizeClass;
 import dev.cairn.storage.slots.SlotTable;
 import dev.cairn.storage.slots.SlotTier;
@@ -20,7 +22,6 @@ import dev.cairn.storage.slots.Worker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,7 @@ public final class MemoryTier extends SlotTier {
     private static final double FIRST_GUESS = 4e9;
 
     /** So that a second thread helps with calls of many blocks. */
-    private static final int SHARE = 8;
+    private static final Share SHARE = new Share(8, 16L << 20);
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment slab;
@@ -77,10 +78,9 @@ public final class MemoryTier extends SlotTier {
     }
 
     @Override
-    protected void writeAll(
-            Worker worker, List<BlockWrite> blocks, int from, int to, PutOutcomes outcomes) {
-        for (int i = from; i < to; i++) {
-            outcomes.stored(i, write(blocks.get(i)));
+    protected void writeAll(Worker worker, Batch<BlockWrite, PutOutcomes> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            batch.listener(i).stored(batch.index(i), write(batch.block(i)));
         }
     }
 
@@ -128,16 +128,17 @@ public final class MemoryTier extends SlotTier {
 
     @Override
     protected GetOutcome read(
-            Worker worker, int slot, BlockRead read, int block, GetOutcomes outcomes) {
+            Worker worker, Batch<BlockRead, GetOutcomes> batch, int[] slots, int i) {
+        BlockRead read = batch.block(i);
         KvLayout layout = read.layout();
-        long source = offset(slot);
+        long source = offset(slots[i]);
         try {
             // Slice by slice, so that the checksum finds the bytes in the processor's cache.
             for (int layer = 0; layer < layout.layers(); layer++) {
                 long begin = layout.sliceOffset(layer);
                 MemorySegment.copy(
                         slab, source + begin, read.target().segment(), begin, layout.sliceBytes());
-                if (!verify(worker, slot, read, layer, block, outcomes)) {
+                if (!verify(worker, slots[i], batch, i, layer)) {
                     return GetOutcome.DAMAGED;
                 }
             }

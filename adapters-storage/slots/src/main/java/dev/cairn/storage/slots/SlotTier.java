@@ -75,6 +75,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
                         shape.queueBlocks(),
                         shape.readShare(),
                         shape.readThreads(),
+                        read -> read.layout().blockBytes(),
                         this::readAll);
         this.writes =
                 new WorkQueue<>(
@@ -82,6 +83,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
                         shape.queueBlocks(),
                         shape.writeShare(),
                         shape.writeThreads(),
+                        write -> write.block().layout().blockBytes(),
                         this::writeAll);
     }
 
@@ -92,16 +94,21 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         writes.start();
     }
 
-    /**
-     * Stores {@code blocks[from .. to)}: reserves a slot of each, moves the bytes, settles. Throws
-     * nothing.
-     */
-    protected abstract void writeAll(
-            Worker worker, List<BlockWrite> blocks, int from, int to, PutOutcomes outcomes);
+    /** Stores blocks: reserves a slot of each, moves the bytes, settles. Throws nothing. */
+    protected abstract void writeAll(Worker worker, Batch<BlockWrite, PutOutcomes> batch);
 
-    /** Moves one block's bytes to the reader and verifies them. Throws nothing. */
+    /** Slots of earlier batches may hold other blocks by now. */
+    protected void batchBegins(Worker worker) {}
+
+    /**
+     * Moves one block's bytes to its reader and verifies them. Throws nothing.
+     *
+     * @param slots of the batch's blocks, all of them kept as they are until the batch is done;
+     *     {@link SlotTable#NONE} where the block is not here
+     * @param i the block to read
+     */
     protected abstract GetOutcome read(
-            Worker worker, int slot, BlockRead read, int block, GetOutcomes outcomes);
+            Worker worker, Batch<BlockRead, GetOutcomes> batch, int[] slots, int i);
 
     /** A block is to be forgotten for good; called under the lock, while the slot describes it. */
     protected abstract void forgetting(int slot);
@@ -204,30 +211,35 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         }
     }
 
-    private void readAll(
-            Worker worker, List<BlockRead> blocks, int from, int to, GetOutcomes outcomes) {
-        for (int i = from; i < to; i++) {
-            outcomes.ended(i, read(worker, blocks.get(i), i, outcomes));
+    private void readAll(Worker worker, Batch<BlockRead, GetOutcomes> batch) {
+        int[] slots = worker.slots();
+        synchronized (lock) {
+            long now = clock.epochMillis();
+            for (int i = 0; i < batch.size(); i++) {
+                BlockRead read = batch.block(i);
+                slots[i] = table.acquire(read.key(), read.layout(), now);
+            }
+        }
+        batchBegins(worker);
+        for (int i = 0; i < batch.size(); i++) {
+            long begin = clock.nanos();
+            GetOutcome outcome =
+                    slots[i] == SlotTable.NONE ? GetOutcome.ABSENT : read(worker, batch, slots, i);
+            settle(slots[i], batch.block(i), outcome, clock.nanos() - begin);
+            batch.listener(i).ended(batch.index(i), outcome);
         }
     }
 
-    private GetOutcome read(Worker worker, BlockRead read, int block, GetOutcomes outcomes) {
-        long begin = clock.nanos();
-        int slot;
-        synchronized (lock) {
-            slot = table.acquire(read.key(), read.layout(), clock.epochMillis());
-            if (slot == SlotTable.NONE) {
-                meters.read(GetOutcome.ABSENT, 0, 0);
-                return GetOutcome.ABSENT;
-            }
-        }
-        GetOutcome outcome = read(worker, slot, read, block, outcomes);
+    private void settle(int slot, BlockRead read, GetOutcome outcome, long nanos) {
         boolean forgotten = false;
         if (outcome == GetOutcome.DAMAGED) {
             damage.raise("%s was dropped; counted from now on".formatted(read.key()));
         }
         synchronized (lock) {
-            meters.read(outcome, read.layout().blockBytes(), clock.nanos() - begin);
+            meters.read(outcome, read.layout().blockBytes(), nanos);
+            if (slot == SlotTable.NONE) {
+                return;
+            }
             if (outcome == GetOutcome.DAMAGED && table.isReady(slot)) {
                 forgetting(slot);
                 table.forget(slot, Departures.Reason.DAMAGED);
@@ -238,7 +250,6 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         if (forgotten) {
             afterForgetting(1, NOBODY);
         }
-        return outcome;
     }
 
     /**
@@ -247,7 +258,8 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
      * @return whether it is what was stored
      */
     protected final boolean verify(
-            Worker worker, int slot, BlockRead read, int layer, int block, GetOutcomes outcomes) {
+            Worker worker, int slot, Batch<BlockRead, GetOutcomes> batch, int i, int layer) {
+        BlockRead read = batch.block(i);
         // The slot cannot change while it is being read, so its checksums are read without the
         // lock.
         int stored = table.checksum(slot, layer);
@@ -260,7 +272,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             return false;
         }
         read.sliceChecksums()[layer] = stored;
-        outcomes.sliceArrived(block, layer);
+        batch.listener(i).sliceArrived(batch.index(i), layer);
         return true;
     }
 

@@ -6,17 +6,17 @@ package dev.cairn.storage.slots;
  * @param extents how many
  * @param extentBytes of each; no block is larger
  * @param queueBlocks that may wait to be read, and as many to be written
- * @param readShare blocks of one call that one thread takes at once
- * @param writeShare the same of writes
+ * @param readShare what one thread reads at once
+ * @param writeShare what one thread writes at once
  */
 public record TierShape(
         int extents,
         long extentBytes,
         int queueBlocks,
         int readThreads,
-        int readShare,
+        Share readShare,
         int writeThreads,
-        int writeShare) {
+        Share writeShare) {
 
     private static final int EXTENTS = 128;
     private static final long SMALL_EXTENT = 2L << 20;

@@ -2,10 +2,12 @@ package dev.cairn.storage.slots;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * A bounded queue of blocks and the threads that work on them. What does not fit is not taken; the
- * caller never waits. Makes no objects once it runs.
+ * caller never waits. A thread takes as many as its share allows, of several calls if they are
+ * small. Makes no objects once it runs.
  *
  * <p>Threads: any may {@link #offer}; the work is done on the queue's own.
  *
@@ -14,47 +16,48 @@ import java.util.List;
  */
 final class WorkQueue<B, O> implements AutoCloseable {
 
-    /** Does the work on {@code blocks[from .. to)}; throws nothing. */
+    /** Does the work on a batch; throws nothing. */
     interface Work<B, O> {
 
-        void run(Worker worker, List<B> blocks, int from, int to, O outcomes);
+        void run(Worker worker, Batch<B, O> batch);
     }
 
     private final Object lock = new Object();
-    private final List<List<B>> lists;
-    private final int[] from;
-    private final int[] to;
-    private final List<O> outcomes;
-    private final int limit;
-    private final int share;
+    private final Share share;
+    private final ToLongFunction<B> bytes;
+    private final Object[] waiting;
+    private final Object[] listeners;
+    private final int[] indices;
     private final List<Thread> threads = new ArrayList<>();
     private int first;
-    private int calls;
-    private int blocks;
+    private int count;
+    private int running;
     private boolean closed;
 
     /**
      * @param limit blocks that wait or are being worked on, at least 1
-     * @param share of a call that one thread takes at once, so that others help with long ones
+     * @param share what one thread takes at once
+     * @param bytes of a block
      */
-    WorkQueue(String name, int limit, int share, int threads, Work<B, O> work) {
-        this.limit = limit;
+    WorkQueue(
+            String name,
+            int limit,
+            Share share,
+            int threads,
+            ToLongFunction<B> bytes,
+            Work<B, O> work) {
         this.share = share;
-        this.lists = new ArrayList<>(limit);
-        this.outcomes = new ArrayList<>(limit);
-        this.from = new int[limit];
-        this.to = new int[limit];
-        for (int i = 0; i < limit; i++) {
-            lists.add(null);
-            outcomes.add(null);
-        }
+        this.bytes = bytes;
+        this.waiting = new Object[limit];
+        this.listeners = new Object[limit];
+        this.indices = new int[limit];
         for (int i = 0; i < threads; i++) {
             int number = i;
             this.threads.add(
                     Thread.ofPlatform()
                             .daemon()
                             .name(name + "-" + i)
-                            .unstarted(() -> run(new Worker(number), work)));
+                            .unstarted(() -> run(new Worker(number, share.blocks()), work)));
         }
     }
 
@@ -64,24 +67,25 @@ final class WorkQueue<B, O> implements AutoCloseable {
 
     int queued() {
         synchronized (lock) {
-            return blocks;
+            return count + running;
         }
     }
 
     /**
      * @return how many blocks of the list were taken, from its beginning
      */
-    int offer(List<B> list, O hears) {
+    int offer(List<B> list, O listener) {
         synchronized (lock) {
-            int taken = closed ? 0 : Math.min(list.size(), limit - blocks);
+            int room = waiting.length - count - running;
+            int taken = closed ? 0 : Math.min(list.size(), room);
+            for (int i = 0; i < taken; i++) {
+                int at = (first + count) % waiting.length;
+                waiting[at] = list.get(i);
+                listeners[at] = listener;
+                indices[at] = i;
+                count++;
+            }
             if (taken > 0) {
-                int at = (first + calls) % limit;
-                lists.set(at, list);
-                outcomes.set(at, hears);
-                from[at] = 0;
-                to[at] = taken;
-                calls++;
-                blocks += taken;
                 lock.notify();
             }
             return taken;
@@ -89,31 +93,46 @@ final class WorkQueue<B, O> implements AutoCloseable {
     }
 
     private void run(Worker worker, Work<B, O> work) {
-        while (true) {
-            List<B> list;
-            O hears;
-            int begin;
-            int end;
-            synchronized (lock) {
-                while (calls == 0 && !closed) {
-                    await();
-                }
-                if (calls == 0) {
-                    return;
-                }
-                list = lists.get(first);
-                hears = outcomes.get(first);
-                begin = from[first];
-                end = Math.min(to[first], begin + share);
-                advanceTo(end);
-            }
+        Batch<B, O> batch = new Batch<>(share.blocks());
+        while (take(batch)) {
             try {
-                work.run(worker, list, begin, end, hears);
+                work.run(worker, batch);
             } finally {
                 synchronized (lock) {
-                    blocks -= end - begin;
+                    running -= batch.size();
                 }
+                batch.clear();
             }
+        }
+    }
+
+    /** Waits for work; false if there is none and never will be. */
+    private boolean take(Batch<B, O> batch) {
+        synchronized (lock) {
+            while (count == 0 && !closed) {
+                await();
+            }
+            long taken = 0;
+            while (count > 0 && batch.size() < share.blocks()) {
+                @SuppressWarnings("unchecked") // Only offer puts them there.
+                B block = (B) waiting[first];
+                taken += bytes.applyAsLong(block);
+                if (batch.size() > 0 && taken > share.bytes()) {
+                    break;
+                }
+                @SuppressWarnings("unchecked")
+                O listener = (O) listeners[first];
+                batch.add(block, listener, indices[first]);
+                waiting[first] = null;
+                listeners[first] = null;
+                first = (first + 1) % waiting.length;
+                count--;
+                running++;
+            }
+            if (count > 0) {
+                lock.notify();
+            }
+            return batch.size() > 0;
         }
     }
 
@@ -123,19 +142,6 @@ final class WorkQueue<B, O> implements AutoCloseable {
         } catch (InterruptedException _) {
             // Nobody interrupts these threads; closing is how they end.
             Thread.interrupted();
-        }
-    }
-
-    private void advanceTo(int end) {
-        from[first] = end;
-        if (end == to[first]) {
-            lists.set(first, null);
-            outcomes.set(first, null);
-            first = (first + 1) % limit;
-            calls--;
-        }
-        if (calls > 0) {
-            lock.notify();
         }
     }
 

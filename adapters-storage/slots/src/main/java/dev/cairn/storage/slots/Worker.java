@@ -7,9 +7,14 @@ public final class Worker {
 
     private final int number;
     private final CRC32C crc = new CRC32C();
+    private final int[] slots;
 
-    Worker(int number) {
+    /**
+     * @param batch blocks that it works on at once, at most
+     */
+    Worker(int number, int batch) {
         this.number = number;
+        this.slots = new int[batch];
     }
 
     /** 0 and up, unique among the threads of its kind. */
@@ -19,5 +24,10 @@ public final class Worker {
 
     public CRC32C crc() {
         return crc;
+    }
+
+    /** Slots of the batch that it works on. */
+    int[] slots() {
+        return slots;
     }
 }
