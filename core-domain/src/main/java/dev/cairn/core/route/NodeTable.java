@@ -45,6 +45,15 @@ final class NodeTable {
     private final int[] moves = new int[1 << STRIPE_BITS];
     private volatile long[][] chunks = new long[0][];
     private volatile long[] buckets = new long[FIRST_BUCKETS];
+
+    /** The writer's view of the same, which needs no volatile reads. */
+    private long[][] ownChunks = chunks;
+
+    private long[] ownBuckets = buckets;
+
+    /** Keeps the reads of {@link #warm} from being left out. */
+    private long warmed;
+
     private int used;
     private int live;
     private int firstFree;
@@ -75,6 +84,30 @@ final class NodeTable {
     /** Readers: set of holders and next node; good if the key is the same before and after. */
     long link(int node) {
         return (long) LONGS.getAcquire(chunk(node), index(node) + 1);
+    }
+
+    /**
+     * Readers: how many blocks of a prefix follow a node one by one, each beside the one before it
+     * and held by the same set.
+     *
+     * @param at where in the prefix the node's own block is
+     */
+    int run(int node, int holders, long[] keys, int at, int blocks) {
+        long[] chunk = chunk(node);
+        int index = index(node);
+        int most = Math.min(blocks - at, (chunk.length - index) >>> 1);
+        int length = 1;
+        for (; length < most; length++) {
+            index += 2;
+            long key = (long) LONGS.getAcquire(chunk, index);
+            long link = (long) LONGS.getAcquire(chunk, index + 1);
+            if (key != keys[at + length]
+                    || holders(link) != holders
+                    || key != (long) LONGS.getAcquire(chunk, index)) {
+                break;
+            }
+        }
+        return length - 1;
     }
 
     static int holders(long link) {
@@ -138,7 +171,43 @@ final class NodeTable {
 
     /** Writer: the node of a key, or {@link #NONE}. */
     int findOwn(long key) {
-        return probe(key, tag(key));
+        int tag = tag(key);
+        long[] table = ownBuckets;
+        int mask = table.length - 1;
+        for (int at = home(tag, table); ; at = (at + 1) & mask) {
+            long entry = table[at];
+            if (entry == 0) {
+                return NONE;
+            }
+            if ((int) (entry >>> 32) == tag) {
+                int node = (int) entry;
+                if (ownChunk(node)[index(node)] == key) {
+                    return node;
+                }
+            }
+        }
+    }
+
+    /**
+     * Writer: reads where keys will be looked for, all at once: memory that is far away answers
+     * many questions in the time of one.
+     */
+    void warm(long[] keys, int from, int to) {
+        long[] table = ownBuckets;
+        long touched = 0;
+        for (int i = from; i < to; i++) {
+            touched ^= table[home(tag(keys[i]), table)];
+        }
+        warmed = touched;
+    }
+
+    /** Writer: holders of a node. */
+    int ownHolders(int node) {
+        return holders(ownChunk(node)[index(node) + 1]);
+    }
+
+    private long[] ownChunk(int node) {
+        return ownChunks[(node - 1) >>> CHUNK_BITS];
     }
 
     /**
@@ -150,15 +219,15 @@ final class NodeTable {
         if (live == mostNodes) {
             return NONE;
         }
-        if (live + 1 > buckets.length - (buckets.length >>> 2)) {
+        if (live + 1 > ownBuckets.length - (ownBuckets.length >>> 2)) {
             grow();
         }
         int node = allocate();
-        long[] chunk = chunk(node);
+        long[] chunk = ownChunk(node);
         LONGS.setRelease(chunk, index(node) + 1, (long) holders << 32);
         LONGS.setRelease(chunk, index(node), key);
         int tag = tag(key);
-        insert(buckets, (long) tag << 32 | node);
+        insert(ownBuckets, (long) tag << 32 | node);
         live++;
         return node;
     }
@@ -166,24 +235,26 @@ final class NodeTable {
     private int allocate() {
         if (firstFree != NONE) {
             int node = firstFree;
-            firstFree = next(chunk(node)[index(node) + 1]);
+            firstFree = next(ownChunk(node)[index(node) + 1]);
             return node;
         }
-        if (used == chunks.length << CHUNK_BITS) {
-            long[][] more = Arrays.copyOf(chunks, chunks.length + 1);
-            more[chunks.length] = new long[2 * CHUNK_NODES];
+        if (used == ownChunks.length << CHUNK_BITS) {
+            long[][] more = Arrays.copyOf(ownChunks, ownChunks.length + 1);
+            more[ownChunks.length] = new long[2 * CHUNK_NODES];
+            ownChunks = more;
             chunks = more;
         }
         return ++used;
     }
 
     private void grow() {
-        long[] larger = new long[2 * buckets.length];
-        for (long entry : buckets) {
+        long[] larger = new long[2 * ownBuckets.length];
+        for (long entry : ownBuckets) {
             if (entry != 0) {
                 insert(larger, entry);
             }
         }
+        ownBuckets = larger;
         buckets = larger;
     }
 
@@ -198,14 +269,14 @@ final class NodeTable {
 
     /** Writer: gives the node other holders. */
     void hold(int node, int holders) {
-        long[] chunk = chunk(node);
+        long[] chunk = ownChunk(node);
         int at = index(node) + 1;
         LONGS.setRelease(chunk, at, (long) holders << 32 | chunk[at] & 0xffff_ffffL);
     }
 
     /** Writer: says which block follows, where readers look first. */
     void follow(int node, int next) {
-        long[] chunk = chunk(node);
+        long[] chunk = ownChunk(node);
         int at = index(node) + 1;
         if (next(chunk[at]) != next) {
             LONGS.setRelease(chunk, at, chunk[at] & 0xffff_ffff_0000_0000L | next);
@@ -214,7 +285,7 @@ final class NodeTable {
 
     /** Writer: forgets a node. */
     void remove(int node) {
-        long[] chunk = chunk(node);
+        long[] chunk = ownChunk(node);
         int at = index(node);
         unlink(tag(chunk[at]), node);
         LONGS.setRelease(chunk, at, FREE);
@@ -225,7 +296,7 @@ final class NodeTable {
 
     /** Takes an entry out; those after it that may move closer to home do. */
     private void unlink(int tag, int node) {
-        long[] table = buckets;
+        long[] table = ownBuckets;
         int mask = table.length - 1;
         int hole = home(tag, table);
         while ((int) table[hole] != node) {

@@ -23,6 +23,9 @@ public final class PrefixIndex {
     /** Parent of a first block. */
     public static final long NO_PARENT = 0;
 
+    /** Keys whose place in memory is read ahead; a power of two. */
+    private static final int WARMED = 32;
+
     private final PrefixIndexOptions options;
     private final int tierBits;
     private final NodeTable nodes;
@@ -120,11 +123,18 @@ public final class PrefixIndex {
         BlockDigest digest = digest(holder);
         int before = parent == NO_PARENT ? NodeTable.NONE : nodes.findOwn(parent);
         for (int i = from; i < to; i++) {
+            warm(stored, i, from, to);
             int node = store(stored[i], holder, digest);
             if (before != NodeTable.NONE && node != NodeTable.NONE) {
                 nodes.follow(before, node);
             }
             before = node;
+        }
+    }
+
+    private void warm(long[] all, int at, int from, int to) {
+        if (((at - from) & WARMED - 1) == 0) {
+            nodes.warm(all, at, Math.min(to, at + WARMED));
         }
     }
 
@@ -139,7 +149,7 @@ public final class PrefixIndex {
             }
             sets.retain(alone);
         } else {
-            int held = NodeTable.holders(nodes.link(node));
+            int held = nodes.ownHolders(node);
             int more = sets.with(held, holder);
             if (more == held) {
                 extra.add(key, holder);
@@ -159,6 +169,7 @@ public final class PrefixIndex {
         int holder = worker << tierBits | tier;
         BlockDigest digest = digest(holder);
         for (int i = from; i < to; i++) {
+            warm(removed, i, from, to);
             int node = nodes.findOwn(removed[i]);
             if (node == NodeTable.NONE) {
                 unknown++;
@@ -169,7 +180,7 @@ public final class PrefixIndex {
     }
 
     private void remove(int node, long key, int holder, BlockDigest digest) {
-        int held = NodeTable.holders(nodes.link(node));
+        int held = nodes.ownHolders(node);
         int less = sets.without(held, holder);
         if (less == held) {
             unknown++;
@@ -219,7 +230,7 @@ public final class PrefixIndex {
             if (key == NodeTable.FREE) {
                 continue;
             }
-            int held = NodeTable.holders(nodes.link(node));
+            int held = nodes.ownHolders(node);
             if (held != lastSet) {
                 lastSet = held;
                 inLast = sets.contains(held, holder);
@@ -238,7 +249,7 @@ public final class PrefixIndex {
     public boolean holds(int worker, int tier, long key) {
         int node = nodes.findOwn(key);
         return node != NodeTable.NONE
-                && sets.contains(NodeTable.holders(nodes.link(node)), worker << tierBits | tier);
+                && sets.contains(nodes.ownHolders(node), worker << tierBits | tier);
     }
 
     /** What stands for all that a worker holds in a tier; changes with it. Writer. */

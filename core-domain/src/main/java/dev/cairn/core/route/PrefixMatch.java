@@ -151,6 +151,11 @@ public final class PrefixMatch {
             }
             next = NodeTable.next(link);
             at++;
+            if (next == node + 1) {
+                int run = nodes.run(node, set, keys, at - 1, blocks);
+                at += run;
+                next = run == 0 ? next : NodeTable.next(nodes.link(node + run));
+            }
         }
         return set >= 0 && sets.version(set) != version ? -1 : at;
     }

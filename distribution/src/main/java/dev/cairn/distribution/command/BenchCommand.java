@@ -15,7 +15,8 @@ final class BenchCommand implements ProgramCommand {
     @Override
     public String summary() {
         return "Measures: an engine alone (bench engine), a server under load (bench serve), the cache"
-                + " tiers (bench tiers), or the parts of a step (bench step).";
+                + " tiers (bench tiers), the prefix index (bench index), or the parts of a step (bench"
+                + " step).";
     }
 
     @Override
@@ -30,7 +31,8 @@ final class BenchCommand implements ProgramCommand {
                 new BenchServeCommand(),
                 new BenchPredictCommand(),
                 new BenchStepCommand(),
-                new BenchTiersCommand());
+                new BenchTiersCommand(),
+                new BenchIndexCommand());
     }
 
     @Override
