@@ -20,7 +20,7 @@ final class Bench {
 
     private static final ByteCodec CODEC = new ByteCodec(false);
 
-    final VirtualDriver driver = new VirtualDriver();
+    final VirtualDriver driver;
     final RecordedTelemetry telemetry = new RecordedTelemetry();
     final StepLog log = new StepLog(100_000);
     final CacheMirror cache = new CacheMirror();
@@ -43,6 +43,16 @@ final class Bench {
             UnaryOperator<ToyRunner.Builder> shape,
             SchedulerSettings settings,
             Function<VirtualDriver, TierChain> tiers) {
+        this(shape, settings, new VirtualDriver(), tiers);
+    }
+
+    /** Beside others, in the time of one driver. */
+    Bench(
+            UnaryOperator<ToyRunner.Builder> shape,
+            SchedulerSettings settings,
+            VirtualDriver driver,
+            Function<VirtualDriver, TierChain> tiers) {
+        this.driver = driver;
         runner = shape.apply(ToyRunner.over(driver)).build();
         backend =
                 new ScheduledBackend(

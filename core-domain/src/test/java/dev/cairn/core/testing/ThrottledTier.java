@@ -14,6 +14,7 @@ import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -41,6 +43,9 @@ public final class ThrottledTier implements BlockTier {
     private LongSupplier clock;
     private double nanosPerByte = 1;
     private Function<BlockKey, Fate> fates = _ -> Fate.GOOD;
+    private boolean lends;
+    private long largest = 1;
+    private Departures departures = (_, _) -> {};
     private long freeAt;
     private long hits;
     private long misses;
@@ -83,6 +88,7 @@ public final class ThrottledTier implements BlockTier {
         fates = ofReads;
     }
 
+    /** Loses blocks, and tells nobody. */
     public void forget(Consumer<List<BlockKey>> chooser) {
         List<BlockKey> keys = new ArrayList<>(held.keySet());
         chooser.accept(keys);
@@ -93,6 +99,32 @@ public final class ThrottledTier implements BlockTier {
         return held.size();
     }
 
+    /** Lends what it holds where it lies, instead of being read. */
+    public ThrottledTier lending() {
+        lends = true;
+        return this;
+    }
+
+    @Override
+    public Optional<BlockBytes> lend(BlockKey key, KvLayout layout, Duration atMost) {
+        Held block = lends ? held.get(key) : null;
+        if (block == null) {
+            return Optional.empty();
+        }
+        MemorySegment bytes = MemorySegment.ofArray(block.bytes.clone());
+        MemoryLease lease =
+                new MemoryLease() {
+                    @Override
+                    public MemorySegment segment() {
+                        return bytes;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        return Optional.of(new BlockBytes(layout, lease, block.checksums.clone()));
+    }
+
     @Override
     public String name() {
         return name;
@@ -100,12 +132,12 @@ public final class ThrottledTier implements BlockTier {
 
     @Override
     public long capacityBytes() {
-        return capacity;
+        return capacity * largest;
     }
 
     @Override
     public long usedBytes() {
-        return held.size();
+        return held.values().stream().mapToLong(block -> block.bytes.length).sum();
     }
 
     @Override
@@ -137,12 +169,22 @@ public final class ThrottledTier implements BlockTier {
             return PutOutcome.PRESENT;
         }
         if (held.size() == capacity) {
-            held.remove(held.keySet().iterator().next());
+            BlockKey oldest = held.keySet().iterator().next();
+            held.remove(oldest);
+            departures.left(oldest, Departures.Reason.EVICTED);
             evicted++;
         }
         BlockBytes block = write.block();
         byte[] bytes = block.bytes().segment().toArray(ValueLayout.JAVA_BYTE);
-        held.put(write.key(), new Held(bytes, block.sliceChecksums().clone(), write.tenant()));
+        largest = Math.max(largest, bytes.length);
+        held.put(
+                write.key(),
+                new Held(
+                        block.layout(),
+                        bytes,
+                        block.sliceChecksums().clone(),
+                        write.tenant(),
+                        clock.getAsLong()));
         stored++;
         return PutOutcome.STORED;
     }
@@ -183,6 +225,7 @@ public final class ThrottledTier implements BlockTier {
         checksum.update(block.bytes);
         if ((int) checksum.getValue() != block.checksums[0]) {
             held.remove(read.key());
+            departures.left(read.key(), Departures.Reason.DAMAGED);
             damaged++;
             return GetOutcome.DAMAGED;
         }
@@ -223,12 +266,16 @@ public final class ThrottledTier implements BlockTier {
 
     @Override
     public void entries(Consumer<BlockEntry> each) {
-        throw new IllegalStateException("nobody asks this of a test's tier");
+        held.forEach(
+                (key, block) ->
+                        each.accept(
+                                new BlockEntry(
+                                        key, block.layout, block.tenant, block.storedAt, false)));
     }
 
     @Override
     public void listen(Departures listener) {
-        // Nobody is told: what it claims to hold may be gone.
+        departures = listener;
     }
 
     @Override
@@ -236,5 +283,6 @@ public final class ThrottledTier implements BlockTier {
         held.clear();
     }
 
-    private record Held(byte[] bytes, int[] checksums, String tenant) {}
+    private record Held(
+            KvLayout layout, byte[] bytes, int[] checksums, String tenant, long storedAt) {}
 }

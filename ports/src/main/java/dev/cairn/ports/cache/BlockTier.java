@@ -2,6 +2,8 @@ package dev.cairn.ports.cache;
 
 import dev.cairn.ports.system.Completion;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -109,6 +111,24 @@ public interface BlockTier extends AutoCloseable {
      * here all the time is named once, what comes or goes meanwhile perhaps.
      */
     void entries(Consumer<BlockEntry> each);
+
+    /**
+     * Names what would be missed most, so much of it as fits in a number of bytes: what was used
+     * last comes first. A tier that keeps no account of use names what was stored last.
+     */
+    default List<BlockEntry> hottest(long bytes) {
+        List<BlockEntry> newest = new ArrayList<>();
+        entries(newest::add);
+        newest.sort(Comparator.comparingLong(BlockEntry::storedEpochMillis).reversed());
+        int end = 0;
+        for (long room = bytes; end < newest.size(); end++) {
+            room -= newest.get(end).layout().blockBytes();
+            if (room < 0) {
+                break;
+            }
+        }
+        return newest.subList(0, end);
+    }
 
     /** Who hears of blocks that leave without having been asked to. Set once, before use. */
     void listen(Departures listener);

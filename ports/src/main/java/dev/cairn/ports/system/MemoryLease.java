@@ -18,6 +18,23 @@ public interface MemoryLease extends AutoCloseable {
     @Override
     void close();
 
+    /** The same lease, which tells when it has been given back. */
+    default MemoryLease andThen(Runnable closed) {
+        MemoryLease lease = this;
+        return new MemoryLease() {
+            @Override
+            public MemorySegment segment() {
+                return lease.segment();
+            }
+
+            @Override
+            public void close() {
+                lease.close();
+                closed.run();
+            }
+        };
+    }
+
     /** Where leases come from: a pool of fixed size, so memory stays bounded. */
     interface Source {
 

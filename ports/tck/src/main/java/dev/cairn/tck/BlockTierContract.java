@@ -191,6 +191,19 @@ public abstract class BlockTierContract {
     }
 
     @Test
+    protected void theHottestAreWithinTheBytesAndHere() {
+        for (int i = 0; i < 8; i++) {
+            put(i);
+        }
+        assertHolds(2);
+        assertThat(tier.hottest(0)).isEmpty();
+        List<BlockEntry> five = tier.hottest(6 * LAYOUT.blockBytes() - 1);
+        assertThat(five).hasSize(5).allMatch(entry -> tier.contains(entry.key()));
+        assertThat(tier.hottest(Long.MAX_VALUE)).hasSize(8).doesNotHaveDuplicates();
+        assertThat(five.getFirst().key()).as("used last, or stored last").isIn(key(2), key(7));
+    }
+
+    @Test
     protected void pressureStaysWithinTheBoundAndSparesPinsAndHolds() {
         List<BlockKey> left = new ArrayList<>();
         tier.listen((key, reason) -> left.add(key));

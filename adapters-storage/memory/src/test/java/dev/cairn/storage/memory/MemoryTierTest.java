@@ -3,6 +3,7 @@ package dev.cairn.storage.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.ports.cache.BlockEntry;
 import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier.Departures.Reason;
 import dev.cairn.ports.cache.GetOutcome;
@@ -58,6 +59,18 @@ class MemoryTierTest {
             calls.put(100);
             assertThat(tier.contains(TierCalls.key(0))).isTrue();
             assertThat(tier.contains(TierCalls.key(1))).isFalse();
+        }
+    }
+
+    @Test
+    void theHottestWereUsedLast() {
+        try (MemoryTier tier = filled(Retention.of(EvictionPolicy.LRU));
+                var calls = new TierCalls(tier, LAYOUT)) {
+            assertThat(calls.get(5)).isEqualTo(GetOutcome.FOUND);
+            assertThat(calls.get(3)).isEqualTo(GetOutcome.FOUND);
+            assertThat(tier.hottest(3 * LAYOUT.blockBytes()))
+                    .extracting(BlockEntry::key)
+                    .containsExactly(TierCalls.key(3), TierCalls.key(5), TierCalls.key(BLOCKS - 1));
         }
     }
 

@@ -448,6 +448,11 @@ public final class SlotTable {
         return slots.extent(slot).sequence[Slots.placeOf(slot)];
     }
 
+    /** Counts up with every use of any block, so that the one used last has the highest. */
+    public long lastUse(int slot) {
+        return slots.extent(slot).touched[Slots.placeOf(slot)];
+    }
+
     public int checksum(int slot, int layer) {
         Extent extent = slots.extent(slot);
         return extent.checksums[Slots.placeOf(slot) * extent.sizeClass.layers() + layer];

@@ -15,6 +15,8 @@ import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -386,6 +388,37 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             }
         }
     }
+
+    @Override
+    public final List<BlockEntry> hottest(long bytes) {
+        List<Used> used = new ArrayList<>();
+        for (int extent = 0; extent < table.extents(); extent++) {
+            synchronized (lock) {
+                for (int slot : table.readySlots(extent)) {
+                    used.add(new Used(slot, table.generation(slot), table.lastUse(slot)));
+                }
+            }
+        }
+        used.sort(Comparator.comparingLong(Used::lastUse).reversed());
+        List<BlockEntry> hottest = new ArrayList<>();
+        long room = bytes;
+        for (Used each : used) {
+            synchronized (lock) {
+                if (table.generation(each.slot) != each.generation || !table.isReady(each.slot)) {
+                    continue;
+                }
+                BlockEntry entry = table.entry(each.slot);
+                room -= entry.layout().blockBytes();
+                if (room < 0) {
+                    break;
+                }
+                hottest.add(entry);
+            }
+        }
+        return hottest;
+    }
+
+    private record Used(int slot, int generation, long lastUse) {}
 
     @Override
     public final void listen(Departures listener) {
