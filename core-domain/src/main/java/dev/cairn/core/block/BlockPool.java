@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The block ids of one layer group, {@code 0 .. capacity - 1}, with a count of references each.
@@ -23,6 +24,7 @@ public final class BlockPool {
     private final int[] empty;
     private final int[] references;
     private final BlockHash[] hashes;
+    private final String[] owners;
     private final Map<BlockHash, Integer> byHash = new HashMap<>();
     private final IdleBlocks idle;
     private int emptyCount;
@@ -32,6 +34,7 @@ public final class BlockPool {
         empty = new int[capacity];
         references = new int[capacity];
         hashes = new BlockHash[capacity];
+        owners = new String[capacity];
         idle = new IdleBlocks(capacity);
         emptyCount = capacity;
         // A stack whose top is block 0: small pools then use few blocks, which caches like.
@@ -115,8 +118,12 @@ public final class BlockPool {
         return block == null ? NONE : block;
     }
 
-    /** From now on a block in use, which nobody will write again, is found under its hash. */
-    void enter(int block, BlockHash hash) {
+    /**
+     * From now on a block in use, which nobody will write again, is found under its hash.
+     *
+     * @param owner salt of the tenant whose block it is
+     */
+    void enter(int block, BlockHash hash, String owner) {
         if (references[block] == 0 || hashes[block] != null) {
             throw new IllegalStateException("block " + block + " is free, or has a hash already");
         }
@@ -124,6 +131,44 @@ public final class BlockPool {
             throw new IllegalStateException("two blocks for the hash " + hash);
         }
         hashes[block] = hash;
+        owners[block] = owner;
+    }
+
+    /** From now on a block that is found is not: it is empty, or will be when it is released. */
+    void forget(int block) {
+        BlockHash hash = hashes[block];
+        byHash.remove(hash);
+        hashes[block] = null;
+        if (references[block] == 0) {
+            idle.remove(block);
+            empty[emptyCount++] = block;
+        }
+        evictions.accept(hash);
+    }
+
+    /** What a block is found under; null if it is not. */
+    BlockHash hash(int block) {
+        return hashes[block];
+    }
+
+    /** Salt of the tenant whose block it is; of a block that is found. */
+    String owner(int block) {
+        return owners[block];
+    }
+
+    /** Blocks that are found, in use or idle. */
+    int found() {
+        return byHash.size();
+    }
+
+    /** Blocks that hold nothing that could be found. */
+    int empty() {
+        return emptyCount;
+    }
+
+    /** Shows blocks that can be evicted, those that will be first of all. */
+    void leavingNext(int atMost, IntConsumer each) {
+        idle.oldest(atMost, each);
     }
 
     /** An idle block was of use: it is the last one to be evicted now. */

@@ -1,5 +1,7 @@
 package dev.cairn.core.block;
 
+import java.util.function.IntConsumer;
+
 /**
  * Blocks that nobody references but that still hold something good, in the order in which they were
  * let go: a doubly linked list in two arrays. Threads: one mailbox owns it.
@@ -29,6 +31,15 @@ final class IdleBlocks {
     /** The block that was let go first; there is one. */
     int oldest() {
         return newer[end];
+    }
+
+    /** Shows those that were let go first, at most so many. */
+    void oldest(int atMost, IntConsumer each) {
+        int block = newer[end];
+        for (int i = 0; i < atMost && block != end; i++) {
+            each.accept(block);
+            block = newer[block];
+        }
     }
 
     void addNewest(int block) {

@@ -2,6 +2,7 @@ package dev.cairn.core.block;
 
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
+import dev.cairn.ports.cache.DeviceStatus;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Finds computed blocks again by what they hold: full blocks are entered under their hash, and a
@@ -34,6 +36,8 @@ public final class PrefixCache {
     private final boolean heard;
     private BlockEntries entries = BlockEntries.NONE;
     private List<KvEvent> events = new ArrayList<>();
+    private long lookedUpTokens;
+    private long hitTokens;
 
     /**
      * @param heard whether anybody wants {@link #takeEvents}; if not, none are made
@@ -148,17 +152,37 @@ public final class PrefixCache {
             int size = pools.blockTokens(group);
             int first = pools.firstVisible(group, tokens) / size;
             for (int i = first; i < BlockPools.blocks(tokens, size); i++) {
-                int chain = chainOf[group];
-                places.add(
-                        new BlockPlace(
-                                group,
-                                i * size,
-                                (i + 1) * size,
-                                i == 0 ? null : prefix.at(chain, i - 1),
-                                prefix.at(chain, i),
-                                find(prefix, group, i)));
+                places.add(place(prefix, group, i));
             }
         }
+        return inOrder(places);
+    }
+
+    /** Every whole block of a prefix, whether or not it is there, first ones first. */
+    public List<BlockPlace> wholeBlocks(PrefixHashes prefix) {
+        List<BlockPlace> places = new ArrayList<>();
+        for (int group = 0; enabled && group < pools.groups(); group++) {
+            for (int i = 0; i < prefix.blocks(chainOf[group]); i++) {
+                places.add(place(prefix, group, i));
+            }
+        }
+        return inOrder(places);
+    }
+
+    private BlockPlace place(PrefixHashes prefix, int group, int block) {
+        int size = pools.blockTokens(group);
+        int chain = chainOf[group];
+        return new BlockPlace(
+                group,
+                block * size,
+                (block + 1) * size,
+                block == 0 ? null : prefix.at(chain, block - 1),
+                prefix.at(chain, block),
+                prefix.salt(),
+                find(prefix, group, block));
+    }
+
+    private static List<BlockPlace> inOrder(List<BlockPlace> places) {
         places.sort(Comparator.comparingInt(BlockPlace::end).thenComparingInt(BlockPlace::group));
         return places;
     }
@@ -192,7 +216,8 @@ public final class PrefixCache {
         if (pools.pool(place.group()).find(place.hash()) != BlockPool.NONE) {
             return;
         }
-        pools.pool(place.group()).enter(block, place.hash());
+        pools.pool(place.group()).enter(block, place.hash(), place.salt());
+        entries.filled(place.group(), block);
         if (heard) {
             events.add(
                     new KvEvent.BlocksStored(
@@ -261,7 +286,17 @@ public final class PrefixCache {
             }
         }
         copies.addAll(made);
+        reused(prefix, tokens);
         return restored;
+    }
+
+    private void reused(PrefixHashes prefix, int tokens) {
+        for (int group = 0; group < pools.groups(); group++) {
+            int size = pools.blockTokens(group);
+            for (int i = pools.firstVisible(group, tokens) / size; i < tokens / size; i++) {
+                entries.reused(group, prefix.at(chainOf[group], i), prefix.salt());
+            }
+        }
     }
 
     private int find(PrefixHashes prefix, int group, int block) {
@@ -303,7 +338,7 @@ public final class PrefixCache {
         BlockPool pool = pools.pool(group);
         int known = find(prefix, group, index);
         if (known == BlockPool.NONE) {
-            pool.enter(blocks.block(group, index), prefix.at(chainOf[group], index));
+            pool.enter(blocks.block(group, index), prefix.at(chainOf[group], index), prefix.salt());
             entries.entered(
                     group,
                     blocks.block(group, index),
@@ -354,6 +389,100 @@ public final class PrefixCache {
         if (heard) {
             events.add(new KvEvent.AllCleared());
         }
+    }
+
+    /**
+     * Forgets blocks by their tenant's salt, also such as are in use: who uses them goes on, and
+     * nobody else finds them.
+     *
+     * @return how many
+     */
+    public int forget(Predicate<String> salts) {
+        int forgotten = 0;
+        for (int group = 0; group < pools.groups(); group++) {
+            BlockPool pool = pools.pool(group);
+            for (int block = 0; block < pool.capacity(); block++) {
+                if (pool.hash(block) != null && salts.test(pool.owner(block))) {
+                    pool.forget(block);
+                    forgotten++;
+                }
+            }
+        }
+        return forgotten;
+    }
+
+    public int groups() {
+        return pools.groups();
+    }
+
+    /** Blocks of a group's pool. */
+    public int blocks(int group) {
+        return pools.pool(group).capacity();
+    }
+
+    /**
+     * Shows the blocks of a group that will be evicted next, first ones first: a quarter of the
+     * pool, or as many as two steps may need, less those that are empty.
+     */
+    public void leavingSoon(int group, int perStep, BlockVisitor visitor) {
+        BlockPool pool = pools.pool(group);
+        int soon = Math.max(pool.capacity() / 4, 2 * perStep) - pool.empty();
+        pool.leavingNext(
+                soon, block -> visitor.visit(group, block, pool.hash(block), pool.owner(block)));
+    }
+
+    /** Shows every block that can be found. */
+    public void found(BlockVisitor visitor) {
+        for (int group = 0; group < pools.groups(); group++) {
+            BlockPool pool = pools.pool(group);
+            for (int block = 0; block < pool.capacity(); block++) {
+                if (pool.hash(block) != null) {
+                    visitor.visit(group, block, pool.hash(block), pool.owner(block));
+                }
+            }
+        }
+    }
+
+    /** Forgets one block, if it is found. */
+    public boolean forget(int group, BlockHash hash) {
+        int block = find(group, hash);
+        if (block != BlockPool.NONE) {
+            pools.pool(group).forget(block);
+        }
+        return block != BlockPool.NONE;
+    }
+
+    /** How the pools of the layer groups are used. */
+    public List<DeviceStatus.GroupUse> use() {
+        List<DeviceStatus.GroupUse> uses = new ArrayList<>();
+        for (int group = 0; group < pools.groups(); group++) {
+            BlockPool pool = pools.pool(group);
+            uses.add(
+                    new DeviceStatus.GroupUse(
+                            group,
+                            pools.blockTokens(group),
+                            pool.capacity(),
+                            pool.capacity() - pool.free(),
+                            pool.found(),
+                            pool.empty()));
+        }
+        return uses;
+    }
+
+    /** A prompt was looked up when it began. */
+    public void lookedUp(int tokens, int hit) {
+        lookedUpTokens += tokens;
+        hitTokens += hit;
+    }
+
+    /** Tokens of prompts that were looked up. */
+    public long lookedUpTokens() {
+        return lookedUpTokens;
+    }
+
+    /** Those of {@link #lookedUpTokens} that were there. */
+    public long hitTokens() {
+        return hitTokens;
     }
 
     /** Hashes of the blocks of a group that would be found. */

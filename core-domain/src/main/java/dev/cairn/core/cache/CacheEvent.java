@@ -16,5 +16,18 @@ public sealed interface CacheEvent {
     /** A block was copied into the device; {@code failure} is null if it was. */
     record Restored(Piece piece, Throwable failure) implements CacheEvent {}
 
+    /** A tier gave the block of an errand, or did not. */
+    record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}
+
+    /** An administrator asks for something. */
+    record Asked(CacheOrder order) implements CacheEvent {}
+
+    /** A tier has forgotten what it was told to; {@code failure} is null if it did. */
+    record Cleared(Clearing clearing, TierLane lane, int removed, Throwable failure)
+            implements CacheEvent {}
+
+    /** The device has waited long enough for what it will forget to be written. */
+    record Forget() implements CacheEvent {}
+
     record TimeIsUp(Onboarding onboarding) implements CacheEvent {}
 }

@@ -189,10 +189,10 @@ final class Fetches {
     void restored(Piece piece, Throwable failure, long nanos) {
         piece.restoring = false;
         restoring--;
-        if (failure == null) {
-            device.filled(piece.place, piece.block, piece.tokens);
-        } else {
+        if (failure != null) {
             measures.restoreFailed();
+        } else if (!piece.onboarding.isReleased()) {
+            device.filled(piece.place, piece.block, piece.tokens);
         }
         if (piece.onboarding.isReleased()) {
             giveBack(piece);

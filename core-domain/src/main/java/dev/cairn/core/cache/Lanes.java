@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockDirectory.BlockHolder;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.telemetry.Telemetry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +26,10 @@ final class Lanes {
     private long now;
 
     Lanes(TierChain chain, Telemetry telemetry) {
-        this.tiers = chain.tiers().stream().map(TierLane::new).toList();
+        this.tiers =
+                chain.tiers().stream()
+                        .map(tier -> new TierLane(tier, chain.storePolicy(tier)))
+                        .toList();
         this.ports = chain.peers();
         this.measures = ports.isEmpty() ? null : new PeerMeasures(telemetry);
     }
@@ -80,6 +84,22 @@ final class Lanes {
             }
         }
         return ports.isEmpty() || peers.isEmpty() ? null : peerOf(key, plan, bytes);
+    }
+
+    /** Names of everybody who has a block, tiers first. */
+    List<String> placesOf(BlockKey key) {
+        List<String> places = new ArrayList<>();
+        for (TierLane lane : tiers) {
+            if (lane.tier().contains(key)) {
+                places.add(lane.name());
+            }
+        }
+        if (ports.isPresent() && !peers.isEmpty()) {
+            for (BlockHolder holder : ports.get().directory().holders(key)) {
+                places.add(PeerLane.NAME + ":" + holder.member());
+            }
+        }
+        return places;
     }
 
     /** Of several holders the one that is predicted to be done first. */

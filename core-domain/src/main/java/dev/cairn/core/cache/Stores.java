@@ -5,7 +5,9 @@ import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.engine.BlockPort;
@@ -13,26 +15,39 @@ import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Blocks on their way down. A block waits in a bounded queue without being held, is held while it
- * is copied out of the device, and is gone from the queue if it was evicted before.
+ * is copied out of the device, and is gone from the queue if it was evicted before. {@link
+ * StoreChoice} says which blocks go where; errands are what an operator asked for.
  *
  * <p>Threads: one mailbox owns it.
  */
 final class Stores {
 
+    /** Errands at once: they have time, and share the staging memory with everything else. */
+    private static final int MOST_ERRANDS = 8;
+
     private final TierKeys keys;
     private final BlockPort blocks;
     private final PrefixCache device;
     private final TierChain chain;
-    private final List<TierLane> lanes;
     private final Consumer<CacheEvent> mailbox;
     private final TierMeasures measures;
+    private final StoreChoice choice;
     private final Deque<Candidate> queue = new ArrayDeque<>();
+    private final Deque<Errand> errands = new ArrayDeque<>();
+    private final Set<Store> alive = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Landing> landings = new ArrayList<>();
+    private final List<Runnable> untilIdle = new ArrayList<>();
+    private int runningErrands;
     private int exporting;
 
     Stores(
@@ -47,18 +62,34 @@ final class Stores {
         this.blocks = blocks;
         this.device = device;
         this.chain = chain;
-        this.lanes = lanes;
         this.mailbox = mailbox;
         this.measures = measures;
+        this.choice = new StoreChoice(keys, device, lanes, this, chain.maxQueuedStores());
     }
 
-    /** A block was computed. */
-    void entered(int group, int block, BlockHash hash, String salt) {
+    /** What decides which blocks come here. */
+    StoreChoice choice() {
+        return choice;
+    }
+
+    /** A block of the device is to go to tiers. */
+    void offer(int group, BlockHash hash, String salt, List<TierLane> to) {
         if (queue.size() >= chain.maxQueuedStores()) {
             measures.notStored("queue_full");
             return;
         }
-        queue.add(new Candidate(group, hash, salt));
+        offerAnyway(group, hash, salt, to);
+    }
+
+    /** The same for whoever bounds the number by other means. */
+    void offerAnyway(int group, BlockHash hash, String salt, List<TierLane> to) {
+        queue.add(new Candidate(group, hash, salt, to));
+        begin();
+    }
+
+    /** Somebody wants a block to be copied; the caller bounds how many. */
+    void send(Errand errand) {
+        errands.add(errand);
         begin();
     }
 
@@ -67,44 +98,54 @@ final class Stores {
         device.release(store.key.group(), store.block);
         if (failure != null) {
             measures.notStored("export_failed");
-            end(store);
+            end(store, Errand.Result.FAILED);
             return;
         }
         put(store);
     }
 
+    /** The tier that an errand takes its block from has answered. */
+    void loaded(Store store, GetOutcome outcome, long nanos) {
+        store.errand.from().answered(store.key, outcome, nanos);
+        measures.read(store.errand.from(), outcome, store.read.layout().blockBytes());
+        if (outcome == GetOutcome.FOUND) {
+            store.bytes =
+                    new BlockBytes(store.read.layout(), store.lease, store.read.sliceChecksums());
+            put(store);
+        } else {
+            boolean absent = outcome == GetOutcome.ABSENT || outcome == GetOutcome.DAMAGED;
+            end(store, absent ? Errand.Result.ABSENT : Errand.Result.FAILED);
+        }
+    }
+
     /**
-     * A block came up from a slower tier or a peer: those above it get it too.
+     * A block came up from a slower tier: those above it get it too.
      *
      * @param bytes whose lease is closed when they have it, or at once
      */
     void promote(BlockKey key, BlockBytes bytes, String salt, Lane from) {
-        List<TierLane> without = new ArrayList<>();
-        for (TierLane lane : faster(from)) {
-            if (!lane.tier().contains(key)) {
-                without.add(lane);
-            }
-        }
-        if (without.isEmpty()) {
+        // Who cleared the tier meanwhile does not want to see the block in another.
+        List<TierLane> above = mayHave(from, key) ? choice.promotedTo(key, from) : List.of();
+        if (above.isEmpty()) {
             bytes.bytes().close();
             return;
         }
-        Store store = new Store(key, salt, BlockPool.NONE, without, bytes.bytes());
-        store.bytes = bytes;
+        Store store = Store.of(key, salt, above, bytes);
+        alive.add(store);
         put(store);
     }
 
-    /** A peer keeps what it has: of its blocks the fastest tier here gets a copy. */
-    private List<TierLane> faster(Lane from) {
-        return switch (from) {
-            case TierLane tier -> lanes.subList(0, lanes.indexOf(tier));
-            case PeerLane _ -> lanes.subList(0, Math.min(1, lanes.size()));
+    private static boolean mayHave(Lane lane, BlockKey key) {
+        return switch (lane) {
+            case TierLane tier -> tier.tier().contains(key);
+            case PeerLane _ -> true;
         };
     }
 
     private void put(Store store) {
         store.pending = store.lanes.size();
-        List<BlockWrite> write = List.of(new BlockWrite(store.key, store.bytes, store.salt));
+        List<BlockWrite> write =
+                List.of(new BlockWrite(store.key, store.bytes, TierKeys.account(store.salt)));
         for (TierLane lane : store.lanes) {
             lane.tier()
                     .put(
@@ -116,8 +157,16 @@ final class Stores {
 
     void put(Store store, TierLane lane, PutOutcome outcome) {
         measures.put(lane, outcome, store.bytes.layout().blockBytes());
+        if (outcome == PutOutcome.STORED) {
+            lane.wrote(store.bytes.layout().blockBytes());
+        }
+        boolean there = outcome == PutOutcome.STORED || outcome == PutOutcome.PRESENT;
+        store.taken |= there;
         if (--store.pending == 0) {
-            end(store);
+            end(store, store.taken ? Errand.Result.DONE : Errand.Result.FAILED);
+        }
+        if (outcome == PutOutcome.STORED) {
+            choice.stored(store.key, store.salt, lane);
         }
     }
 
@@ -126,12 +175,82 @@ final class Stores {
         return exporting > 0;
     }
 
-    private void end(Store store) {
+    /** Whether nothing is on its way or waits to be. */
+    boolean isIdle() {
+        return alive.isEmpty() && queue.isEmpty() && errands.isEmpty();
+    }
+
+    /** Runs what must not begin before nothing is on its way any more. */
+    void whenIdle(Runnable then) {
+        if (isIdle()) {
+            then.run();
+        } else {
+            untilIdle.add(then);
+        }
+    }
+
+    /** Runs what must not begin before every block that is on its way now has come to its end. */
+    void afterThoseOnTheirWay(Runnable then) {
+        if (alive.isEmpty()) {
+            then.run();
+            return;
+        }
+        Set<Store> before = Collections.newSetFromMap(new IdentityHashMap<>());
+        before.addAll(alive);
+        landings.add(new Landing(before, then));
+    }
+
+    /** What waits to go to tiers stays where it is. */
+    void drop(Predicate<String> salts) {
+        queue.removeIf(each -> salts.test(each.salt));
+        List<Errand> dropped = errands.stream().filter(e -> salts.test(e.salt())).toList();
+        errands.removeAll(dropped);
+        dropped.forEach(each -> each.over().over(each, Errand.Result.FAILED));
+    }
+
+    private void end(Store store, Errand.Result result) {
         store.lease.close();
+        alive.remove(store);
+        if (store.errand != null) {
+            runningErrands--;
+            store.errand.over().over(store.errand, result);
+        }
+        landed(store);
+        begin();
+        if (!untilIdle.isEmpty() && isIdle()) {
+            List<Runnable> idle = List.copyOf(untilIdle);
+            untilIdle.clear();
+            idle.forEach(Runnable::run);
+        }
+    }
+
+    private void landed(Store store) {
+        List<Landing> ready = new ArrayList<>();
+        for (Landing landing : landings) {
+            if (landing.before.remove(store) && landing.before.isEmpty()) {
+                ready.add(landing);
+            }
+        }
+        landings.removeAll(ready);
+        ready.forEach(landing -> landing.then.run());
+    }
+
+    /** Whether nothing of the device waits to be copied or is being. */
+    boolean haveLeft() {
+        return queue.isEmpty() && exporting == 0;
+    }
+
+    /** Staging memory may have come back. */
+    void stagingFreed() {
         begin();
     }
 
     private void begin() {
+        while (!errands.isEmpty() && runningErrands < MOST_ERRANDS) {
+            if (!begin(errands.peek())) {
+                return;
+            }
+        }
         while (!queue.isEmpty()) {
             Candidate next = queue.peek();
             KvLayout layout = keys.layout(next.group);
@@ -141,7 +260,9 @@ final class Stores {
                 queue.remove();
                 continue;
             }
-            List<TierLane> without = lanesWithout(next);
+            BlockKey key = keys.key(next.group, next.hash);
+            List<TierLane> without =
+                    next.lanes.stream().filter(lane -> !lane.tier().contains(key)).toList();
             if (without.isEmpty()) {
                 queue.remove();
                 continue;
@@ -151,25 +272,58 @@ final class Stores {
                 return;
             }
             queue.remove();
-            device.retain(next.group, block);
-            export(
-                    new Store(keys.key(next.group, next.hash), next.salt, block, without, lease),
-                    layout);
+            export(new Store(key, next.salt, block, without, lease, null), layout);
         }
     }
 
-    private List<TierLane> lanesWithout(Candidate next) {
-        List<TierLane> without = new ArrayList<>();
-        for (TierLane lane : lanes) {
-            if (!lane.tier().contains(keys.key(next.group, next.hash))) {
-                without.add(lane);
-            }
+    /**
+     * @return false if there is no memory for it now; then it stays
+     */
+    private boolean begin(Errand errand) {
+        BlockKey key = keys.key(errand.group(), errand.hash());
+        KvLayout layout = keys.layout(errand.group());
+        boolean fromDevice = errand.from() == null;
+        int block = fromDevice ? device.find(errand.group(), errand.hash()) : BlockPool.NONE;
+        Errand.Result known = null;
+        if (errand.to().tier().contains(key)) {
+            known = Errand.Result.DONE;
+        } else if (fromDevice ? block == BlockPool.NONE : !mayHave(errand.from(), key)) {
+            known = Errand.Result.ABSENT;
         }
-        return without;
+        if (known != null) {
+            errands.remove();
+            errand.over().over(errand, known);
+            return true;
+        }
+        MemoryLease lease = chain.staging().tryLease(layout.blockBytes());
+        if (lease == null) {
+            return false;
+        }
+        errands.remove();
+        runningErrands++;
+        Store store = new Store(key, errand.salt(), block, List.of(errand.to()), lease, errand);
+        if (fromDevice) {
+            export(store, layout);
+        } else {
+            load(store, layout);
+        }
+        return true;
+    }
+
+    private void load(Store store, KvLayout layout) {
+        alive.add(store);
+        store.read = new BlockRead(store.key, layout, store.lease);
+        store.errand
+                .from()
+                .get(
+                        List.of(store.read),
+                        (_, outcome) -> mailbox.accept(new CacheEvent.Loaded(store, outcome)));
     }
 
     private void export(Store store, KvLayout layout) {
+        alive.add(store);
         exporting++;
+        device.retain(store.key.group(), store.block);
         blocks.export(
                 store.key.group(),
                 store.block,
@@ -190,5 +344,23 @@ final class Stores {
                 });
     }
 
-    private record Candidate(int group, BlockHash hash, String salt) {}
+    private record Candidate(int group, BlockHash hash, String salt, List<TierLane> lanes) {}
+
+    /**
+     * Who waits for stores.
+     *
+     * @param before those that have not ended
+     */
+    private record Landing(Set<Store> before, Runnable then) {
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
 }

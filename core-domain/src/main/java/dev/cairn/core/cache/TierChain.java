@@ -4,12 +4,13 @@ import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The tiers below one engine's device memory, and the bounds of the traffic with them.
  *
- * @param tiers fastest first; each gets every block as it is computed
+ * @param tiers fastest first
  * @param staging off-heap memory through which blocks pass; its size bounds what is on its way
  * @param timers for the deadline of a fetch
  * @param maxQueuedStores blocks that wait to leave the device; beyond it they are not stored
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
  * @param peers that have blocks which no tier here has
+ * @param stores when blocks go to a tier, by its name; as they are computed if it is not named
  */
 public record TierChain(
         List<BlockTier> tiers,
@@ -26,7 +28,8 @@ public record TierChain(
         int maxReads,
         FetchPolicy policy,
         long fetchDeadlineNanos,
-        Optional<PeerPorts> peers) {
+        Optional<PeerPorts> peers,
+        Map<String, StorePolicy> stores) {
 
     /** No tier: nothing outlives the device. */
     public static final TierChain NONE =
@@ -39,7 +42,7 @@ public record TierChain(
                     FetchPolicy.MEASURED,
                     1);
 
-    /** Without peers. */
+    /** Without peers; every tier gets every block as it is computed. */
     public TierChain(
             List<BlockTier> tiers,
             MemoryLease.Source staging,
@@ -56,11 +59,13 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 
     public TierChain {
         tiers = List.copyOf(tiers);
+        stores = Map.copyOf(stores);
         if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
         }
@@ -76,6 +81,25 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
-                Optional.of(ports));
+                Optional.of(ports),
+                stores);
+    }
+
+    /** The same with other policies, by the names of tiers. */
+    public TierChain with(Map<String, StorePolicy> policies) {
+        return new TierChain(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                peers,
+                policies);
+    }
+
+    StorePolicy storePolicy(BlockTier tier) {
+        return stores.getOrDefault(tier.name(), StorePolicy.AT_ONCE);
     }
 }

@@ -22,6 +22,17 @@ final class TierKeys {
         return runner.groups().get(group).layout();
     }
 
+    /** Most blocks of a group that a step can fill. */
+    int blocksPerStep(int group) {
+        return Math.ceilDiv(runner.maxTokensPerStep(), layout(group).tokens()) + 1;
+    }
+
+    /** The account of quotas that a salt belongs to: what stands before its colon. */
+    static String account(String salt) {
+        int colon = salt.indexOf(':');
+        return colon < 0 ? salt : salt.substring(0, colon);
+    }
+
     long blockBytes(int group) {
         return layout(group).blockBytes();
     }

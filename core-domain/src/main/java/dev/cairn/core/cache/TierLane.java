@@ -15,14 +15,48 @@ import java.util.List;
 final class TierLane extends Lane {
 
     private final BlockTier tier;
+    private final StorePolicy policy;
 
-    TierLane(BlockTier tier) {
+    private long writtenBytes;
+
+    TierLane(BlockTier tier, StorePolicy policy) {
         super(tier.rates());
         this.tier = tier;
+        this.policy = policy;
     }
 
     BlockTier tier() {
         return tier;
+    }
+
+    StorePolicy policy() {
+        return policy;
+    }
+
+    /** Whether blocks come here only when they leave what is above. */
+    boolean isLate() {
+        return policy instanceof StorePolicy.WriteBack;
+    }
+
+    boolean isSelective() {
+        return policy instanceof StorePolicy.Selective;
+    }
+
+    /** Whether a block that was used so often comes here now. */
+    boolean takesAfter(int uses) {
+        return switch (policy) {
+            case StorePolicy.WriteThrough() -> true;
+            case StorePolicy.Selective(int wanted) -> uses >= wanted;
+            case StorePolicy.WriteBack() -> false;
+        };
+    }
+
+    void wrote(long bytes) {
+        writtenBytes += bytes;
+    }
+
+    long writtenBytes() {
+        return writtenBytes;
     }
 
     @Override

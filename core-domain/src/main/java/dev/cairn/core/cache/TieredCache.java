@@ -6,6 +6,7 @@ import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,9 +35,21 @@ public final class TieredCache {
     private final Lanes lanes;
     private final Stores stores;
     private final Fetches fetches;
+    private final CacheDesk desk;
+    private final TierChain chain;
+    private final Consumer<CacheEvent> mailbox;
     private final FetchPolicy policy;
     private final Rate compute = new Rate(0);
     private int largestChunk;
+    private Leaving leaving = Leaving.NOT;
+    private Timers.Cancellation patience = () -> {};
+
+    /** How far the device is with giving away what it will forget. */
+    private enum Leaving {
+        NOT,
+        WRITING,
+        LATE
+    }
 
     /**
      * @param blocks of the runner that {@code runner} describes; not asked without a tier
@@ -51,6 +64,8 @@ public final class TieredCache {
             Consumer<CacheEvent> mailbox,
             Telemetry telemetry) {
         this.device = device;
+        this.chain = chain;
+        this.mailbox = mailbox;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
         this.lanes = new Lanes(chain, telemetry);
@@ -59,8 +74,9 @@ public final class TieredCache {
         this.stores = new Stores(keys, port, device, chain, lanes.tiers(), mailbox, measures);
         this.fetches = new Fetches(keys, port, device, chain, stores, mailbox, measures);
         if (!lanes.tiers().isEmpty()) {
-            device.onEntry(stores::entered);
+            device.onEntry(stores.choice());
         }
+        this.desk = new CacheDesk(device, keys, lanes, stores, fetches, mailbox);
     }
 
     /** Whether there is neither tier nor peer. */
@@ -74,12 +90,41 @@ public final class TieredCache {
             case CacheEvent.Exported(var store, var failure) -> stores.exported(store, failure);
             case CacheEvent.Put(var store, var lane, var outcome) ->
                     stores.put(store, lane, outcome);
+            case CacheEvent.Loaded(var store, var outcome) -> stores.loaded(store, outcome, nanos);
+            case CacheEvent.Asked(var order) -> desk.asked(order, nanos);
+            case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
+                    desk.cleared(clearing, lane, removed, failure);
             case CacheEvent.Read(var piece, var outcome) -> fetches.read(piece, outcome, nanos);
             case CacheEvent.Restored(var piece, var failure) ->
                     fetches.restored(piece, failure, nanos);
+            case CacheEvent.Forget() -> forget();
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);
         }
         fetches.stagingFreed(nanos);
+        stores.stagingFreed();
+    }
+
+    /**
+     * Whether the device may forget everything: write-back tiers have what only it had, or did not
+     * take it in time. Asked in every turn until it may; an event comes when it may.
+     */
+    public boolean mayForget(long nanos) {
+        if (leaving == Leaving.NOT) {
+            if (stores.choice().writeAll(false) == 0) {
+                return true;
+            }
+            leaving = Leaving.WRITING;
+            patience =
+                    chain.timers()
+                            .schedule(
+                                    nanos + chain.fetchDeadlineNanos(),
+                                    () -> mailbox.accept(new CacheEvent.Forget()));
+        }
+        boolean may = leaving == Leaving.LATE || stores.haveLeft();
+        if (may) {
+            stays();
+        }
+        return may;
     }
 
     /**
@@ -87,6 +132,10 @@ public final class TieredCache {
      * step costs something by itself.
      */
     public void computed(int tokens, long nanos) {
+        if (leaving != Leaving.NOT) {
+            // It was woken before it slept.
+            stays();
+        }
         if (2 * tokens >= largestChunk) {
             largestChunk = Math.max(largestChunk, tokens);
             compute.saw(tokens, nanos);
@@ -158,6 +207,18 @@ public final class TieredCache {
     /** Whether blocks are being copied out of the device or into it; they come back soon. */
     public boolean isCopying() {
         return fetches.isRestoring() || stores.isExporting();
+    }
+
+    private void stays() {
+        leaving = Leaving.NOT;
+        patience.cancel();
+    }
+
+    private void forget() {
+        if (leaving == Leaving.WRITING) {
+            leaving = Leaving.LATE;
+            stores.drop(_ -> true);
+        }
     }
 
     private boolean isElsewhere(int group, BlockHash hash) {

@@ -132,7 +132,8 @@ final class BatchScheduler {
             planner.preemptAll();
         }
         tiers.letGo(nanos);
-        if (running.isEmpty() && (sleep.pauses() || live.isEmpty()) && pools.usedOfFullest() == 0) {
+        boolean idle = running.isEmpty() && (sleep.pauses() || live.isEmpty());
+        if (idle && pools.usedOfFullest() == 0 && tiers.mayForget(nanos)) {
             cache.clear();
             sleep.settled();
         }
@@ -242,8 +243,8 @@ final class BatchScheduler {
     private void launchNext(long nanos) {
         refuseLate(nanos);
         long before = planner.preemptions();
-        long lookedUp = planner.lookedUpTokens();
-        long hit = planner.hitTokens();
+        long lookedUp = cache.lookedUpTokens();
+        long hit = cache.hitTokens();
         StepPlan plan = planner.plan(nanos);
         while (plan.isEmpty() && !running.isEmpty() && !tiers.isCopying()) {
             fail(
@@ -254,7 +255,7 @@ final class BatchScheduler {
                             "the request needs more KV blocks than the engine has"));
             plan = planner.plan(nanos);
         }
-        measures.lookedUp(planner.lookedUpTokens() - lookedUp, planner.hitTokens() - hit);
+        measures.lookedUp(cache.lookedUpTokens() - lookedUp, cache.hitTokens() - hit);
         if (planner.preemptions() > before) {
             measures.preempted(planner.preemptions() - before);
         }

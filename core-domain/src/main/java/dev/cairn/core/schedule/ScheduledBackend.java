@@ -4,6 +4,7 @@ import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.cache.CacheEvent;
+import dev.cairn.core.cache.CacheOrder;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.cache.TieredCache;
 import dev.cairn.core.grammar.CompiledFormat;
@@ -12,7 +13,12 @@ import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.BlockTally;
+import dev.cairn.ports.cache.CacheControl;
+import dev.cairn.ports.cache.CacheStatus;
+import dev.cairn.ports.cache.ClearOrder;
 import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -191,6 +197,11 @@ public final class ScheduledBackend implements GenerationBackend {
     }
 
     @Override
+    public Optional<CacheControl> cache() {
+        return Optional.of(new BackendCache());
+    }
+
+    @Override
     public LoadReport load() {
         return load;
     }
@@ -329,6 +340,54 @@ public final class ScheduledBackend implements GenerationBackend {
                 done.failed(new RequestRefused(SchedulerProblems.shuttingDown()));
             } else {
                 mailbox.post(event);
+            }
+        }
+    }
+
+    /** The cache, from outside. */
+    private final class BackendCache implements CacheControl {
+
+        @Override
+        public void status(Completion<CacheStatus> done) {
+            ask(new CacheOrder.Status(description.model(), done));
+        }
+
+        @Override
+        public void lookup(int[] prompt, String tenant, Completion<PromptBlocks> done) {
+            ask(new CacheOrder.Lookup(prompt, tenant, done));
+        }
+
+        @Override
+        public void pin(
+                int[] prompt,
+                String tenant,
+                Optional<String> tier,
+                boolean pinned,
+                Completion<BlockTally> done) {
+            ask(new CacheOrder.Pin(prompt, tenant, tier, pinned, done));
+        }
+
+        @Override
+        public void move(
+                int[] prompt, String tenant, String from, String to, Completion<BlockTally> done) {
+            ask(new CacheOrder.Move(prompt, tenant, from, to, done));
+        }
+
+        @Override
+        public void clear(ClearOrder order, Completion<Map<String, Integer>> done) {
+            ask(new CacheOrder.Clear(order, done));
+        }
+
+        @Override
+        public void writeBack(Completion<Integer> done) {
+            ask(new CacheOrder.WriteBack(done));
+        }
+
+        private void ask(CacheOrder order) {
+            if (closed) {
+                order.done().failed(new RequestRefused(SchedulerProblems.shuttingDown()));
+            } else {
+                moved(new CacheEvent.Asked(order));
             }
         }
     }

@@ -43,8 +43,6 @@ final class StepPlanner {
     private long nextStep;
     private long nextPlan;
     private long preemptions;
-    private long lookedUpTokens;
-    private long hitTokens;
 
     StepPlanner(
             RunnerDescription runner,
@@ -78,16 +76,6 @@ final class StepPlanner {
     /** Preemptions since the start. */
     long preemptions() {
         return preemptions;
-    }
-
-    /** Prompt tokens of requests that looked for their prefix in the cache, since the start. */
-    long lookedUpTokens() {
-        return lookedUpTokens;
-    }
-
-    /** Those of {@link #lookedUpTokens} that were there. */
-    long hitTokens() {
-        return hitTokens;
     }
 
     /** The next step; empty if nothing can run. */
@@ -324,8 +312,7 @@ final class StepPlanner {
         waiting.remove(sequence);
         boolean looked = cache.isEnabled() && !sequence.live().scoresPrompt();
         if (looked && !sequence.live().hasStarted()) {
-            lookedUpTokens += sequence.promptLength();
-            hitTokens += hit;
+            cache.lookedUp(sequence.promptLength(), hit);
         }
         sequence.live().started(nanos);
         List<BlockCopy> copies = new ArrayList<>();

@@ -28,7 +28,7 @@ class PrefixCacheTest {
         List<BlockHash> evicted = new ArrayList<>();
         pool.onEviction(evicted::add);
         for (int i = 0; i < 3; i++) {
-            pool.enter(pool.allocate(), hash(i));
+            pool.enter(pool.allocate(), hash(i), "");
         }
         pool.release(1);
         pool.release(0);
@@ -48,10 +48,10 @@ class PrefixCacheTest {
     void aHashStandsForOneBlock() {
         BlockPool pool = new BlockPool(2);
         int block = pool.allocate();
-        pool.enter(block, hash(1));
-        assertThatIllegalStateException().isThrownBy(() -> pool.enter(block, hash(2)));
+        pool.enter(block, hash(1), "");
+        assertThatIllegalStateException().isThrownBy(() -> pool.enter(block, hash(2), ""));
         int other = pool.allocate();
-        assertThatIllegalStateException().isThrownBy(() -> pool.enter(other, hash(1)));
+        assertThatIllegalStateException().isThrownBy(() -> pool.enter(other, hash(1), ""));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
+import dev.cairn.ports.cache.TierHoldings;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
@@ -20,10 +21,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -38,6 +42,7 @@ public final class ThrottledTier implements BlockTier {
     private final String name;
     private final int capacity;
     private final Map<BlockKey, Held> held = new LinkedHashMap<>();
+    private final Set<BlockKey> pinned = new HashSet<>();
 
     private Timers timers;
     private LongSupplier clock;
@@ -169,9 +174,13 @@ public final class ThrottledTier implements BlockTier {
             return PutOutcome.PRESENT;
         }
         if (held.size() == capacity) {
-            BlockKey oldest = held.keySet().iterator().next();
-            held.remove(oldest);
-            departures.left(oldest, Departures.Reason.EVICTED);
+            Optional<BlockKey> oldest =
+                    held.keySet().stream().filter(key -> !pinned.contains(key)).findFirst();
+            if (oldest.isEmpty()) {
+                return PutOutcome.FULL;
+            }
+            held.remove(oldest.get());
+            departures.left(oldest.get(), Departures.Reason.EVICTED);
             evicted++;
         }
         BlockBytes block = write.block();
@@ -245,14 +254,28 @@ public final class ThrottledTier implements BlockTier {
     }
 
     @Override
-    public boolean pin(BlockKey key, boolean pinned) {
+    public boolean pin(BlockKey key, boolean stays) {
+        if (held.containsKey(key) && stays) {
+            pinned.add(key);
+        } else {
+            pinned.remove(key);
+        }
         return held.containsKey(key);
+    }
+
+    @Override
+    public TierHoldings holdings() {
+        Map<String, Long> bytes = new HashMap<>();
+        held.values()
+                .forEach(each -> bytes.merge(each.tenant, (long) each.bytes.length, Long::sum));
+        return new TierHoldings(pinned.size(), bytes);
     }
 
     @Override
     public void remove(List<BlockKey> keys, Completion<Integer> removed) {
         int before = held.size();
         keys.forEach(held::remove);
+        pinned.retainAll(held.keySet());
         removed.completed(before - held.size());
     }
 
@@ -260,7 +283,13 @@ public final class ThrottledTier implements BlockTier {
     public void clear(BlockSelection selection, Completion<Integer> removed) {
         int before = held.size();
         held.entrySet()
-                .removeIf(e -> selection.selects(e.getKey().model(), e.getValue().tenant, 0));
+                .removeIf(
+                        e ->
+                                selection.selects(
+                                        e.getKey().model(),
+                                        e.getValue().tenant,
+                                        e.getValue().storedAt / 1_000_000));
+        pinned.retainAll(held.keySet());
         removed.completed(before - held.size());
     }
 

@@ -1,5 +1,6 @@
 package dev.cairn.ports.engine;
 
+import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Timers;
@@ -28,6 +29,11 @@ public interface GenerationBackend extends AutoCloseable {
 
     /** Giving its memory back for a while, where it can. */
     default Optional<Sleeper> sleeper() {
+        return Optional.empty();
+    }
+
+    /** Its cached blocks, where somebody may administer them. */
+    default Optional<CacheControl> cache() {
         return Optional.empty();
     }
 
