@@ -163,6 +163,7 @@ public final class TakeBlocks {
             if (known != null) {
                 end(piece, known);
             } else {
+                countDisplaced(piece);
                 batches.computeIfAbsent(piece.taking, _ -> new ArrayList<>()).add(piece);
             }
         }
@@ -180,24 +181,29 @@ public final class TakeBlocks {
     }
 
     private boolean hasRoomFor(Piece piece) {
-        long bytes = piece.offered().bytes();
-        if (into.usedBytes() + staged() + bytes <= into.capacityBytes()) {
-            return true;
-        }
-        String from = piece.taking.consignment.from();
-        long already = displaced.getOrDefault(from, 0L);
-        if (already + bytes > into.capacityBytes() / DISPLACED_SHARE) {
-            return false;
-        }
-        displaced.put(from, already + bytes);
-        if (displaced.size() > MOST_MEMBERS) {
-            displaced.remove(displaced.keySet().iterator().next());
-        }
-        return true;
+        return fitsBeside(piece, 0)
+                || displacedBy(piece) + piece.offered().bytes()
+                        <= into.capacityBytes() / DISPLACED_SHARE;
     }
 
-    private long staged() {
-        return staging.capacity() - staging.available();
+    /** Whether it fits without another block's leaving. */
+    private boolean fitsBeside(Piece piece, long alreadyStaged) {
+        long coming = staging.capacity() - staging.available() - alreadyStaged;
+        return into.usedBytes() + coming + piece.offered().bytes() <= into.capacityBytes();
+    }
+
+    private long displacedBy(Piece piece) {
+        return displaced.getOrDefault(piece.taking.consignment.from(), 0L);
+    }
+
+    private void countDisplaced(Piece piece) {
+        long bytes = piece.offered().bytes();
+        if (!fitsBeside(piece, bytes)) {
+            displaced.put(piece.taking.consignment.from(), displacedBy(piece) + bytes);
+            if (displaced.size() > MOST_MEMBERS) {
+                displaced.remove(displaced.keySet().iterator().next());
+            }
+        }
     }
 
     private void pull(Taking taking, List<Piece> pieces) {

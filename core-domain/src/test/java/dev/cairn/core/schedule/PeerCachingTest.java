@@ -2,18 +2,11 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.core.cache.FetchPolicy;
-import dev.cairn.core.cache.TierChain;
-import dev.cairn.core.share.DirectoryFeed;
-import dev.cairn.core.share.TierSource;
 import dev.cairn.core.simulate.VirtualDriver;
-import dev.cairn.core.testing.CountedLeases;
 import dev.cairn.core.testing.SimulatedFleet;
 import dev.cairn.core.testing.SimulatedTransport.Fate;
 import dev.cairn.core.testing.ThrottledTier;
-import dev.cairn.ports.cache.BlockTier;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,51 +17,28 @@ class PeerCachingTest {
 
     private static final int[] LONG = Ask.prompt(1, 160);
     private static final int[] OTHER = Ask.prompt(2, 160);
-    private static final long SECOND = 1_000_000_000L;
+    private static final long SECOND = SharingServer.SECOND;
 
     private final VirtualDriver driver = new VirtualDriver();
     private final SimulatedFleet fleet = new SimulatedFleet().attach(driver);
-    private final CountedLeases staging = new CountedLeases(8 * 128);
-    private final CountedLeases serving = new CountedLeases(4 * 128);
 
-    /** A server of the fleet: an engine, its tiers, and what it tells and lends the others. */
+    /** A server whose answers are what they are cold. */
     private final class Server {
 
+        private final SharingServer server;
         private final SimulatedFleet.Node node;
         private final Bench bench;
 
         Server(String id, ThrottledTier... tiers) {
-            node = fleet.join(id);
-            DirectoryFeed feed = new DirectoryFeed(node.directory(), driver, driver);
-            List<BlockTier> watched =
-                    Stream.of(tiers)
-                            .map(tier -> (BlockTier) feed.watch(tier.attach(driver)))
-                            .toList();
-            bench =
-                    new Bench(
-                            toy -> toy.fullAttention(16, 12),
-                            SchedulerSettings.forModelLength(190),
-                            driver,
-                            _ ->
-                                    new TierChain(
-                                                    watched,
-                                                    staging,
-                                                    driver,
-                                                    100,
-                                                    4,
-                                                    FetchPolicy.MEASURED,
-                                                    SECOND)
-                                            .with(node.ports()));
-            TierSource source = new TierSource(watched, serving, driver, bench.telemetry);
-            source.offer(bench.runner.description());
-            node.transport().serve(source);
+            server = new SharingServer(fleet, driver, id, tiers);
+            node = server.node;
+            bench = server.bench;
         }
 
         Heard ask(String id, int[] prompt) {
             Heard heard = bench.run(new Ask(id, prompt).maxTokens(4));
             assertThat(heard.ids()).isEqualTo(cold(prompt));
-            assertThat(staging.lent()).as("staging memory that never came back").isZero();
-            assertThat(serving.lent()).as("memory lent to peers").isZero();
+            assertThat(server.lent()).as("memory that never came back").isZero();
             return heard;
         }
 
@@ -77,7 +47,7 @@ class PeerCachingTest {
         }
 
         double reads(String peer, String outcome) {
-            return bench.counter("cairn:peer_reads_total{%s,%s}".formatted(peer, outcome));
+            return server.reads(peer, outcome);
         }
     }
 
