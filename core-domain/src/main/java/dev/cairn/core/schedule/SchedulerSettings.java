@@ -12,8 +12,10 @@ import java.util.Map;
  * @param maxWaitingRequests longest queue; beyond it requests are refused as overload
  * @param maxWaitingTokens most prompt tokens in the queue
  * @param prefixCaching whether computed blocks are kept for requests that begin alike
- * @param stepStretch how many times longer than its decodes alone a step may take while a prompt is
- *     read, more by as much for every further prompt; above 1, or 0 for no bound
+ * @param stepStretch how many times longer than without it answers may take while a prompt is read,
+ *     more by as much for every further prompt; above 1, or 0 for no bound
+ * @param longestPauseNanos how long a step may take so that a prompt beside answers is read in
+ *     larger, cheaper chunks
  * @param tenantWeights share of each tenant when there is not enough for all, 1 for those not named
  */
 public record SchedulerSettings(
@@ -24,10 +26,14 @@ public record SchedulerSettings(
         long maxWaitingTokens,
         PrefixCaching prefixCaching,
         double stepStretch,
+        long longestPauseNanos,
         Map<String, Double> tenantWeights) {
 
     /** Neither an answer nor a prompt takes more than twice as long because of the other. */
     public static final double USUAL_STRETCH = 2;
+
+    /** A larger chunk in a while instead of a small one in every step: a pause of a second. */
+    public static final long USUAL_PAUSE_NANOS = 1_000_000_000L;
 
     public SchedulerSettings {
         if (maxModelLength < 1
@@ -41,6 +47,9 @@ public record SchedulerSettings(
             throw new IllegalArgumentException(
                     "a step is stretched by a factor above 1, or without a bound (0), not by "
                             + stepStretch);
+        }
+        if (longestPauseNanos < 0) {
+            throw new IllegalArgumentException("a pause is no time or some");
         }
         tenantWeights = Map.copyOf(tenantWeights);
         for (double weight : tenantWeights.values()) {
@@ -65,6 +74,7 @@ public record SchedulerSettings(
                 maxWaitingTokens,
                 PrefixCaching.ON,
                 USUAL_STRETCH,
+                USUAL_PAUSE_NANOS,
                 Map.of());
     }
 
@@ -76,21 +86,26 @@ public record SchedulerSettings(
 
     /** The same bounds with other prefix caching. */
     public SchedulerSettings with(PrefixCaching caching) {
-        return with(caching, stepStretch, tenantWeights);
+        return with(caching, stepStretch, longestPauseNanos, tenantWeights);
     }
 
     /** The same bounds with steps of other lengths. */
     public SchedulerSettings withStepStretch(double stretch) {
-        return with(prefixCaching, stretch, tenantWeights);
+        return with(prefixCaching, stretch, longestPauseNanos, tenantWeights);
+    }
+
+    /** The same bounds with other pauses for the sake of prompts. */
+    public SchedulerSettings withLongestPause(long nanos) {
+        return with(prefixCaching, stepStretch, nanos, tenantWeights);
     }
 
     /** The same bounds with other shares. */
     public SchedulerSettings withTenantWeights(Map<String, Double> weights) {
-        return with(prefixCaching, stepStretch, weights);
+        return with(prefixCaching, stepStretch, longestPauseNanos, weights);
     }
 
     private SchedulerSettings with(
-            PrefixCaching caching, double stretch, Map<String, Double> weights) {
+            PrefixCaching caching, double stretch, long pause, Map<String, Double> weights) {
         return new SchedulerSettings(
                 maxModelLength,
                 maxRunningSequences,
@@ -99,6 +114,7 @@ public record SchedulerSettings(
                 maxWaitingTokens,
                 caching,
                 stretch,
+                pause,
                 weights);
     }
 }

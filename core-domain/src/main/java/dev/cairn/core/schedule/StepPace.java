@@ -4,13 +4,24 @@ package dev.cairn.core.schedule;
  * How many prompt tokens a step may take beside its decodes, so that reading a prompt slows the
  * answers of others down by a factor that is known, and the prompt still gets its share.
  *
- * <p>With a stretch of 2, the prompt tokens of a step may take as long as its decodes alone would.
- * Then neither an answer nor the prompt takes more than twice as long as without the other. Every
- * further prompt that is to be read brings the same time with it: under load the steps grow to the
- * runner's budget.
+ * <p>Every step of decodes earns time for prompts: with a stretch of 2, at most as much as its
+ * decodes take alone. A chunk is read when the time for it is there, and what it really takes is
+ * charged. So over a while the answers take at most twice as long, and the prompt at most twice as
+ * long as alone where its tokens cost beside decodes what they cost alone.
  *
- * <p>Both costs are learned from the steps: what n decodes take, and what a prompt token takes
- * beside decodes. Which tokens are chosen does not depend on it.
+ * <p>How large chunks are follows from learned costs. Let {@code a} be the time of the decodes
+ * alone, {@code u} that of a prompt token in an idle engine, {@code e(c)} what a chunk of {@code c}
+ * tokens adds to a step. If one in {@code k} steps carries a chunk, answers take {@code 1 + e(c) /
+ * (k a)} times as long and the prompt {@code (k a + e(c)) / (c u)} times. Both are the same for
+ * {@code k = c u / a}, and are then {@code 1 + e(c) / (c u)}: what counts is what a token of the
+ * chunk costs beside decodes. An engine that waits for its memory reads small chunks for nearly
+ * nothing: every step carries one ({@code k = 1}, {@code c = a / u}). Where arithmetic bounds it, a
+ * token costs the same anywhere and both take twice as long; small chunks may even cost more. Then
+ * steps without a chunk and steps with a large one take turns, as far as the pause of the answers
+ * is bearable.
+ *
+ * <p>Every further prompt that is to be read brings the same time with it: under load the steps
+ * grow to the runner's budget. Which tokens are chosen does not depend on any of this.
  *
  * <p>Threads: one mailbox owns it.
  */
@@ -25,29 +36,55 @@ final class StepPace {
     /** Beside decodes, where nothing is known of what prompts cost. */
     private static final int FIRST_TOKENS = 64;
 
-    /** Leaves room to learn that a token costs less. */
-    private static final double NEARLY_FULL = 0.8;
-
     /** Costs are not known exactly. */
-    private static final double MARGIN = 0.99;
+    private static final double MARGIN = 0.997;
 
-    /** A slower step counts little: whoever reads a long request for us slows a few before it. */
-    private static final double SLOWER_DECODE_WEIGHT = 0.01;
+    /** So much of a chunk's time is as good as all of it. */
+    private static final double NEARLY_ALL = 0.95;
 
-    private static final double FASTER_DECODE_WEIGHT = 0.1;
-    private static final double PROMPT_WEIGHT = 0.5;
+    /** Part of the decodes' time that the end of a prompt may take too much. */
+    private static final double OVERDRAFT = 0.25;
 
+    /** Part of the prompt's own time that larger chunks must save to be worth their pauses. */
+    private static final double WORTH = 0.03;
+
+    /** Prompts get half of what they may at least, however cheap they are beside decodes. */
+    private static final double LEAST_SHARE = 0.5;
+
+    /** In doubt the prompt gets more: the bound of the answers holds anyway. */
+    private static final double IN_DOUBT = 1.06;
+
+    /** A step of so many tokens tells what one costs, while no prompt was read without answers. */
+    private static final int MANY_TOKENS = 512;
+
+    private static final double SLOWER_WEIGHT = 0.05;
+    private static final double FASTER_WEIGHT = 0.5;
+
+    private final int maxTokens;
     private final double stretch;
-    private final double[] decodeNanos;
+    private final double longestPause;
+    private final DecodeCosts decodeCosts;
+    private final StepCurve curve = new StepCurve();
+
+    /** Of a prompt token in steps without decodes; 0 = none was seen. */
     private double tokenNanos;
+
+    /** Nanoseconds that prompts may take now, what the step to come earns not included. */
+    private double credit;
+
+    private double earning;
+    private double mostCredit;
 
     /**
      * @param maxSequences in a step
-     * @param stretch how many times longer a step may take for a prompt; 0 = no bound
+     * @param stretch how many times longer answers may take for a prompt; 0 = no bound
+     * @param longestPauseNanos how long a step may take for the sake of cheaper chunks
      */
-    StepPace(int maxSequences, double stretch) {
+    StepPace(int maxSequences, int maxTokens, double stretch, long longestPauseNanos) {
+        this.maxTokens = maxTokens;
         this.stretch = stretch;
-        this.decodeNanos = new double[maxSequences + 1];
+        this.longestPause = longestPauseNanos;
+        this.decodeCosts = new DecodeCosts(maxSequences);
     }
 
     /**
@@ -55,17 +92,76 @@ final class StepPace {
      *
      * @param decodes in the step
      * @param prompts that are to be read, those in the queue included that could run
+     * @param left tokens of the prompt that is being read; 0 = none has begun
      */
-    int promptTokens(int decodes, int prompts) {
-        if (stretch == 0 || decodes == 0) {
+    int promptTokens(int decodes, int prompts, int left) {
+        earning = 0;
+        if (stretch == 0 || decodes == 0 || prompts == 0) {
+            credit = Math.min(credit, 0);
+            mostCredit = 0;
             return UNBOUNDED;
         }
-        double alone = decodesAlone(decodes);
-        if (tokenNanos == 0 || alone == 0) {
+        double alone = decodeCosts.of(decodes);
+        if (alone == 0 || !curve.reachesBeyond(decodes)) {
             return FIRST_TOKENS;
         }
-        double spare = MARGIN * (stretch - 1) * Math.max(1, prompts) * alone;
-        return (int) Math.clamp(spare / tokenNanos, LEAST_TOKENS, UNBOUNDED);
+        double learned = tokenNanos > 0 ? tokenNanos : perToken(decodes, alone, MANY_TOKENS);
+        double unit = Math.max(1, learned);
+        int chunk = chunk(decodes, alone, unit);
+        double share =
+                Math.clamp(IN_DOUBT * perToken(decodes, alone, chunk) / unit, LEAST_SHARE, 1);
+        earning = MARGIN * (stretch - 1) * share * prompts * alone;
+        double wanted = added(decodes, alone, Math.min(chunk, Math.max(left, LEAST_TOKENS)));
+        mostCredit = wanted;
+        double there = credit + earning;
+        if (there < NEARLY_ALL * wanted) {
+            return 0;
+        }
+        // The last few tokens are not worth a step of their own.
+        return left > 0 && added(decodes, alone, left) <= there + OVERDRAFT * alone
+                ? left
+                : affordable(decodes, alone, there);
+    }
+
+    /**
+     * The chunk beside which answers and prompt are slowed down least: in every step if that is
+     * nearly as good.
+     */
+    private int chunk(int decodes, double alone, double unit) {
+        int room = Math.max(LEAST_TOKENS, maxTokens - decodes);
+        int smallest = (int) Math.clamp(alone / unit, LEAST_TOKENS, room);
+        int largest = Math.max(smallest, bearable(decodes, alone));
+        double gain = perToken(decodes, alone, smallest) - perToken(decodes, alone, largest);
+        return gain > WORTH * unit ? largest : smallest;
+    }
+
+    private double perToken(int decodes, double alone, int chunk) {
+        return added(decodes, alone, chunk) / chunk;
+    }
+
+    /** The largest chunk whose step is no longer than the pause that answers may make. */
+    private int bearable(int decodes, double alone) {
+        return affordable(decodes, alone, longestPause - alone);
+    }
+
+    /** What a chunk adds to a step of so many decodes. */
+    private double added(int decodes, double alone, int chunk) {
+        return curve.nanos(decodes + chunk, decodes, alone) - alone;
+    }
+
+    /** The largest chunk that adds no more than so many nanoseconds to a step. */
+    private int affordable(int decodes, double alone, double nanos) {
+        int fits = LEAST_TOKENS;
+        int tooMany = Math.max(fits + 1, maxTokens - decodes + 1);
+        while (tooMany - fits > 1) {
+            int middle = (fits + tooMany) / 2;
+            if (added(decodes, alone, middle) <= nanos) {
+                fits = middle;
+            } else {
+                tooMany = middle;
+            }
+        }
+        return fits;
     }
 
     /** A step took so long, from its launch to the next turn. */
@@ -73,67 +169,26 @@ final class StepPace {
         if (nanos <= 0 || stretch == 0) {
             return;
         }
+        credit += earning;
         if (promptTokens == 0) {
-            double known = decodeNanos[decodes];
-            double weight = nanos > known ? SLOWER_DECODE_WEIGHT : FASTER_DECODE_WEIGHT;
-            decodeNanos[decodes] = blend(known, nanos, weight);
+            decodeCosts.saw(decodes, nanos);
+            credit = Math.min(credit, mostCredit + earning);
         } else if (decodes == 0) {
-            // No more than this, for the step's fixed cost is included; that of few tokens is all.
-            if (promptTokens < FIRST_TOKENS && tokenNanos == 0) {
-                return;
+            curve.saw(promptTokens, nanos, false);
+            if (promptTokens >= FIRST_TOKENS) {
+                double seen = (double) nanos / promptTokens;
+                double weight = seen > tokenNanos ? SLOWER_WEIGHT : FASTER_WEIGHT;
+                tokenNanos = DecodeCosts.blend(tokenNanos, seen, weight);
             }
-            double most = (double) nanos / promptTokens;
-            tokenNanos = tokenNanos == 0 ? most : Math.min(tokenNanos, most);
-        } else if (decodesAlone(decodes) == 0) {
-            // Never seen alone: what the prompt does not account for, but at least their part.
-            double part = (double) nanos * decodes / (decodes + promptTokens);
-            decodeNanos[decodes] = Math.max(part, nanos - tokenNanos * promptTokens);
         } else {
-            // An engine that waits for its memory takes the first tokens for nothing, but not the
-            // later ones: they count as if they had nearly filled the step.
-            double filled = nanos * NEARLY_FULL * (1 - 1 / stretch);
-            double beside = Math.max(filled, nanos - decodesAlone(decodes)) / promptTokens;
-            tokenNanos = blend(tokenNanos, beside, PROMPT_WEIGHT);
+            // Never seen alone: at least their part.
+            decodeCosts.guess(decodes, (double) nanos * decodes / (decodes + promptTokens));
+            double alone = decodeCosts.of(decodes);
+            double expected = added(decodes, alone, promptTokens);
+            curve.saw(decodes + promptTokens, nanos, true);
+            // A step that was held up, by other programs for example, held up the decodes too.
+            double took = Math.clamp(nanos - alone, 0, Math.max(2 * expected, alone));
+            credit = Math.max(credit - took, -Math.max(mostCredit, earning));
         }
-    }
-
-    /** A single step counts as no less than an eighth and no more than twice what was known. */
-    private static double blend(double known, double seen, double weight) {
-        if (known == 0) {
-            return seen;
-        }
-        return known + weight * (Math.clamp(seen, known / 8, known * 2) - known);
-    }
-
-    /**
-     * What so many decodes take without a prompt, by the nearest counts that were seen; never more
-     * than more of them take, for a count that was seen seldom may have been seen in a slow moment.
-     */
-    private double decodesAlone(int decodes) {
-        double alone = decodeNanos[decodes] > 0 ? decodeNanos[decodes] : between(decodes);
-        for (int more = decodes + 1; more < decodeNanos.length; more++) {
-            if (decodeNanos[more] > 0) {
-                alone = Math.min(alone, decodeNanos[more]);
-            }
-        }
-        return alone;
-    }
-
-    private double between(int decodes) {
-        int below = decodes;
-        while (below > 0 && decodeNanos[below] == 0) {
-            below--;
-        }
-        int above = decodes;
-        while (above < decodeNanos.length - 1 && decodeNanos[above] == 0) {
-            above++;
-        }
-        double most = decodeNanos[above];
-        if (below == 0) {
-            // Fewer decodes take at least their part of the time, and usually nearly all of it.
-            return most * Math.max(0.5, (double) decodes / above);
-        }
-        double least = decodeNanos[below];
-        return most == 0 ? least : least + (most - least) * (decodes - below) / (above - below);
     }
 }

@@ -65,7 +65,12 @@ final class StepPlanner {
                 Math.min(
                         Math.min(settings.maxRunningSequences(), runner.maxSequencesPerStep()),
                         Math.min(runner.maxTokensPerStep(), runner.maxLogitRowsPerStep()));
-        this.pace = new StepPace(runner.maxSequencesPerStep(), settings.stepStretch());
+        this.pace =
+                new StepPace(
+                        runner.maxSequencesPerStep(),
+                        maxChunk,
+                        settings.stepStretch(),
+                        settings.longestPauseNanos());
     }
 
     /** A step took so long, from its launch until it was reported. */
@@ -122,7 +127,7 @@ final class StepPlanner {
             // It, or any before it, may have been preempted.
             next = running.after(sequence);
         }
-        plan.limitPromptTokens(pace.promptTokens(plan.decoding(), promptsToRead()));
+        plan.limitPromptTokens(promptRoom(plan.decoding()));
         for (int i = 0; i < running.size() && plan.hasPromptRoom(); i++) {
             Sequence sequence = running.get(i);
             if (!sequence.isDecoding()) {
@@ -134,15 +139,18 @@ final class StepPlanner {
         }
     }
 
-    /** Prompts that run and are not read yet, and those that could begin now. */
-    private int promptsToRead() {
+    private int promptRoom(int decoding) {
         int reading = 0;
+        int left = 0;
         for (int i = 0; i < running.size(); i++) {
-            if (!running.get(i).isDecoding()) {
+            Sequence sequence = running.get(i);
+            if (!sequence.isDecoding() && sequence.remaining() > 0) {
+                left = reading == 0 ? sequence.remaining() : left;
                 reading++;
             }
         }
-        return reading + Math.min(waiting.size(), maxRunning - running.size());
+        int beginning = Math.min(waiting.size(), maxRunning - running.size());
+        return pace.promptTokens(decoding, reading + beginning, left);
     }
 
     /** Adds the sequence, taking blocks from worse-ranked ones, at last giving up its own. */

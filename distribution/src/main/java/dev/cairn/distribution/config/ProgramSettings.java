@@ -26,6 +26,7 @@ public final class ProgramSettings {
     public static final String MAX_SEQUENCES = "cairn.max-num-seqs";
     public static final String MAX_BATCHED_TOKENS = "cairn.max-num-batched-tokens";
     public static final String STEP_STRETCH = "cairn.step-stretch";
+    public static final String LONGEST_PAUSE = "cairn.longest-pause";
     public static final String MAX_WAITING = "cairn.max-waiting-requests";
     public static final String BLOCK_TOKENS = "cairn.block-size";
     public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
@@ -125,8 +126,14 @@ public final class ProgramSettings {
                         STEP_STRETCH,
                         DECIMAL,
                         "2",
-                        "How many times longer a step may take while a prompt is read than its"
-                                + " answers alone would; above 1, or 0 for no bound."),
+                        "How many times longer answers may take while a prompt is read than alone;"
+                                + " above 1, or 0 for no bound."),
+                SettingDescription.of(
+                        LONGEST_PAUSE,
+                        DURATION,
+                        "1s",
+                        "How long answers may wait for a prompt that is read in large chunks, where"
+                                + " those cost less."),
                 SettingDescription.of(
                         MAX_WAITING,
                         INTEGER,

@@ -19,6 +19,7 @@ import dev.cairn.ports.model.WeightType;
 import dev.cairn.transport.http.HttpSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -27,6 +28,8 @@ import java.util.Set;
 /** Puts an opened model onto an engine. */
 @Singleton
 final class ModelLoader {
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final Configuration configuration;
     private final EngineChoice engines;
@@ -157,8 +160,22 @@ final class ModelLoader {
                                 settings.maxWaitingRequests(),
                                 usual.maxWaitingTokens())
                         .withStepStretch(stepStretch())
+                        .withLongestPause(longestPause().toNanos())
                         .withTenantWeights(HttpSettings.tenantWeights(configuration));
         return settings.prefixCaching() ? configured : configured.with(PrefixCaching.OFF);
+    }
+
+    private Duration longestPause() {
+        Duration pause =
+                configuration
+                        .duration(ProgramSettings.LONGEST_PAUSE)
+                        .orElse(Duration.ofNanos(SchedulerSettings.USUAL_PAUSE_NANOS));
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            throw configuration.problem(
+                    ProgramSettings.LONGEST_PAUSE,
+                    "answers do not wait that long; write a minute (1m) or less");
+        }
+        return pause;
     }
 
     private double stepStretch() {
