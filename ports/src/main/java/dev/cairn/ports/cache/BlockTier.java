@@ -61,6 +61,14 @@ public interface BlockTier extends AutoCloseable {
     void put(List<BlockWrite> blocks, PutOutcomes outcomes);
 
     /**
+     * Whether reads may ask for some layer slices of a block, at hardly more cost than for all of
+     * them; a tier that says no is only asked for whole blocks.
+     */
+    default boolean readsSlices() {
+        return false;
+    }
+
+    /**
      * Starts to read blocks into the caller's memory.
      *
      * @param outcomes hears of slices as they arrive, and once of every block's end, in any order

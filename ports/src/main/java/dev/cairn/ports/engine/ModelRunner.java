@@ -44,6 +44,15 @@ public interface ModelRunner extends AutoCloseable {
     /** Moves blocks between the device and host memory while steps run. */
     BlockPort blocks();
 
+    /**
+     * Whether a step waits, layer by layer, at the {@link LayerGate}s of its sequences, so that it
+     * may be launched before all that it reads was restored; {@link #close} breaks them. Where not,
+     * the core names none but open ones.
+     */
+    default boolean waitsAtGates() {
+        return false;
+    }
+
     /** LoRA adapters, where the runner can. */
     default Optional<AdapterPort> adapters() {
         return Optional.empty();

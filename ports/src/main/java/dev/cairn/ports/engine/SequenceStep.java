@@ -12,9 +12,16 @@ package dev.cairn.ports.engine;
  * @param logitsFrom offset of the first token whose logits are wanted; all from there to the end
  *     are; {@code tokens.length} = none
  * @param adapter slot of a LoRA adapter from {@link AdapterPort}, or -1
+ * @param gate how far what is read has come; {@link LayerGate#OPEN} unless the runner {@link
+ *     ModelRunner#waitsAtGates}
  */
 public record SequenceStep(
-        int[] tokens, int firstPosition, int[][] blockTables, int logitsFrom, int adapter) {
+        int[] tokens,
+        int firstPosition,
+        int[][] blockTables,
+        int logitsFrom,
+        int adapter,
+        LayerGate gate) {
 
     public SequenceStep {
         if (tokens.length == 0
@@ -29,5 +36,11 @@ public record SequenceStep(
                             + ", first position "
                             + firstPosition);
         }
+    }
+
+    /** A step that reads nothing that is not there. */
+    public SequenceStep(
+            int[] tokens, int firstPosition, int[][] blockTables, int logitsFrom, int adapter) {
+        this(tokens, firstPosition, blockTables, logitsFrom, adapter, LayerGate.OPEN);
     }
 }

@@ -7,14 +7,16 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Block traffic of the CPU runner: copies between a pool and the canonical layout, on the runner's
- * thread between steps, so that order needs no further thought.
+ * Block traffic of the CPU runner: copies between a pool and the canonical layout. Blocks go out on
+ * the runner's thread between steps, so that they hold what the steps before wrote. They come in on
+ * a thread of their own beside the running step, which does not look at them, or waits at a gate.
  */
-final class CpuBlocks implements BlockPort {
+final class CpuBlocks implements BlockPort, AutoCloseable {
 
     private final List<KvGroup> groups;
     private final RunnerMemory memory;
     private final StepThread thread;
+    private final StepThread incoming = new StepThread("cairn-cpu-blocks");
 
     CpuBlocks(List<KvGroup> groups, RunnerMemory memory, StepThread thread) {
         this.groups = groups;
@@ -31,7 +33,10 @@ final class CpuBlocks implements BlockPort {
             MemoryLease target,
             Completion<Void> done) {
         check(group, block, firstLayer, layers, target);
-        post(() -> pool(group).exportLayers(block, firstLayer, layers, target.segment()), done);
+        post(
+                thread,
+                () -> pool(group).exportLayers(block, firstLayer, layers, target.segment()),
+                done);
     }
 
     @Override
@@ -43,7 +48,18 @@ final class CpuBlocks implements BlockPort {
             MemoryLease source,
             Completion<Void> done) {
         check(group, block, firstLayer, layers, source);
-        post(() -> pool(group).restoreLayers(block, firstLayer, layers, source.segment()), done);
+        post(
+                incoming,
+                () ->
+                        memory.whileAwake(
+                                () ->
+                                        pool(group)
+                                                .restoreLayers(
+                                                        block,
+                                                        firstLayer,
+                                                        layers,
+                                                        source.segment())),
+                done);
     }
 
     private KvPool pool(int group) {
@@ -62,10 +78,16 @@ final class CpuBlocks implements BlockPort {
         }
     }
 
-    private void post(Runnable copy, Completion<Void> done) {
+    private static void post(StepThread where, Runnable copy, Completion<Void> done) {
         ThreadWork transfer = new ThreadWork(copy, done);
-        if (!thread.post(transfer)) {
+        if (!where.post(transfer)) {
             transfer.refuse();
         }
+    }
+
+    /** Nothing comes in any more; what waits to is refused. */
+    @Override
+    public void close() {
+        incoming.close();
     }
 }

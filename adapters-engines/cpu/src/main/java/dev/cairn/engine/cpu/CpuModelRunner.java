@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  *
  * <p>The forward pass of a step starts at {@link #launch}; sampling follows it once {@link
  * #complete} has said how. Both happen on one thread of the runner's own, which drives a crew of
- * others, and so do block transfers, in the order in which they were asked for.
+ * others. Blocks leave between steps, on the same thread, and come in while steps run, on another.
  */
 public final class CpuModelRunner implements ModelRunner {
 
@@ -32,6 +32,7 @@ public final class CpuModelRunner implements ModelRunner {
     private final StepThread thread = new StepThread("cairn-cpu-steps");
     private final CpuBlocks blocks;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile StepGates lastGates;
     private volatile boolean closed;
 
     /**
@@ -73,6 +74,7 @@ public final class CpuModelRunner implements ModelRunner {
         }
         LaunchedStep step = new LaunchedStep(this, batch);
         inFlight.incrementAndGet();
+        lastGates = step.gates;
         thread.post(step);
         return step;
     }
@@ -104,6 +106,11 @@ public final class CpuModelRunner implements ModelRunner {
     }
 
     @Override
+    public boolean waitsAtGates() {
+        return true;
+    }
+
+    @Override
     public Optional<SleepPort> sleep() {
         return Optional.of(memory);
     }
@@ -114,6 +121,10 @@ public final class CpuModelRunner implements ModelRunner {
             return;
         }
         closed = true;
+        if (lastGates != null) {
+            lastGates.breakOpen();
+        }
+        blocks.close();
         thread.close();
         memory.close();
     }
@@ -127,6 +138,7 @@ public final class CpuModelRunner implements ModelRunner {
 
         private final CpuModelRunner owner;
         private final StepBatch batch;
+        private final StepGates gates;
         private boolean completed;
         private MemorySegment logits;
         private Throwable failure;
@@ -135,17 +147,18 @@ public final class CpuModelRunner implements ModelRunner {
         LaunchedStep(CpuModelRunner owner, StepBatch batch) {
             this.owner = owner;
             this.batch = batch;
+            this.gates = StepGates.of(batch);
         }
 
         @Override
         public void run() {
             long start = System.nanoTime();
             try {
-                logits = owner.memory.machine().forward(batch);
+                logits = owner.memory.machine().forward(batch, gates);
             } catch (RuntimeException | Error thrown) {
                 failure = thrown;
             }
-            nanos = System.nanoTime() - start;
+            nanos = System.nanoTime() - start - gates.waitedNanos();
         }
 
         @Override

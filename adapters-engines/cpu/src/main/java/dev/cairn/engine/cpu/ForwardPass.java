@@ -130,11 +130,14 @@ final class ForwardPass {
     /**
      * Computes a step.
      *
+     * @param gates that it comes to, layer by layer
      * @return {@code [wanted rows, vocabulary]} float32 and room behind, valid until the next step
      */
-    MemorySegment run(RaggedStep step) {
+    MemorySegment run(RaggedStep step, StepGates gates) {
         embed(step);
-        for (LayerStages layer : layers) {
+        for (int depth = 0; depth < layers.size(); depth++) {
+            LayerStages layer = layers.get(depth);
+            gates.await(depth);
             for (int i = 0; i < step.tiles(); i++) {
                 Tile tile = step.tileAt(i);
                 MemorySegment residual = residuals.from(tile.index());

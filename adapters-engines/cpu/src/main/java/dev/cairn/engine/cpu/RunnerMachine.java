@@ -24,14 +24,15 @@ record RunnerMachine(
     /**
      * Copies blocks, then computes the batch.
      *
+     * @param gates of its sequences
      * @return {@code [logit rows, vocabulary]}, valid until the next call
      */
-    MemorySegment forward(StepBatch batch) {
+    MemorySegment forward(StepBatch batch, StepGates gates) {
         for (StepBatch.BlockCopy copy : batch.copies()) {
             pools.get(copy.group()).copy(copy.from(), copy.to());
         }
         step.lay(batch);
-        return pass.run(step);
+        return pass.run(step, gates);
     }
 
     List<TokenChoice> sample(MemorySegment logits, SamplingBatch batch) {

@@ -2,20 +2,23 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.ports.engine.SleepPort;
 import dev.cairn.ports.system.Completion;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
  * The machine of a runner while it is awake, and nothing while it sleeps.
  *
  * <p>Threads: {@link #sleep} and {@link #wake} from the mailbox, done on the runner's thread
- * between steps; {@link #machine} on the runner's thread; {@link #close} after that has ended.
+ * between steps; {@link #machine} on the runner's thread, elsewhere within {@link #whileAwake}; {@link #close} after all
+ * that has ended.
  */
 final class RunnerMemory implements SleepPort, AutoCloseable {
 
     private final Supplier<RunnerMachine> assembly;
     private final Runnable unload;
     private final StepThread thread;
-    private RunnerMachine machine;
+    private final ReentrantLock swapping = new ReentrantLock();
+    private volatile RunnerMachine machine;
 
     /**
      * @param assembly makes the machine, from the model's weights, each time alike
@@ -48,10 +51,20 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
         post(this::restore, done);
     }
 
+    /** Does what needs the machine beside the runner's thread: meanwhile it is not given back. */
+    void whileAwake(Runnable work) {
+        swapping.lock();
+        try {
+            work.run();
+        } finally {
+            swapping.unlock();
+        }
+    }
+
     private void giveBack() {
         if (machine != null) {
             RunnerMachine old = machine;
-            machine = null;
+            whileAwake(() -> machine = null);
             old.close();
             unload.run();
             FreedMemory.giveBack();

@@ -41,20 +41,26 @@ final class BlockReader {
     }
 
     /**
+     * Reads the slices that are wanted, with others before them where direct access could not begin
+     * at theirs.
+     *
      * @param run blocks that lie one behind the other and will be read next, this one included
      * @return whether every slice was as it was stored
      */
     boolean read(Segment segment, int place, int run, BlockRead read, SliceCheck check)
             throws IOException {
         KvLayout layout = read.layout();
-        long offset = segment.slotOffset(place);
+        long offset = segment.slotOffset(place) + layout.sliceOffset(read.firstLayer());
+        boolean whole = read.layers() == layout.layers();
         boolean straight =
-                AlignedBuffer.isAligned(read.view())
-                        && (run == 1 || layout.blockBytes() >= STRAIGHT_BYTES)
+                offset % ChannelFile.ALIGNMENT == 0
+                        && AlignedBuffer.isAligned(read.view())
+                        && (run == 1 || !whole || layout.blockBytes() >= STRAIGHT_BYTES)
                         && !holds(segment, offset);
-        long upTo = offset + run * segment.shape().slotBytes();
+        // Of blocks that are read in part, no part lies behind the other.
+        long upTo = segment.slotOffset(place) + (whole ? run : 1) * segment.shape().slotBytes();
         int verified = 0;
-        for (long arrived = 0; arrived < layout.blockBytes(); ) {
+        for (long arrived = 0; arrived < read.bytes(); ) {
             int chunk =
                     straight
                             ? intoTarget(segment, offset, read, arrived)
@@ -63,13 +69,13 @@ final class BlockReader {
                 return false;
             }
             arrived += chunk;
-            while (verified < layout.layers() && layout.sliceOffset(verified + 1) <= arrived) {
-                if (!check.holds(verified++)) {
+            while (verified < read.layers() && layout.sliceOffset(verified + 1) <= arrived) {
+                if (!check.holds(read.firstLayer() + verified++)) {
                     return false;
                 }
             }
         }
-        return verified == layout.layers();
+        return verified == read.layers();
     }
 
     /**
@@ -77,7 +83,7 @@ final class BlockReader {
      */
     private static int intoTarget(Segment segment, long offset, BlockRead read, long at)
             throws IOException {
-        int chunk = (int) Math.min(BUFFER_BYTES, read.layout().blockBytes() - at);
+        int chunk = (int) Math.min(BUFFER_BYTES, read.bytes() - at);
         ByteBuffer view = read.view();
         view.clear().position((int) at).limit((int) at + chunk);
         return segment.readData(view, offset + at) ? chunk : 0;
@@ -87,16 +93,17 @@ final class BlockReader {
             throws IOException {
         if (!holds(segment, position)) {
             held = null;
-            int wanted = (int) Math.min(BUFFER_BYTES, upTo - position);
+            long start = position - position % ChannelFile.ALIGNMENT;
+            int wanted = (int) Math.min(BUFFER_BYTES, upTo - start);
             buffer.clear().limit(wanted);
-            if (!segment.readData(buffer, position)) {
+            if (!segment.readData(buffer, start)) {
                 return 0;
             }
             held = segment;
-            begin = position;
-            end = position + wanted;
+            begin = start;
+            end = start + wanted;
         }
-        int chunk = (int) Math.min(end - position, read.layout().blockBytes() - at);
+        int chunk = (int) Math.min(end - position, read.bytes() - at);
         MemorySegment.copy(bufferBytes, position - begin, read.target().segment(), at, chunk);
         return chunk;
     }

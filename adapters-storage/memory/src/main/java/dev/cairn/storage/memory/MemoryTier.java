@@ -134,10 +134,14 @@ public final class MemoryTier extends SlotTier {
         long source = offset(slots[i]);
         try {
             // Slice by slice, so that the checksum finds the bytes in the processor's cache.
-            for (int layer = 0; layer < layout.layers(); layer++) {
-                long begin = layout.sliceOffset(layer);
+            int end = read.firstLayer() + read.layers();
+            for (int layer = read.firstLayer(); layer < end; layer++) {
                 MemorySegment.copy(
-                        slab, source + begin, read.target().segment(), begin, layout.sliceBytes());
+                        slab,
+                        source + layout.sliceOffset(layer),
+                        read.target().segment(),
+                        read.targetOffset(layer),
+                        layout.sliceBytes());
                 if (!verify(worker, slots[i], batch, i, layer)) {
                     return GetOutcome.DAMAGED;
                 }

@@ -202,12 +202,17 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
     }
 
     @Override
+    public final boolean readsSlices() {
+        return true;
+    }
+
+    @Override
     public final void get(List<BlockRead> blocks, GetOutcomes outcomes) {
         int taken = reads.offer(blocks, outcomes);
         for (int i = taken; i < blocks.size(); i++) {
             synchronized (lock) {
                 meters.dropped();
-                meters.read(GetOutcome.BUSY, 0, 0);
+                meters.read(blocks.get(i), GetOutcome.BUSY, 0);
             }
             outcomes.ended(i, GetOutcome.BUSY);
         }
@@ -238,7 +243,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             damage.raise("%s was dropped; counted from now on".formatted(read.key()));
         }
         synchronized (lock) {
-            meters.read(outcome, read.layout().blockBytes(), nanos);
+            meters.read(read, outcome, nanos);
             if (slot == SlotTable.NONE) {
                 return;
             }
@@ -265,7 +270,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         // The slot cannot change while it is being read, so its checksums are read without the
         // lock.
         int stored = table.checksum(slot, layer);
-        int begin = (int) read.layout().sliceOffset(layer);
+        int begin = (int) read.targetOffset(layer);
         ByteBuffer view = read.view();
         view.clear().position(begin).limit(begin + (int) read.layout().sliceBytes());
         worker.crc().reset();

@@ -1,5 +1,6 @@
 package dev.cairn.storage.slots;
 
+import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
@@ -54,10 +55,11 @@ public final class TierMeters {
                 queued::getAsInt);
     }
 
-    void read(GetOutcome outcome, long ofBytes, long nanos) {
+    /** A block that is read in parts is a hit with its first one. */
+    void read(BlockRead read, GetOutcome outcome, long nanos) {
         if (outcome == GetOutcome.FOUND) {
-            hits++;
-            readRate.measured(ofBytes, nanos);
+            hits += read.firstLayer() == 0 ? 1 : 0;
+            readRate.measured(read.bytes(), nanos);
         } else {
             misses++;
         }

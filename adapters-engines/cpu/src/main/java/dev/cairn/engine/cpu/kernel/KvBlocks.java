@@ -65,8 +65,10 @@ public final class KvBlocks {
         void run() {
             for (int head = 0; head < layout.kvHeads(); head++) {
                 long at = layout.headOffset(layer, block, head);
-                for (int token = 0; token < layout.blockTokens(); token++) {
+                for (int token = 0; token < layout.blockTokens(); token += Transpose.SIDE) {
                     keys(head, token, at);
+                }
+                for (int token = 0; token < layout.blockTokens(); token++) {
                     values(head, token, at + layout.valueOffset());
                     if (layout.element().scaled()) {
                         scale(head, token, at + layout.keyScaleOffset(), 0);
@@ -83,18 +85,30 @@ public final class KvBlocks {
                             * layout.element().bytes();
         }
 
+        /** The keys of four tokens: rows outside, columns in the pool. */
         private void keys(int head, int token, long keys) {
             int bytes = layout.element().bytes();
-            long tile =
-                    keys
-                            + (long) (token / KvLayout.TILE)
-                                    * KvLayout.TILE
-                                    * layout.headSize()
-                                    * bytes;
+            int size = layout.headSize();
+            int tile = token / KvLayout.TILE * KvLayout.TILE;
+            long inPool = keys + ((long) tile * size + token - tile) * bytes;
+            long column = (long) KvLayout.TILE * bytes;
             long place = place(head, token, 0);
-            for (int i = 0; i < layout.headSize(); i++) {
-                long inPool = tile + ((long) i * KvLayout.TILE + token % KvLayout.TILE) * bytes;
-                move(inPool, place + (long) i * bytes, bytes);
+            long row = (long) layout.kvHeads() * size * bytes;
+            int squares = size - size % Transpose.SIDE;
+            for (int i = 0; i < squares; i += Transpose.SIDE) {
+                long outside = place + (long) i * bytes;
+                long inside = inPool + i * column;
+                if (out) {
+                    Transpose.square(bytes, pool, inside, column, canonical, outside, row);
+                } else {
+                    Transpose.square(bytes, canonical, outside, row, pool, inside, column);
+                }
+            }
+            for (int i = squares; i < size; i++) {
+                for (int t = 0; t < Transpose.SIDE; t++) {
+                    long inside = inPool + i * column + (long) t * bytes;
+                    move(inside, place + t * row + (long) i * bytes, bytes);
+                }
             }
         }
 
@@ -117,16 +131,7 @@ public final class KvBlocks {
             MemorySegment to = out ? canonical : pool;
             long source = out ? inPool : inCanonical;
             long target = out ? inCanonical : inPool;
-            switch (bytes) {
-                case 1 ->
-                        to.set(
-                                ValueLayout.JAVA_BYTE,
-                                target,
-                                from.get(ValueLayout.JAVA_BYTE, source));
-                case 2 -> to.set(PlainMemory.SHORT, target, from.get(PlainMemory.SHORT, source));
-                case 4 -> to.set(PlainMemory.INT, target, from.get(PlainMemory.INT, source));
-                default -> MemorySegment.copy(from, source, to, target, bytes);
-            }
+            MemorySegment.copy(from, source, to, target, bytes);
         }
     }
 }
