@@ -187,6 +187,16 @@ public final class PrefixCache {
         return places;
     }
 
+    /** Whether so many tokens fill whole blocks of every group. */
+    public boolean isAtBlockEnds(int tokens) {
+        for (int group = 0; group < pools.groups(); group++) {
+            if (tokens % pools.blockTokens(group) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A free block with one reference, to be filled from elsewhere; or {@link BlockPool#NONE}. */
     public int take(int group) {
         return pools.pool(group).allocate();
@@ -249,6 +259,32 @@ public final class PrefixCache {
             }
         }
         return held;
+    }
+
+    /**
+     * Tables that begin with a prefix of whole blocks, some of which are still being filled.
+     *
+     * @param filling where those lie that the cache does not know
+     */
+    public SequenceBlocks adopt(PrefixHashes prefix, int tokens, Filling filling) {
+        SequenceBlocks adopted = pools.newSequence();
+        for (int group = 0; group < pools.groups(); group++) {
+            int size = pools.blockTokens(group);
+            int first = pools.firstVisible(group, tokens) / size;
+            for (int i = 0; i < tokens / size; i++) {
+                int block = LayerGroup.RELEASED;
+                if (i >= first) {
+                    int known = find(prefix, group, i);
+                    BlockHash hash = prefix.at(chainOf[group], i);
+                    block = known == BlockPool.NONE ? filling.blockOf(group, hash) : known;
+                    if (block == BlockPool.NONE) {
+                        throw new IllegalStateException("nobody fills block " + i + " of a prefix");
+                    }
+                }
+                adopted.adopt(group, block);
+            }
+        }
+        return adopted;
     }
 
     /**

@@ -11,10 +11,10 @@ public sealed interface CacheEvent {
 
     record Put(Store store, TierLane lane, PutOutcome outcome) implements CacheEvent {}
 
-    record Read(Piece piece, GetOutcome outcome) implements CacheEvent {}
+    record Read(Slices slices, GetOutcome outcome) implements CacheEvent {}
 
-    /** A block was copied into the device; {@code failure} is null if it was. */
-    record Restored(Piece piece, Throwable failure) implements CacheEvent {}
+    /** Slices were copied into the device; {@code failure} is null if they were. */
+    record Restored(Slices slices, Throwable failure) implements CacheEvent {}
 
     /** A tier gave the block of an errand, or did not. */
     record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}

@@ -47,6 +47,11 @@ final class FetchPlan {
         return bytes.getOrDefault(lane, 0L);
     }
 
+    /** Whether everything can come slice by slice. */
+    boolean readsSlices() {
+        return bytes.keySet().stream().allMatch(Lane::readsSlices);
+    }
+
     /** Predicted time: tiers work side by side. */
     double nanos() {
         double most = 0;

@@ -72,10 +72,19 @@ final class Fetches {
      * @param tokens of the prompt
      * @param salt of its tenant
      * @param computeNanos predicted time to compute instead; 0 = not known
+     * @param waves in which the layers come
+     * @param stepNanos predicted time of the step that computes what follows
      * @return null if the device has too few free blocks
      */
-    Onboarding begin(FetchPlan plan, int[] tokens, String salt, double computeNanos, long nanos) {
-        Onboarding onboarding = new Onboarding(plan.kept(), salt);
+    Onboarding begin(
+            FetchPlan plan,
+            int[] tokens,
+            String salt,
+            double computeNanos,
+            Waves waves,
+            double stepNanos,
+            long nanos) {
+        Onboarding onboarding = new Onboarding(plan.kept(), salt, waves, plan.tokens(), stepNanos);
         for (BlockPlace place : plan.kept()) {
             device.retain(place.group(), place.block());
         }
@@ -90,8 +99,9 @@ final class Fetches {
             }
             BlockPlace place = missing.place();
             int[] stands = Arrays.copyOfRange(tokens, place.start(), place.end());
-            onboarding.add(new Piece(onboarding, missing, block, stands), nanos);
+            onboarding.add(piece(onboarding, missing, block, stands), nanos);
         }
+        onboarding.lineUp(keys.groups(), nanos);
         for (Piece piece : onboarding.pieces()) {
             coming.putIfAbsent(piece.key, onboarding);
         }
@@ -105,6 +115,10 @@ final class Fetches {
         return onboarding;
     }
 
+    private Piece piece(Onboarding of, FetchPlan.Missing missing, int block, int[] tokens) {
+        return new Piece(of, missing, keys.layout(missing.key().group()).layers(), block, tokens);
+    }
+
     /** As long as it was predicted to take, twice, or as computing takes if that is longer. */
     private long patience(double fetchNanos, double computeNanos) {
         double patience = Math.max(2 * fetchNanos, computeNanos);
@@ -115,18 +129,19 @@ final class Fetches {
 
     /** Reads what the bounds allow; what finds no staging memory waits for some to come back. */
     private void readOn(Onboarding onboarding, long nanos) {
-        Map<Lane, List<Piece>> batches = new LinkedHashMap<>();
+        Map<Lane, List<Slices>> batches = new LinkedHashMap<>();
         while (onboarding.inFlight() < chain.maxReads() && onboarding.hasMoreToRead()) {
-            Piece piece = onboarding.peekToRead();
-            MemoryLease lease = chain.staging().tryLease(piece.bytes);
+            Slices slices = onboarding.peekToRead();
+            MemoryLease lease = chain.staging().tryLease(slices.bytes);
             if (lease == null) {
                 starving.add(onboarding);
                 break;
             }
             onboarding.nextToRead();
-            piece.lease = lease;
-            piece.lane.begins(nanos);
-            batches.computeIfAbsent(piece.lane, _ -> new ArrayList<>()).add(piece);
+            slices.lease = lease;
+            Lane lane = slices.piece.lane;
+            lane.begins(nanos);
+            batches.computeIfAbsent(lane, _ -> new ArrayList<>()).add(slices);
         }
         batches.forEach(this::read);
     }
@@ -142,76 +157,96 @@ final class Fetches {
         }
     }
 
-    private void read(Lane lane, List<Piece> pieces) {
-        List<BlockRead> reads = new ArrayList<>(pieces.size());
-        for (Piece piece : pieces) {
-            piece.read = new BlockRead(piece.key, keys.layout(piece.group()), piece.lease);
-            reads.add(piece.read);
+    private void read(Lane lane, List<Slices> batch) {
+        List<BlockRead> reads = new ArrayList<>(batch.size());
+        for (Slices slices : batch) {
+            Piece piece = slices.piece;
+            slices.read =
+                    new BlockRead(
+                            piece.key,
+                            keys.layout(piece.group()),
+                            slices.firstLayer,
+                            slices.layers,
+                            slices.lease);
+            reads.add(slices.read);
         }
         lane.get(
                 reads,
-                (block, outcome) ->
-                        mailbox.accept(new CacheEvent.Read(pieces.get(block), outcome)));
+                (block, outcome) -> mailbox.accept(new CacheEvent.Read(batch.get(block), outcome)));
     }
 
-    void read(Piece piece, GetOutcome outcome, long nanos) {
-        measures.read(piece.lane, outcome, piece.bytes);
+    void read(Slices slices, GetOutcome outcome, long nanos) {
+        Piece piece = slices.piece;
+        measures.read(piece.lane, outcome, slices.bytes, slices.wave == 0);
         piece.lane.answered(piece.key, outcome, nanos);
         if (outcome == GetOutcome.FOUND && piece.hasPlace()) {
-            restore(piece);
+            restore(slices);
         } else {
-            end(piece, outcome == GetOutcome.FOUND, nanos);
+            end(slices, outcome == GetOutcome.FOUND, nanos);
         }
     }
 
-    private void restore(Piece piece) {
-        piece.restoring = true;
+    private void restore(Slices slices) {
+        Piece piece = slices.piece;
+        piece.restoring++;
         restoring++;
         blocks.restore(
                 piece.group(),
                 piece.block,
-                0,
-                keys.layout(piece.group()).layers(),
-                piece.lease,
+                slices.firstLayer,
+                slices.layers,
+                slices.lease,
                 new Completion<>() {
                     @Override
                     public void completed(Void nothing) {
-                        mailbox.accept(new CacheEvent.Restored(piece, null));
+                        mailbox.accept(new CacheEvent.Restored(slices, null));
                     }
 
                     @Override
                     public void failed(Throwable failure) {
-                        mailbox.accept(new CacheEvent.Restored(piece, failure));
+                        mailbox.accept(new CacheEvent.Restored(slices, failure));
                     }
                 });
     }
 
-    void restored(Piece piece, Throwable failure, long nanos) {
-        piece.restoring = false;
+    void restored(Slices slices, Throwable failure, long nanos) {
+        Piece piece = slices.piece;
+        piece.restoring--;
         restoring--;
         if (failure != null) {
             measures.restoreFailed();
-        } else if (!piece.onboarding.isReleased()) {
-            device.filled(piece.place, piece.block, piece.tokens);
+        } else {
+            piece.missingLayers -= slices.layers;
+            if (piece.missingLayers == 0) {
+                if (!piece.onboarding.isReleased()) {
+                    device.filled(piece.place, piece.block, piece.tokens);
+                }
+                coming.remove(piece.key, piece.onboarding);
+            }
+            piece.onboarding.arrived(slices);
         }
-        if (piece.onboarding.isReleased()) {
+        end(slices, failure == null, nanos);
+        if (piece.onboarding.isReleased() && piece.restoring == 0) {
             giveBack(piece);
         }
-        end(piece, failure == null, nanos);
     }
 
-    private void end(Piece piece, boolean arrived, long nanos) {
-        if (arrived) {
-            BlockBytes bytes =
-                    new BlockBytes(piece.read.layout(), piece.lease, piece.read.sliceChecksums());
-            stores.promote(piece.key, bytes, piece.onboarding.salt(), piece.lane);
-        } else {
-            piece.lease.close();
-        }
+    private void end(Slices slices, boolean arrived, long nanos) {
+        Piece piece = slices.piece;
         Onboarding onboarding = piece.onboarding;
-        coming.remove(piece.key, onboarding);
-        piece.lane.ended(piece.bytes, arrived ? piece.bytes : 0, nanos);
-        onboarding.pieceEnded();
+        if (arrived && !onboarding.waves().areMany()) {
+            BlockBytes bytes =
+                    new BlockBytes(
+                            slices.read.layout(), slices.lease, slices.read.sliceChecksums());
+            stores.promote(piece.key, bytes, onboarding.salt(), piece.lane);
+        } else {
+            slices.lease.close();
+            if (arrived && piece.missingLayers == 0) {
+                stores.promoteFromDevice(piece.key, onboarding.salt(), piece.lane);
+            }
+        }
+        piece.lane.ended(slices.bytes, arrived ? slices.bytes : 0, nanos);
+        onboarding.readEnded();
         if (!arrived) {
             // What follows a gap is of no use.
             stop(onboarding);
@@ -282,7 +317,7 @@ final class Fetches {
         List<Piece> pieces = onboarding.pieces();
         for (int i = pieces.size() - 1; i >= 0; i--) {
             // A block that is being written comes back when that has ended.
-            if (!pieces.get(i).restoring) {
+            if (pieces.get(i).restoring == 0) {
                 giveBack(pieces.get(i));
             }
         }
@@ -302,9 +337,10 @@ final class Fetches {
     /** A request computes although tiers hold its prefix: one block is read to learn their pace. */
     void probe(FetchPlan plan, long nanos) {
         FetchPlan.Missing last = plan.missing().getLast();
-        Onboarding probe = new Onboarding(List.of(), "");
+        Onboarding probe = new Onboarding(List.of(), "", new Waves(1, keys.layers()), 0, 0);
         probe.leave();
-        probe.add(new Piece(probe, last, BlockPool.NONE, new int[0]), nanos);
+        probe.add(piece(probe, last, BlockPool.NONE, new int[0]), nanos);
+        probe.lineUp(keys.groups(), nanos);
         readOn(probe, nanos);
     }
 }

@@ -34,6 +34,9 @@ abstract sealed class Lane permits TierLane, PeerLane {
     /** The tier's name in configuration and metrics. */
     abstract String name();
 
+    /** As {@code BlockTier#readsSlices}. */
+    abstract boolean readsSlices();
+
     /** As {@code BlockTier#get}. */
     abstract void get(List<BlockRead> reads, GetOutcomes outcomes);
 

@@ -1,10 +1,15 @@
 package dev.cairn.core.cache;
 
 import dev.cairn.core.block.BlockPlace;
+import dev.cairn.core.block.BlockPool;
+import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +18,9 @@ import java.util.Map;
  * The fetch of one prefix: its blocks come from tiers into blocks of the device, and are found in
  * the prefix cache as they arrive. Requests that begin with the prefix wait until it is over; it is
  * over when all has arrived, when a block is not to be had, or when the time is up.
+ *
+ * <p>Where it comes in several waves of layers, the request that began it may compute what follows
+ * the prefix behind a gate, as soon as that will hardly have to wait.
  *
  * <p>It holds the blocks of the device, those that were there and those that it fills, until the
  * requests that wait have begun.
@@ -23,10 +31,20 @@ public final class Onboarding {
 
     private final List<BlockPlace> kept;
     private final String salt;
+    private final Waves waves;
+    private final int tokens;
+    private final double stepNanos;
     private final List<Piece> pieces = new ArrayList<>();
-    private final Deque<Piece> toRead = new ArrayDeque<>();
+    private final List<Map<BlockHash, Piece>> byHash = new ArrayList<>();
+    private final Deque<Slices> toRead = new ArrayDeque<>();
     private final Map<Lane, Before> before = new LinkedHashMap<>();
+    private final LayerGate gate = LayerGate.closed();
+    private final int[] missingOfWave;
 
+    private long beganNanos;
+    private long bytes;
+    private long arrivedBytes;
+    private int openWaves;
     private int inFlight;
     private int waiters = 1;
     private boolean over;
@@ -36,10 +54,16 @@ public final class Onboarding {
     /**
      * @param kept blocks of the device that it holds
      * @param salt of the tenant whose blocks these are
+     * @param tokens of the prefix
+     * @param stepNanos predicted time of the step that computes what follows
      */
-    Onboarding(List<BlockPlace> kept, String salt) {
+    Onboarding(List<BlockPlace> kept, String salt, Waves waves, int tokens, double stepNanos) {
         this.kept = List.copyOf(kept);
         this.salt = salt;
+        this.waves = waves;
+        this.tokens = tokens;
+        this.stepNanos = stepNanos;
+        this.missingOfWave = new int[waves.count()];
     }
 
     /** Whether waiting any longer gains nothing. */
@@ -47,8 +71,45 @@ public final class Onboarding {
         return over;
     }
 
+    /**
+     * Whether the request that began it may begin behind the gate: what is missing, at the pace
+     * seen so far, comes before the step gets there.
+     */
+    public boolean mayBegin(long nanos) {
+        if (over || openWaves == 0 || gate.isBroken()) {
+            return false;
+        }
+        double perByte = (double) (nanos - beganNanos) / arrivedBytes;
+        return perByte * (bytes - arrivedBytes) <= stepNanos * (waves.count() - 1) / waves.count();
+    }
+
+    /** Opened as layers of the prefix arrive; broken if one will not. */
+    public LayerGate gate() {
+        return gate;
+    }
+
+    /** Tokens of the prefix. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** The block that is being filled, or was, with what the hash stands for; or none. */
+    public int blockOf(int group, BlockHash hash) {
+        Piece piece = group < byHash.size() ? byHash.get(group).get(hash) : null;
+        return piece == null ? BlockPool.NONE : piece.block;
+    }
+
+    /** Whether others wait for it than the request that began it. */
+    public boolean isShared() {
+        return waiters > 1;
+    }
+
     String salt() {
         return salt;
+    }
+
+    Waves waves() {
+        return waves;
     }
 
     List<BlockPlace> kept() {
@@ -61,24 +122,45 @@ public final class Onboarding {
 
     void add(Piece piece, long nanos) {
         pieces.add(piece);
-        toRead.add(piece);
+        while (byHash.size() <= piece.group()) {
+            byHash.add(new HashMap<>());
+        }
+        byHash.get(piece.group()).put(piece.key.hash(), piece);
         before.computeIfAbsent(
                 piece.lane,
                 lane -> new Before(lane.busyNanos(nanos), lane.movedBytes(), piece.bytes));
-        piece.lane.promised(piece.bytes);
+    }
+
+    /** Everything was added: reads are lined up, wave by wave. */
+    void lineUp(List<LayerGroup> groups, long nanos) {
+        beganNanos = nanos;
+        for (int wave = 0; wave < waves.count(); wave++) {
+            for (Piece piece : pieces) {
+                LayerGroup group = groups.get(piece.group());
+                int first = waves.firstOf(group, wave);
+                int layers = waves.firstOf(group, wave + 1) - first;
+                if (layers > 0) {
+                    long part = layers * group.layout().sliceBytes();
+                    toRead.add(new Slices(piece, wave, first, layers, part));
+                    piece.lane.promised(part);
+                    bytes += part;
+                    missingOfWave[wave]++;
+                }
+            }
+        }
     }
 
     void deadline(Cancellation timer) {
         deadline = timer;
     }
 
-    /** The piece that is read next; there is one. */
-    Piece peekToRead() {
+    /** What is read next; there is something. */
+    Slices peekToRead() {
         return toRead.element();
     }
 
     /** Takes it. */
-    Piece nextToRead() {
+    Slices nextToRead() {
         inFlight++;
         return toRead.remove();
     }
@@ -93,16 +175,31 @@ public final class Onboarding {
     }
 
     /** A read that began has ended. */
-    void pieceEnded() {
+    void readEnded() {
         inFlight--;
     }
 
-    /** Nothing more is read. */
+    /** Slices are in the device: the gate opens as far as nothing is missing. */
+    void arrived(Slices slices) {
+        arrivedBytes += slices.bytes;
+        missingOfWave[slices.wave]--;
+        while (openWaves < waves.count() && missingOfWave[openWaves] == 0) {
+            openWaves++;
+            if (openWaves == waves.count()) {
+                gate.open();
+            } else {
+                gate.open(waves.end(openWaves - 1));
+            }
+        }
+    }
+
+    /** Nothing more is read; what has not come will not. */
     void stopReading() {
-        for (Piece piece : toRead) {
-            piece.lane.withdrawn(piece.bytes);
+        for (Slices slices : toRead) {
+            slices.piece.lane.withdrawn(slices.bytes);
         }
         toRead.clear();
+        gate.breakOpen();
     }
 
     /** Whoever waits goes on; teaches the tiers' rates what was seen. */

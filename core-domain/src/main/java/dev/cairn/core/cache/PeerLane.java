@@ -71,6 +71,12 @@ final class PeerLane extends Lane {
         return NAME;
     }
 
+    /** A block is one message. */
+    @Override
+    boolean readsSlices() {
+        return false;
+    }
+
     @Override
     void get(List<BlockRead> reads, GetOutcomes outcomes) {
         transport.pull(address, reads, outcomes);

@@ -3,10 +3,11 @@ package dev.cairn.core.cache;
 import dev.cairn.core.block.BlockPlace;
 import dev.cairn.core.block.BlockPool;
 import dev.cairn.ports.cache.BlockKey;
-import dev.cairn.ports.cache.BlockRead;
-import dev.cairn.ports.system.MemoryLease;
 
-/** One block on its way from a tier to the device. Threads: one mailbox owns it. */
+/**
+ * One block on its way from a tier to the device, whole or slice by slice. Threads: one mailbox
+ * owns it.
+ */
 final class Piece {
 
     final Onboarding onboarding;
@@ -21,20 +22,19 @@ final class Piece {
     /** Where it goes, held; NONE = nowhere: given back, or it is a probe. */
     int block;
 
-    /** Staging memory while it is on its way. */
-    MemoryLease lease;
+    /** Copies into the device that run. */
+    int restoring;
 
-    /** The read, with the checksums that it brings. */
-    BlockRead read;
+    /** Layers that are not in the device yet. */
+    int missingLayers;
 
-    boolean restoring;
-
-    Piece(Onboarding onboarding, FetchPlan.Missing missing, int block, int[] tokens) {
+    Piece(Onboarding onboarding, FetchPlan.Missing missing, int layers, int block, int[] tokens) {
         this.onboarding = onboarding;
         this.place = missing.place();
         this.key = missing.key();
         this.lane = missing.lane();
         this.bytes = missing.bytes();
+        this.missingLayers = layers;
         this.block = block;
         this.tokens = tokens;
     }

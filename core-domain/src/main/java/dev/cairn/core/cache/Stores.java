@@ -107,7 +107,7 @@ final class Stores {
     /** The tier that an errand takes its block from has answered. */
     void loaded(Store store, GetOutcome outcome, long nanos) {
         store.errand.from().answered(store.key, outcome, nanos);
-        measures.read(store.errand.from(), outcome, store.read.layout().blockBytes());
+        measures.read(store.errand.from(), outcome, store.read.bytes(), true);
         if (outcome == GetOutcome.FOUND) {
             store.bytes =
                     new BlockBytes(store.read.layout(), store.lease, store.read.sliceChecksums());
@@ -133,6 +133,14 @@ final class Stores {
         Store store = Store.of(key, salt, above, bytes);
         alive.add(store);
         put(store);
+    }
+
+    /** The same where its bytes came apart: it is taken from the device. */
+    void promoteFromDevice(BlockKey key, String salt, Lane from) {
+        List<TierLane> above = mayHave(from, key) ? choice.promotedTo(key, from) : List.of();
+        if (!above.isEmpty()) {
+            offer(key.group(), key.hash(), salt, above);
+        }
     }
 
     private static boolean mayHave(Lane lane, BlockKey key) {

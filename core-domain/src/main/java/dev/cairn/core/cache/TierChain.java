@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param maxReads reads of one fetch that run at once
  * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
+ * @param leastReadBytes a block is read in parts, layers after layers, where none is smaller
  * @param peers that have blocks which no tier here has
  * @param stores when blocks go to a tier, by its name; as they are computed if it is not named
  */
@@ -28,8 +29,12 @@ public record TierChain(
         int maxReads,
         FetchPolicy policy,
         long fetchDeadlineNanos,
+        long leastReadBytes,
         Optional<PeerPorts> peers,
         Map<String, StorePolicy> stores) {
+
+    /** Smaller reads cost a disk its pace. */
+    public static final long USUAL_READ_BYTES = 64 << 10;
 
     /** No tier: nothing outlives the device. */
     public static final TierChain NONE =
@@ -59,6 +64,7 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
+                USUAL_READ_BYTES,
                 Optional.empty(),
                 Map.of());
     }
@@ -66,7 +72,7 @@ public record TierChain(
     public TierChain {
         tiers = List.copyOf(tiers);
         stores = Map.copyOf(stores);
-        if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
+        if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1 || leastReadBytes < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
         }
     }
@@ -81,6 +87,7 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
+                leastReadBytes,
                 Optional.of(ports),
                 stores);
     }
@@ -95,11 +102,27 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
+                leastReadBytes,
                 peers,
                 policies);
     }
 
     StorePolicy storePolicy(BlockTier tier) {
         return stores.getOrDefault(tier.name(), StorePolicy.AT_ONCE);
+    }
+
+    /** The same, with blocks read in parts of at least so many bytes. */
+    public TierChain withLeastReadBytes(long bytes) {
+        return new TierChain(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                bytes,
+                peers,
+                stores);
     }
 }

@@ -3,7 +3,9 @@ package dev.cairn.core.cache;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.RunnerDescription;
+import java.util.List;
 
 /** Keys and sizes of one runner's blocks outside its device. */
 final class TierKeys {
@@ -31,6 +33,19 @@ final class TierKeys {
     static String account(String salt) {
         int colon = salt.indexOf(':');
         return colon < 0 ? salt : salt.substring(0, colon);
+    }
+
+    List<LayerGroup> groups() {
+        return runner.groups();
+    }
+
+    /** Layers of the model. */
+    int layers() {
+        int layers = 0;
+        for (LayerGroup group : runner.groups()) {
+            layers += group.layers().size();
+        }
+        return layers;
     }
 
     long blockBytes(int group) {

@@ -65,6 +65,11 @@ final class TierLane extends Lane {
     }
 
     @Override
+    boolean readsSlices() {
+        return tier.readsSlices();
+    }
+
+    @Override
     void get(List<BlockRead> reads, GetOutcomes outcomes) {
         tier.get(reads, outcomes);
     }

@@ -67,8 +67,11 @@ final class TierMeasures {
         }
     }
 
-    void read(Lane lane, GetOutcome outcome, long bytes) {
-        reads.add(1, lane.name(), outcome.name().toLowerCase(Locale.ROOT));
+    /** Slices of a block were read; it counts with its first ones, or where it fails. */
+    void read(Lane lane, GetOutcome outcome, long bytes, boolean first) {
+        if (first || outcome != GetOutcome.FOUND) {
+            reads.add(1, lane.name(), outcome.name().toLowerCase(Locale.ROOT));
+        }
         if (outcome == GetOutcome.FOUND) {
             readBytes.add(bytes, lane.name());
         } else if (outcome == GetOutcome.DAMAGED) {

@@ -4,6 +4,7 @@ import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.system.Timers;
@@ -30,6 +31,12 @@ import java.util.function.Supplier;
  */
 public final class TieredCache {
 
+    /** Of the wait after the last layer no more is left than this part. */
+    private static final int MOST_WAVES = 16;
+
+    /** Below this part of the whole the smaller reads cost more than is gained. */
+    private static final double WORTH_OVERLAPPING = 0.1;
+
     private final PrefixCache device;
     private final TierKeys keys;
     private final Lanes lanes;
@@ -39,6 +46,7 @@ public final class TieredCache {
     private final TierChain chain;
     private final Consumer<CacheEvent> mailbox;
     private final FetchPolicy policy;
+    private final int mostWaves;
     private final Rate compute = new Rate(0);
     private int largestChunk;
     private Leaving leaving = Leaving.NOT;
@@ -53,12 +61,14 @@ public final class TieredCache {
 
     /**
      * @param blocks of the runner that {@code runner} describes; not asked without a tier
+     * @param waitsAtGates whether a step of the runner may begin before all that it reads is there
      * @param device its prefix cache, whose entries are heard from now on
      * @param mailbox takes events to {@link #on}
      */
     public TieredCache(
             RunnerDescription runner,
             Supplier<BlockPort> blocks,
+            boolean waitsAtGates,
             PrefixCache device,
             TierChain chain,
             Consumer<CacheEvent> mailbox,
@@ -68,6 +78,7 @@ public final class TieredCache {
         this.mailbox = mailbox;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
+        this.mostWaves = waitsAtGates ? mostWaves(keys, chain.leastReadBytes()) : 1;
         this.lanes = new Lanes(chain, telemetry);
         TierMeasures measures = new TierMeasures(telemetry, lanes.tiers());
         BlockPort port = lanes.isEmpty() ? null : blocks.get();
@@ -94,9 +105,9 @@ public final class TieredCache {
             case CacheEvent.Asked(var order) -> desk.asked(order, nanos);
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
-            case CacheEvent.Read(var piece, var outcome) -> fetches.read(piece, outcome, nanos);
-            case CacheEvent.Restored(var piece, var failure) ->
-                    fetches.restored(piece, failure, nanos);
+            case CacheEvent.Read(var slices, var outcome) -> fetches.read(slices, outcome, nanos);
+            case CacheEvent.Restored(var slices, var failure) ->
+                    fetches.restored(slices, failure, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);
         }
@@ -148,23 +159,20 @@ public final class TieredCache {
      * Starts to fetch what a prompt begins with, where that is predicted to be sooner than to
      * compute it; or finds that others fetch it already.
      *
-     * @param prefix of the prompt, hashed
-     * @param tokens of the prompt
-     * @param held how many of them the device can restore now
-     * @param atMost tokens that the prompt can use
      * @return to wait for, or null to go on with what the device has; {@link #finished} must be
      *     called when the waiting ends
      */
-    public Onboarding onboard(PrefixHashes prefix, int[] tokens, int held, int atMost, long nanos) {
+    public Onboarding onboard(Wish wish, long nanos) {
         if (lanes.isEmpty()) {
             return null;
         }
         lanes.refresh(nanos);
-        int reach = device.longestReach(prefix, atMost, this::isElsewhere);
+        int held = wish.held();
+        int reach = device.longestReach(wish.prefix(), wish.atMost(), this::isElsewhere);
         if (reach <= held) {
             return null;
         }
-        List<FetchPlan> plans = plans(prefix, held, reach);
+        List<FetchPlan> plans = plans(wish.prefix(), held, reach);
         if (plans.isEmpty()) {
             return null;
         }
@@ -174,10 +182,11 @@ public final class TieredCache {
         }
         List<FetchChoice.Candidate> candidates = new ArrayList<>();
         for (FetchPlan plan : plans) {
-            candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos()));
+            double spared = waves(plan, wish).overlap(plan.nanos(), stepNanos(plan, wish));
+            candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos() - spared));
         }
         if (policy == FetchPolicy.ALWAYS) {
-            return fetches.begin(plans.getLast(), tokens, prefix.salt(), 0, nanos);
+            return begin(plans.getLast(), wish, 0, nanos);
         }
         FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);
         if (best == null) {
@@ -186,7 +195,49 @@ public final class TieredCache {
         }
         FetchPlan plan = plans.get(candidates.indexOf(best));
         double computeNanos = compute.nanos(plan.tokens() - held);
-        return fetches.begin(plan, tokens, prefix.salt(), computeNanos, nanos);
+        return begin(plan, wish, computeNanos, nanos);
+    }
+
+    private Onboarding begin(FetchPlan plan, Wish wish, double computeNanos, long nanos) {
+        return fetches.begin(
+                plan,
+                wish.tokens(),
+                wish.prefix().salt(),
+                computeNanos,
+                waves(plan, wish),
+                stepNanos(plan, wish),
+                nanos);
+    }
+
+    /** Predicted time of the step that computes what follows; 0 = not known. */
+    private double stepNanos(FetchPlan plan, Wish wish) {
+        return compute.nanos(Math.min(wish.chunk(), wish.length() - plan.tokens()));
+    }
+
+    /**
+     * In how many waves the layers of a prefix come: as whole blocks, unless a good part of the
+     * step that follows can be computed meanwhile.
+     */
+    private Waves waves(FetchPlan plan, Wish wish) {
+        Waves many = new Waves(mostWaves, keys.layers());
+        double fetch = plan.nanos();
+        double step = stepNanos(plan, wish);
+        boolean worth = many.overlap(fetch, step) >= WORTH_OVERLAPPING * (fetch + step);
+        return many.areMany()
+                        && fetch > 0
+                        && worth
+                        && plan.readsSlices()
+                        && device.isAtBlockEnds(plan.tokens())
+                ? many
+                : new Waves(1, keys.layers());
+    }
+
+    private static int mostWaves(TierKeys keys, long leastReadBytes) {
+        long most = Math.min(MOST_WAVES, keys.layers());
+        for (LayerGroup group : keys.groups()) {
+            most = Math.min(most, keys.blockBytes(group.index()) / leastReadBytes);
+        }
+        return (int) Math.max(1, most);
     }
 
     /** The request that waited has its blocks, or is gone. */

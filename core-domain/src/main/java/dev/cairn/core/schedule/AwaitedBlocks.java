@@ -16,7 +16,9 @@ final class AwaitedBlocks {
     private Sequence leader;
     private int leaderTokens;
     private Onboarding fetch;
+    private boolean own;
     private int fetches;
+    private boolean disappointed;
 
     /** It waits until the leader, which runs, has computed tokens that both begin with. */
     void follow(Sequence running, int tokensInCommon) {
@@ -32,13 +34,24 @@ final class AwaitedBlocks {
     }
 
     boolean mayFetch() {
-        return fetches < MAX_FETCHES;
+        return !disappointed && fetches < MAX_FETCHES;
     }
 
     /** It waits until the fetch is over. */
     void await(Onboarding begun) {
         fetch = begun;
+        own = !begun.isShared();
         fetches++;
+    }
+
+    /** The fetch that it may begin with although not all has come; null = there is none. */
+    Onboarding early(long nanos) {
+        return fetch != null && own && fetch.mayBegin(nanos) ? fetch : null;
+    }
+
+    /** What it began with did not come: it computes from now on. */
+    void disappointed() {
+        disappointed = true;
     }
 
     /** The fetch that it waits for, or waited for, which it does not any more; or null. */

@@ -333,7 +333,9 @@ final class BatchScheduler {
             Sequence sequence = entry.sequence();
             int rows = sequence.computed() + entry.count() - entry.firstRow();
             sequence.leaveStep();
-            if (sequence.hasEnded()) {
+            if (!sequence.gate().isWhole()) {
+                planner.computeAnew(sequence);
+            } else if (sequence.hasEnded()) {
                 // What it computed is good for others.
                 sequence.advance(entry.count());
                 sequence.enterBlocks(cache);
@@ -357,6 +359,7 @@ final class BatchScheduler {
             long nanos) {
         LiveRequest request = sequence.live();
         sequence.stepSucceeded();
+        planner.passedGate(sequence);
         TokenChoice chosen = null;
         for (int i = 0; i < count; i++) {
             TokenChoice row = rows.get(from + i);

@@ -133,7 +133,13 @@ public final class ScheduledBackend implements GenerationBackend {
                         pools,
                         cache,
                         new TieredCache(
-                                engine, runner::blocks, cache, tiers, this::moved, telemetry),
+                                engine,
+                                runner::blocks,
+                                runner.waitsAtGates(),
+                                cache,
+                                tiers,
+                                this::moved,
+                                telemetry),
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps);

@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.PrefixHashes;
 import dev.cairn.core.block.SequenceBlocks;
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.model.TextCodec;
@@ -58,6 +59,7 @@ final class Sequence {
     private int furthest;
     private int scored;
     private SequenceBlocks blocks;
+    private LayerGate gate = LayerGate.OPEN;
     private int preemptions;
     private boolean charged;
     private boolean inStep;
@@ -282,6 +284,22 @@ final class Sequence {
         awaited.started();
     }
 
+    /** The same, with tokens of which layers are still on their way. */
+    void start(SequenceBlocks withBlocks, int coming, LayerGate behind) {
+        start(withBlocks, coming);
+        gate = behind;
+    }
+
+    /** How far what it began with has come. */
+    LayerGate gate() {
+        return gate;
+    }
+
+    /** All that it began with has come. */
+    void passedGate() {
+        gate = LayerGate.OPEN;
+    }
+
     /** Starts to run with the first {@code shared} tokens of another choice computed. */
     void fork(Sequence parent, SequenceBlocks forked, int shared) {
         prefix = parent.prefix.fork(shared);
@@ -332,6 +350,7 @@ final class Sequence {
             blocks = null;
         }
         computed = 0;
+        gate = LayerGate.OPEN;
         awaited.lostBlocks();
     }
 
@@ -357,7 +376,7 @@ final class Sequence {
         } else {
             ids = Arrays.copyOfRange(tokens, computed, computed + count);
         }
-        return new SequenceStep(ids, computed, blocks.tables(), logitsFrom(count), -1);
+        return new SequenceStep(ids, computed, blocks.tables(), logitsFrom(count), -1, gate);
     }
 
     /** What to do with the logits at a position; asked while the step runs. */

@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.SamplingRow;
@@ -145,6 +146,11 @@ final class StepPlan {
         prefillTokens += count - fresh;
     }
 
+    /** Whether it may have waited for blocks: how long it took says nothing. */
+    boolean hasGates() {
+        return entries.stream().anyMatch(entry -> entry.sequence().gate() != LayerGate.OPEN);
+    }
+
     /** Marks the sequences as computed by this step, from {@code nanos} on. */
     void launched(List<Fork> copied, int waitingSequences, long nanos) {
         forks.addAll(copied);
@@ -187,6 +193,10 @@ final class StepPlan {
         int row = 0;
         for (Entry entry : entries) {
             int end = entry.sequence().computed() + entry.count();
+            if (!entry.sequence().gate().isWhole()) {
+                row += end - entry.firstRow();
+                continue;
+            }
             for (int position = entry.firstRow(); position < end; position++) {
                 TokenChoice choice = result.rows().get(row++);
                 if (choice == null && entry.sequence().needsRow(position)) {

@@ -5,6 +5,7 @@ import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.block.SequenceBlocks;
 import dev.cairn.core.cache.Onboarding;
 import dev.cairn.core.cache.TieredCache;
+import dev.cairn.core.cache.Wish;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
@@ -75,6 +76,9 @@ final class StepPlanner {
 
     /** A step took so long, from its launch until it was reported. */
     void stepTook(StepPlan plan, long nanos) {
+        if (plan.hasGates()) {
+            return;
+        }
         pace.stepTook(plan.decoding(), plan.promptTokens(), nanos);
     }
 
@@ -111,6 +115,11 @@ final class StepPlanner {
     }
 
     private void fill(StepPlan plan, long nanos) {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            if (running.get(i).gate().isBroken()) {
+                computeAnew(running.get(i));
+            }
+        }
         Sequence suspect = nextSuspect(nanos);
         if (suspect != null) {
             // After a failed step its sequences run alone, so that only the culprit fails again.
@@ -215,10 +224,26 @@ final class StepPlanner {
                 && better.live().account().counter() > worse.live().account().counter();
     }
 
+    /** What a sequence began with did not come: whatever it computed since is garbage. */
+    void computeAnew(Sequence sequence) {
+        withdraw(sequence);
+        sequence.releaseBlocks();
+        if (running.remove(sequence)) {
+            sequence.awaited().disappointed();
+            waiting.add(sequence);
+        }
+    }
+
+    /** What a sequence began with has come, all of it. */
+    void passedGate(Sequence sequence) {
+        sequence.passedGate();
+        leaveOnboarding(sequence);
+    }
+
     /** Takes a sequence's blocks; it waits and will be recomputed. */
     private void preempt(Sequence sequence) {
         running.remove(sequence);
-        dropCopies(sequence);
+        withdraw(sequence);
         sequence.releaseBlocks();
         sequence.preempted();
         waiting.add(sequence);
@@ -240,7 +265,13 @@ final class StepPlanner {
             if (next == null) {
                 return;
             }
-            if (!next.isParked() && !next.awaited().isWorthWaiting()) {
+            Onboarding early = running.isEmpty() ? next.awaited().early(nanos) : null;
+            if (early != null) {
+                startBehindGate(next, early, nanos);
+                if (!addWhatFits(plan, next)) {
+                    return;
+                }
+            } else if (!next.isParked() && !next.awaited().isWorthWaiting()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
                     if (!hasBlocksFor(next, hit)) {
@@ -284,9 +315,15 @@ final class StepPlanner {
         if (!sequence.awaited().mayFetch()) {
             return false;
         }
-        Onboarding fetch =
-                tiers.onboard(
-                        sequence.prefix(), sequence.tokens(), hit, sequence.restorable(), nanos);
+        Wish wish =
+                new Wish(
+                        sequence.prefix(),
+                        sequence.tokens(),
+                        sequence.length(),
+                        hit,
+                        sequence.restorable(),
+                        running.isEmpty() ? maxChunk : 0);
+        Onboarding fetch = tiers.onboard(wish, nanos);
         if (fetch == null) {
             return false;
         }
@@ -317,27 +354,44 @@ final class StepPlanner {
     }
 
     private void start(Sequence sequence, int hit, long nanos) {
+        begins(sequence, hit, nanos);
+        List<BlockCopy> copies = new ArrayList<>();
+        SequenceBlocks restored = hit == 0 ? null : cache.restore(sequence.prefix(), hit, copies);
+        int computed = restored == null ? 0 : hit;
+        sequence.start(restored == null ? pools.newSequence() : restored, computed);
+        runs(sequence);
+        leaveOnboarding(sequence);
+        if (!copies.isEmpty()) {
+            forks.add(new StepPlan.Fork(sequence, copies));
+        }
+    }
+
+    /** Starts a sequence over blocks that are still being filled, which its fetch holds. */
+    private void startBehindGate(Sequence sequence, Onboarding fetch, long nanos) {
+        begins(sequence, fetch.tokens(), nanos);
+        SequenceBlocks filling = cache.adopt(sequence.prefix(), fetch.tokens(), fetch::blockOf);
+        sequence.start(filling, fetch.tokens(), fetch.gate());
+        runs(sequence);
+    }
+
+    private void begins(Sequence sequence, int hit, long nanos) {
         waiting.remove(sequence);
         boolean looked = cache.isEnabled() && !sequence.live().scoresPrompt();
         if (looked && !sequence.live().hasStarted()) {
             cache.lookedUp(sequence.promptLength(), hit);
         }
         sequence.live().started(nanos);
-        List<BlockCopy> copies = new ArrayList<>();
-        SequenceBlocks restored = hit == 0 ? null : cache.restore(sequence.prefix(), hit, copies);
-        int computed = restored == null ? 0 : hit;
-        sequence.start(restored == null ? pools.newSequence() : restored, computed);
+    }
+
+    private void runs(Sequence sequence) {
         if (sequence.charge()) {
-            shares.admitted(sequence.live().account(), sequence.promptLength() - computed);
+            shares.admitted(
+                    sequence.live().account(), sequence.promptLength() - sequence.computed());
         }
         if (sequence.choice() == 0) {
-            sequence.live().restored(computed);
+            sequence.live().restored(sequence.computed());
         }
-        leaveOnboarding(sequence);
         running.add(sequence);
-        if (!copies.isEmpty()) {
-            forks.add(new StepPlan.Fork(sequence, copies));
-        }
     }
 
     private boolean hasBlocksFor(Sequence sequence, int hit) {

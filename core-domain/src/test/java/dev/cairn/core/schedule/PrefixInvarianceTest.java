@@ -11,6 +11,9 @@ import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ThrottledTier.Fate;
 import dev.cairn.core.testing.ToyRunner;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.engine.LayerGate;
+import dev.cairn.ports.engine.SequenceStep;
+import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
@@ -37,6 +40,8 @@ class PrefixInvarianceTest {
     private static long evictions;
     private static long fetched;
     private static long damaged;
+    private static long gated;
+    private static long broken;
 
     @RepeatedTest(250)
     void everyTurnGetsTheAnswerThatItGetsCold(RepetitionInfo repetition) {
@@ -56,6 +61,7 @@ class PrefixInvarianceTest {
         for (int turn = 0; turn < TURNS; turn++) {
             if (random.nextInt(3) == 0) {
                 COVERAGE.add(bench, List.of());
+                countGates(bench);
                 evictions += bench.cache.removed();
                 bench = groups.narrow(new Random(shape), tiers);
             }
@@ -77,6 +83,7 @@ class PrefixInvarianceTest {
             }
         }
         COVERAGE.add(bench, all);
+        countGates(bench);
         evictions += bench.cache.removed();
         fetched += tiers.hits();
         damaged += tiers.damaged();
@@ -86,12 +93,26 @@ class PrefixInvarianceTest {
     @AfterAll
     static void theCacheWasUsedAndPressed() {
         COVERAGE.report("PrefixInvarianceTest");
+        System.out.printf("%d steps behind gates, %d of them broken%n", gated, broken);
         assertThat(COVERAGE.cachedTokens()).isGreaterThan(10_000);
         assertThat(COVERAGE.preemptions()).isGreaterThan(100);
         assertThat(COVERAGE.ofFormats()).isGreaterThan(500);
         assertThat(evictions).isGreaterThan(1_000);
         assertThat(fetched).isGreaterThan(1_000);
         assertThat(damaged).isGreaterThan(20);
+        assertThat(gated).as("steps that began before all had come").isGreaterThan(50);
+        assertThat(broken).as("of those, where not all came").isGreaterThan(10);
+    }
+
+    private static void countGates(Bench bench) {
+        for (StepBatch batch : bench.runner.batches()) {
+            for (SequenceStep step : batch.sequences()) {
+                if (step.gate() != LayerGate.OPEN) {
+                    gated++;
+                    broken += step.gate().isBroken() ? 1 : 0;
+                }
+            }
+        }
     }
 
     private static List<int[]> openings(Random random) {
@@ -127,6 +148,10 @@ class PrefixInvarianceTest {
             }
             Heard heard = new Heard(ask.request());
             round.add(heard);
+            if (random.nextInt(3) == 0) {
+                // Whoever finds the engine idle begins before all that it fetches has come.
+                bench.driver.runUntilIdle();
+            }
             Cancellation abort = bench.begin(heard);
             if (random.nextInt(5) == 0) {
                 long when = bench.driver.nanos() + random.nextInt(20_000_000);
@@ -174,9 +199,11 @@ class PrefixInvarianceTest {
         private final List<ThrottledTier> tiers = new ArrayList<>();
         private final CountedLeases staging;
         private final int maxReads;
+        private final int leastReadBytes;
         private final FetchPolicy policy;
 
-        private Tiers(int stagingBytes, int maxReads, FetchPolicy policy) {
+        private Tiers(int stagingBytes, int maxReads, int leastReadBytes, FetchPolicy policy) {
+            this.leastReadBytes = leastReadBytes;
             this.policy = policy;
             this.staging = new CountedLeases(stagingBytes);
             this.maxReads = maxReads;
@@ -185,12 +212,13 @@ class PrefixInvarianceTest {
         static Tiers any(Random random) {
             Tiers any =
                     new Tiers(
-                            64 + random.nextInt(1000),
+                            300 + random.nextInt(3000),
                             1 + random.nextInt(6),
+                            1 << random.nextInt(8),
                             FetchPolicy.values()[random.nextInt(2)]);
             for (int i = random.nextInt(3); i > 0; i--) {
                 ThrottledTier tier = new ThrottledTier("tier " + i, 5 + random.nextInt(100));
-                tier.pace(random.nextInt(3) == 0 ? 10_000 : 10);
+                tier.pace(List.of(10, 300, 1_000, 10_000).get(random.nextInt(4)));
                 double share = random.nextInt(2) * random.nextDouble() * 0.4;
                 Random fate = new Random(random.nextLong());
                 tier.fate(
@@ -205,13 +233,14 @@ class PrefixInvarianceTest {
 
         TierChain chain(VirtualDriver driver) {
             return new TierChain(
-                    tiers.stream().<BlockTier>map(tier -> tier.attach(driver)).toList(),
-                    staging,
-                    driver,
-                    20,
-                    maxReads,
-                    policy,
-                    5_000_000);
+                            tiers.stream().<BlockTier>map(tier -> tier.attach(driver)).toList(),
+                            staging,
+                            driver,
+                            20,
+                            maxReads,
+                            policy,
+                            5_000_000)
+                    .withLeastReadBytes(leastReadBytes);
         }
 
         long hits() {
@@ -227,8 +256,9 @@ class PrefixInvarianceTest {
      * Layer groups of a model.
      *
      * @param windows of each group; 0 = full attention
+     * @param layers of each group
      */
-    private record Groups(List<Integer> windows) {
+    private record Groups(List<Integer> windows, int layers) {
 
         static Groups any(Random random) {
             return new Groups(
@@ -238,7 +268,8 @@ class PrefixInvarianceTest {
                         case 2 -> List.of(window(random));
                         case 3 -> List.of(window(random), window(random));
                         default -> List.of(0, window(random), 0);
-                    });
+                    },
+                    1 + random.nextInt(4));
         }
 
         private static int window(Random random) {
@@ -289,6 +320,7 @@ class PrefixInvarianceTest {
         }
 
         private ToyRunner.Builder groups(ToyRunner.Builder toy, int[] sizes, int[] blocks) {
+            toy.layers(layers);
             for (int i = 0; i < sizes.length; i++) {
                 if (windows.get(i) == 0) {
                     toy.fullAttention(sizes[i], blocks[i]);

@@ -9,7 +9,6 @@ import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
-import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierHoldings;
@@ -165,7 +164,7 @@ public final class ThrottledTier implements BlockTier {
         for (int i = 0; i < blocks.size(); i++) {
             BlockWrite write = blocks.get(i);
             int index = i;
-            later(write.block().layout(), () -> outcomes.stored(index, store(write)));
+            later(write.block().layout().blockBytes(), () -> outcomes.stored(index, store(write)));
         }
     }
 
@@ -199,6 +198,11 @@ public final class ThrottledTier implements BlockTier {
     }
 
     @Override
+    public boolean readsSlices() {
+        return true;
+    }
+
+    @Override
     public void get(List<BlockRead> blocks, GetOutcomes outcomes) {
         for (int i = 0; i < blocks.size(); i++) {
             BlockRead read = blocks.get(i);
@@ -211,7 +215,7 @@ public final class ThrottledTier implements BlockTier {
                         clock.getAsLong() + Duration.ofHours(1).toNanos(),
                         () -> outcomes.ended(index, GetOutcome.FAILED));
             } else {
-                later(read.layout(), () -> outcomes.ended(index, read(read, fate)));
+                later(read.bytes(), () -> outcomes.ended(index, read(read, fate)));
             }
         }
     }
@@ -229,22 +233,26 @@ public final class ThrottledTier implements BlockTier {
             block.bytes[block.bytes.length / 2] ^= 4;
         }
         MemorySegment target = read.target().segment();
-        MemorySegment.copy(block.bytes, 0, target, ValueLayout.JAVA_BYTE, 0, block.bytes.length);
-        CRC32C checksum = new CRC32C();
-        checksum.update(block.bytes);
-        if ((int) checksum.getValue() != block.checksums[0]) {
-            held.remove(read.key());
-            departures.left(read.key(), Departures.Reason.DAMAGED);
-            damaged++;
-            return GetOutcome.DAMAGED;
+        int from = (int) read.layout().sliceOffset(read.firstLayer());
+        MemorySegment.copy(block.bytes, from, target, ValueLayout.JAVA_BYTE, 0, (int) read.bytes());
+        for (int layer = read.firstLayer(); layer < read.firstLayer() + read.layers(); layer++) {
+            int start = (int) read.layout().sliceOffset(layer);
+            CRC32C checksum = new CRC32C();
+            checksum.update(block.bytes, start, (int) read.layout().sliceBytes());
+            if ((int) checksum.getValue() != block.checksums[layer]) {
+                held.remove(read.key());
+                departures.left(read.key(), Departures.Reason.DAMAGED);
+                damaged++;
+                return GetOutcome.DAMAGED;
+            }
+            read.sliceChecksums()[layer] = block.checksums[layer];
         }
-        read.sliceChecksums()[0] = block.checksums[0];
         hits++;
         return GetOutcome.FOUND;
     }
 
-    private void later(KvLayout layout, Runnable done) {
-        freeAt = Math.max(freeAt, clock.getAsLong()) + (long) (layout.blockBytes() * nanosPerByte);
+    private void later(long bytes, Runnable done) {
+        freeAt = Math.max(freeAt, clock.getAsLong()) + (long) (bytes * nanosPerByte);
         timers.schedule(freeAt, done);
     }
 

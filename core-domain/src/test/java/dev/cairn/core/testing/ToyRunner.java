@@ -47,7 +47,11 @@ public final class ToyRunner implements ModelRunner {
 
     private final RunnerDescription description;
     private final VirtualDriver driver;
+    private final boolean waits;
+
+    /** {@code [group][layer, block, token]}. */
     private final long[][] memory;
+
     private final float[] logits;
     private final Sampler.Scratch scratch;
     private final List<StepBatch> batches = new ArrayList<>();
@@ -59,13 +63,13 @@ public final class ToyRunner implements ModelRunner {
     private boolean asleep;
     private int failingWakes;
 
-    private ToyRunner(RunnerDescription description, VirtualDriver driver) {
+    private ToyRunner(RunnerDescription description, VirtualDriver driver, boolean waits) {
+        this.waits = waits;
         this.description = description;
         this.driver = driver;
         this.memory = new long[description.groups().size()][];
         for (int group = 0; group < memory.length; group++) {
-            int size = description.groups().get(group).blockTokens();
-            memory[group] = new long[description.poolBlocks().get(group) * size];
+            memory[group] = new long[layers(group) * layerSize(group)];
         }
         this.logits = new float[description.vocabularySize()];
         this.scratch = new Sampler.Scratch(logits.length);
@@ -123,14 +127,24 @@ public final class ToyRunner implements ModelRunner {
     }
 
     @Override
+    public boolean waitsAtGates() {
+        return waits;
+    }
+
+    @Override
     public void complete(StepHandle step, SamplingBatch sampling, Completion<StepResult> done) {
         Launched launched = (Launched) step;
         long nanos = STEP_NANOS + TOKEN_NANOS * launched.batch.tokens();
-        driver.schedule(driver.nanos() + nanos, () -> finish(launched, sampling, nanos, done));
+        new LayeredStep(this, driver, launched.batch, nanos)
+                .begin(read -> finish(launched, sampling, nanos, read, done));
     }
 
     private void finish(
-            Launched step, SamplingBatch sampling, long nanos, Completion<StepResult> done) {
+            Launched step,
+            SamplingBatch sampling,
+            long nanos,
+            Past past,
+            Completion<StepResult> done) {
         inFlight = false;
         if (failing.test(step.number) || hasPoison(step.batch)) {
             spoil(step.batch);
@@ -140,26 +154,34 @@ public final class ToyRunner implements ModelRunner {
         for (StepBatch.BlockCopy copy : step.batch.copies()) {
             int size = blockTokens(copy.group());
             long[] kv = memory[copy.group()];
-            System.arraycopy(kv, copy.from() * size, kv, copy.to() * size, size);
+            for (int layer = 0; layer < layers(copy.group()); layer++) {
+                int start = layer * layerSize(copy.group());
+                System.arraycopy(
+                        kv, start + copy.from() * size, kv, start + copy.to() * size, size);
+            }
         }
         checkWrites(step.batch);
         List<TokenChoice> rows = new ArrayList<>();
         for (SequenceStep sequence : step.batch.sequences()) {
-            compute(sequence, sampling, rows);
+            compute(sequence, sampling, past, rows);
         }
         check(rows.size() == sampling.rows().size(), "rows sampled");
         done.completed(distortion.apply(new StepResult(rows, nanos)));
     }
 
-    private void compute(SequenceStep sequence, SamplingBatch sampling, List<TokenChoice> rows) {
+    private void compute(
+            SequenceStep sequence, SamplingBatch sampling, Past past, List<TokenChoice> rows) {
         for (int i = 0; i < sequence.tokens().length; i++) {
             int position = sequence.firstPosition() + i;
             for (int group = 0; group < memory.length; group++) {
-                long value = RandomSource.mix(sequence.tokens()[i] * 31L + position);
-                memory[group][slot(sequence, group, position)] = value;
+                for (int layer = 0; layer < layers(group); layer++) {
+                    long what = sequence.tokens()[i] * 31L + position + layer * 1_000_003L;
+                    int slot = layer * layerSize(group) + slot(sequence, group, position);
+                    memory[group][slot] = RandomSource.mix(what);
+                }
             }
             if (i >= sequence.logitsFrom()) {
-                fillLogits(attend(sequence, position));
+                fillLogits(attend(sequence, position, past));
                 rows.add(
                         Sampler.serve(
                                 MemorySegment.ofArray(logits),
@@ -170,7 +192,7 @@ public final class ToyRunner implements ModelRunner {
         }
     }
 
-    private long attend(SequenceStep sequence, int position) {
+    private long attend(SequenceStep sequence, int position, Past past) {
         long seen = 0;
         for (int group = 0; group < memory.length; group++) {
             int first =
@@ -178,10 +200,27 @@ public final class ToyRunner implements ModelRunner {
                             ? Math.max(0, position - w.window() + 1)
                             : 0;
             for (int p = first; p <= position; p++) {
-                seen = RandomSource.mix(seen ^ memory[group][slot(sequence, group, p)]);
+                for (int layer = 0; layer < layers(group); layer++) {
+                    Long before = past.read(sequence, group, layer, p);
+                    long number = before == null ? number(sequence, group, layer, p) : before;
+                    seen = RandomSource.mix(seen ^ number);
+                }
             }
         }
         return seen;
+    }
+
+    /** What the memory holds now for a position. */
+    long number(SequenceStep sequence, int group, int layer, int position) {
+        return memory[group][layer * layerSize(group) + slot(sequence, group, position)];
+    }
+
+    private int layers(int group) {
+        return description.groups().get(group).layout().layers();
+    }
+
+    private int layerSize(int group) {
+        return description.poolBlocks().get(group) * blockTokens(group);
     }
 
     private void fillLogits(long seen) {
@@ -215,7 +254,10 @@ public final class ToyRunner implements ModelRunner {
         for (int group = 0; group < memory.length; group++) {
             for (SequenceStep sequence : batch.sequences()) {
                 for (int i = 0; i < sequence.tokens().length; i++) {
-                    memory[group][slot(sequence, group, sequence.firstPosition() + i)] = -1;
+                    int slot = slot(sequence, group, sequence.firstPosition() + i);
+                    for (int layer = 0; layer < layers(group); layer++) {
+                        memory[group][layer * layerSize(group) + slot] = -1;
+                    }
                 }
             }
         }
@@ -256,14 +298,17 @@ public final class ToyRunner implements ModelRunner {
                     Completion<Void> done) {
                 int size = blockTokens(group);
                 copy(
-                        () ->
+                        () -> {
+                            for (int i = 0; i < layers; i++) {
                                 MemorySegment.copy(
                                         memory[group],
-                                        block * size,
+                                        (firstLayer + i) * layerSize(group) + block * size,
                                         target.segment(),
                                         ValueLayout.JAVA_LONG,
-                                        0,
-                                        size),
+                                        (long) i * size * Long.BYTES,
+                                        size);
+                            }
+                        },
                         done);
             }
 
@@ -277,14 +322,17 @@ public final class ToyRunner implements ModelRunner {
                     Completion<Void> done) {
                 int size = blockTokens(group);
                 copy(
-                        () ->
+                        () -> {
+                            for (int i = 0; i < layers; i++) {
                                 MemorySegment.copy(
                                         source.segment(),
                                         ValueLayout.JAVA_LONG,
-                                        0,
+                                        (long) i * size * Long.BYTES,
                                         memory[group],
-                                        block * size,
-                                        size),
+                                        (firstLayer + i) * layerSize(group) + block * size,
+                                        size);
+                            }
+                        },
                         done);
             }
         };
@@ -342,14 +390,23 @@ public final class ToyRunner implements ModelRunner {
     @Override
     public void close() {}
 
+    /** What a step read of the past before it ended; null = what is there then. */
+    interface Past {
+
+        Long read(SequenceStep sequence, int group, int layer, int position);
+    }
+
     private record Launched(long number, StepBatch batch) implements StepHandle {}
 
     /** What a toy runner can take. */
     public static final class Builder {
 
         private final VirtualDriver driver;
-        private final List<LayerGroup> groups = new ArrayList<>();
+        private final List<StateKind> kinds = new ArrayList<>();
+        private final List<Integer> blockTokens = new ArrayList<>();
         private final List<Integer> poolBlocks = new ArrayList<>();
+        private int layers = 1;
+        private boolean waits;
         private int vocabulary = 300;
         private int maxPositions = 512;
         private int maxTokens = 64;
@@ -372,11 +429,31 @@ public final class ToyRunner implements ModelRunner {
             return group(new StateKind.Recurrent(), 16, blocks);
         }
 
-        private Builder group(StateKind kind, int blockTokens, int blocks) {
-            KvLayout layout = new KvLayout(1, blockTokens, 1, 1, KvType.FLOAT32);
-            groups.add(new LayerGroup(groups.size(), kind, List.of(groups.size()), layout));
+        private Builder group(StateKind kind, int tokens, int blocks) {
+            kinds.add(kind);
+            blockTokens.add(tokens);
             poolBlocks.add(blocks);
             return this;
+        }
+
+        /** So many layers in each group, the groups' in turns; steps wait at gates. */
+        public Builder layers(int count) {
+            layers = count;
+            waits = true;
+            return this;
+        }
+
+        private List<LayerGroup> groups() {
+            List<LayerGroup> groups = new ArrayList<>();
+            for (int i = 0; i < kinds.size(); i++) {
+                List<Integer> inModel = new ArrayList<>();
+                for (int layer = 0; layer < layers; layer++) {
+                    inModel.add(layer * kinds.size() + i);
+                }
+                var layout = new KvLayout(layers, blockTokens.get(i), 1, 1, KvType.FLOAT32);
+                groups.add(new LayerGroup(i, kinds.get(i), inModel, layout));
+            }
+            return groups;
         }
 
         public Builder vocabulary(int size) {
@@ -403,7 +480,7 @@ public final class ToyRunner implements ModelRunner {
                             "toy runner",
                             new ModelFingerprint("0".repeat(64)),
                             new ComputeIdentity("toy/1"),
-                            groups,
+                            groups(),
                             poolBlocks,
                             vocabulary,
                             maxPositions,
@@ -413,7 +490,8 @@ public final class ToyRunner implements ModelRunner {
                             1,
                             0,
                             0),
-                    driver);
+                    driver,
+                    waits);
         }
     }
 }

@@ -92,8 +92,8 @@ public final class BlockRead {
     }
 
     /**
-     * One CRC32C per layer of the block: the tier writes the stored one here before it reports the slice, for
-     * whoever sends the block on.
+     * One CRC32C per layer of the block: the tier writes the stored one here before it reports the
+     * slice, for whoever sends the block on.
      */
     public int[] sliceChecksums() {
         return sliceChecksums;

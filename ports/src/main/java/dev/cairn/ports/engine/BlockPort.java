@@ -8,8 +8,8 @@ import dev.cairn.ports.system.MemoryLease;
  *
  * <p>Threads: as {@link ModelRunner}. Ordering: a transfer sees everything that steps launched
  * before it wrote, and steps launched after an import's completion see its bytes. The caller
- * neither frees nor rewrites a block while a transfer of it runs, and lets a step read what is being
- * restored only behind a {@link LayerGate}.
+ * neither frees nor rewrites a block while a transfer of it runs, and lets a step read what is
+ * being restored only behind a {@link LayerGate}.
  */
 public interface BlockPort {
 

@@ -68,7 +68,12 @@ public final class LayerGate {
         return open == ALL;
     }
 
-    /** Whether it was broken: what was computed behind it is garbage. */
+    /** Whether every layer may be read because it is there: what is computed behind it is true. */
+    public boolean isWhole() {
+        return isOpen() && !broken;
+    }
+
+    /** Whether it was broken: what is computed behind it is garbage. */
     public boolean isBroken() {
         return broken;
     }

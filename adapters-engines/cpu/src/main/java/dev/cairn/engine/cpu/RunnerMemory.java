@@ -9,8 +9,8 @@ import java.util.function.Supplier;
  * The machine of a runner while it is awake, and nothing while it sleeps.
  *
  * <p>Threads: {@link #sleep} and {@link #wake} from the mailbox, done on the runner's thread
- * between steps; {@link #machine} on the runner's thread, elsewhere within {@link #whileAwake}; {@link #close} after all
- * that has ended.
+ * between steps; {@link #machine} on the runner's thread, elsewhere within {@link #whileAwake};
+ * {@link #close} after all that has ended.
  */
 final class RunnerMemory implements SleepPort, AutoCloseable {
 

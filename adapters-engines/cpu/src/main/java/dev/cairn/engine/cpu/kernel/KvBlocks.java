@@ -1,7 +1,6 @@
 package dev.cairn.engine.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Moves one layer of one KV block between a pool and the canonical layout that leaves the process.

@@ -1,0 +1,17 @@
+package dev.cairn.core.cache;
+
+import dev.cairn.core.block.PrefixHashes;
+
+/**
+ * What a sequence would like to begin with.
+ *
+ * @param prefix of the sequence, hashed
+ * @param tokens of the sequence, and perhaps room behind
+ * @param length how many there are
+ * @param held how many of them the device can restore now
+ * @param atMost tokens that it can use
+ * @param chunk tokens that a step takes which may begin before all that it reads has come; 0 = none
+ *     may
+ */
+public record Wish(
+        PrefixHashes prefix, int[] tokens, int length, int held, int atMost, int chunk) {}
