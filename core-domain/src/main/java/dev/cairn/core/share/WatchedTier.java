@@ -107,6 +107,11 @@ public final class WatchedTier implements BlockTier {
     }
 
     @Override
+    public boolean readsSlices() {
+        return tier.readsSlices();
+    }
+
+    @Override
     public void get(List<BlockRead> blocks, GetOutcomes outcomes) {
         tier.get(blocks, outcomes);
     }

@@ -9,6 +9,7 @@ import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierHoldings;

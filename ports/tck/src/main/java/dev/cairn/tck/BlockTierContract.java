@@ -21,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -99,6 +100,32 @@ public abstract class BlockTierContract {
             assertThat(reads.get(i).sliceChecksums()).isEqualTo(checksums(i));
         }
         leases.forEach(OwnLease::close);
+    }
+
+    /** Every run of layers is what it is within the block; a tier that cannot says so. */
+    @Test
+    protected void layersOfABlockAreReadApart() {
+        if (!tier.readsSlices()) {
+            return;
+        }
+        put(5);
+        for (int first = 0; first < LAYOUT.layers(); first++) {
+            for (int count = 1; count <= LAYOUT.layers() - first; count++) {
+                long bytes = count * LAYOUT.sliceBytes();
+                try (OwnLease lease = OwnLease.native64(bytes)) {
+                    var read = new BlockRead(key(5), LAYOUT, first, count, lease);
+                    assertThat(new Outcomes().getAll(tier, List.of(read)))
+                            .containsExactly(GetOutcome.FOUND);
+                    int from = (int) LAYOUT.sliceOffset(first);
+                    assertThat(lease.segment().asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE))
+                            .isEqualTo(Arrays.copyOfRange(bytes(5), from, from + (int) bytes));
+                    for (int layer = first; layer < first + count; layer++) {
+                        assertThat(read.sliceChecksums()[layer]).isEqualTo(checksums(5)[layer]);
+                    }
+                }
+            }
+        }
+        assertThat(tier.counts().hits()).isEqualTo(LAYOUT.layers());
     }
 
     @Test
