@@ -40,9 +40,18 @@ public class LentBlocks implements BlockSource, AutoCloseable {
     public static final BlockKind WINDOW =
             new BlockKind("tck", new ComputeIdentity("tck/1"), 1, LAYOUT);
 
+    private final List<BlockKind> kinds;
     private final Map<BlockKey, BlockBytes> blocks = new ConcurrentHashMap<>();
     private final List<OwnLease> memory = new ArrayList<>();
     private final AtomicInteger lent = new AtomicInteger();
+
+    public LentBlocks() {
+        this(List.of(KIND, WINDOW));
+    }
+
+    public LentBlocks(List<BlockKind> kinds) {
+        this.kinds = List.copyOf(kinds);
+    }
 
     /** Holds the block of that number from now on. */
     public synchronized void add(BlockKind kind, int number) {
@@ -64,7 +73,7 @@ public class LentBlocks implements BlockSource, AutoCloseable {
 
     @Override
     public List<BlockKind> kinds() {
-        return List.of(KIND, WINDOW);
+        return kinds;
     }
 
     @Override

@@ -18,28 +18,28 @@ import java.util.stream.IntStream;
  * Waits for all outcomes of one call, and sees that none comes twice and no slice after its block's
  * end.
  */
-final class Outcomes {
+public final class Outcomes {
 
     private final ConcurrentHashMap<Integer, Enum<?>> outcomes = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> all = new CompletableFuture<>();
 
-    List<PutOutcome> putAll(BlockTier tier, List<BlockWrite> writes) {
+    public List<PutOutcome> putAll(BlockTier tier, List<BlockWrite> writes) {
         tier.put(writes, (block, outcome) -> note(block, outcome, writes.size()));
         return inOrder(PutOutcome.class, writes.size());
     }
 
-    List<GetOutcome> getAll(BlockTier tier, List<BlockRead> reads) {
+    public List<GetOutcome> getAll(BlockTier tier, List<BlockRead> reads) {
         tier.get(reads, ofReads(reads));
         return inOrder(GetOutcome.class, reads.size());
     }
 
-    List<GetOutcome> pullAll(BlockTransport transport, String peer, List<BlockRead> reads) {
+    public List<GetOutcome> pullAll(BlockTransport transport, String peer, List<BlockRead> reads) {
         transport.pull(peer, reads, ofReads(reads));
         return inOrder(GetOutcome.class, reads.size());
     }
 
     /** For a call whose end {@link #await} waits for. */
-    BlockTier.GetOutcomes ofReads(List<BlockRead> reads) {
+    public BlockTier.GetOutcomes ofReads(List<BlockRead> reads) {
         return new BlockTier.GetOutcomes() {
             @Override
             public void sliceArrived(int block, int layer) {
@@ -56,7 +56,7 @@ final class Outcomes {
         };
     }
 
-    List<GetOutcome> await(List<BlockRead> reads) {
+    public List<GetOutcome> await(List<BlockRead> reads) {
         return inOrder(GetOutcome.class, reads.size());
     }
 
