@@ -12,6 +12,7 @@ import dev.cairn.tck.LentBlocks;
 import dev.cairn.tck.Outcomes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * field of each frame, lengths, bodies, payloads, checksums. Not one flip goes unnoticed, and none
  * brings wrong bytes.
  */
+@ExtendWith(QuietLog.class)
 final class FlippedByteIT {
 
     /** Slices of 64 bytes, so that a session is short. */

@@ -18,6 +18,11 @@ final class TestTransports {
     private TestTransports() {}
 
     static KvOptions options(boolean sharedMemory) {
+        return patient(sharedMemory, TIMEOUT, TIMEOUT.multipliedBy(4));
+    }
+
+    /** Options of somebody who waits no longer than that. */
+    static KvOptions patient(boolean sharedMemory, Duration timeout, Duration stall) {
         return new KvOptions(
                 "127.0.0.1",
                 0,
@@ -27,8 +32,7 @@ final class TestTransports {
                 Optional.empty(),
                 sharedMemory ? 1 << 18 : 0,
                 new KvOptions.Limits(1 << 20, 1, 16, 4096, 16),
-                new KvOptions.Times(
-                        TIMEOUT, TIMEOUT.multipliedBy(4), Duration.ofMinutes(1), TIMEOUT));
+                new KvOptions.Times(timeout, stall, Duration.ofMinutes(1), TIMEOUT));
     }
 
     static KvTransport open(KvOptions options) {
