@@ -35,7 +35,8 @@ public interface BlockTransport extends AutoCloseable {
     void serve(BlockSource source);
 
     /**
-     * Starts to pull blocks from a peer into the caller's memory. Every block ends once:
+     * Starts to pull blocks, or some layers of them, from a peer into the caller's memory. Every
+     * block ends once:
      *
      * <ul>
      *   <li>{@code FOUND}: all its slices are in place and verified

@@ -100,6 +100,26 @@ public abstract class BlockTransportContract {
     }
 
     @Test
+    protected void someLayersOfABlockComeAlone() {
+        hold(KIND, 2);
+        there.serve(blocks);
+        byte[] block = LentBlocks.bytes(KIND, 1);
+        List<BlockRead> reads = new ArrayList<>();
+        for (int layer = 0; layer < LAYOUT.layers(); layer++) {
+            var target = OwnLease.native64(LAYOUT.sliceBytes());
+            reads.add(new BlockRead(LentBlocks.key(KIND, 1), LAYOUT, layer, 1, target));
+        }
+        assertThat(pull(reads)).containsOnly(GetOutcome.FOUND);
+        for (int layer = 0; layer < reads.size(); layer++) {
+            int from = (int) LAYOUT.sliceOffset(layer);
+            assertThat(LentBlocks.contentOf(reads.get(layer)))
+                    .isEqualTo(Arrays.copyOfRange(block, from, from + (int) LAYOUT.sliceBytes()));
+        }
+        close(reads);
+        assertArrive(reads(KIND, 2));
+    }
+
+    @Test
     protected void whatThePeerDoesNotHoldIsAbsent() {
         hold(KIND, 2);
         there.serve(blocks);

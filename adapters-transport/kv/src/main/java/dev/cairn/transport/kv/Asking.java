@@ -39,7 +39,7 @@ final class Asking {
      * @return false if the connection is closed or carries too many kinds of blocks already
      */
     synchronized boolean submit(Pull pull) {
-        AskedKind kind = closed ? null : kindOf(pull.kind());
+        AskedKind kind = closed ? null : kindOf(pull.range().kind());
         if (kind == null) {
             return false;
         }
@@ -215,7 +215,13 @@ final class Asking {
         }
         pull.asked(nextRequest, clock.nanos());
         underWay[nextRequest & SLOTS] = pull;
-        pull.putHashes(frames.begin(FrameType.PULL, nextRequest, kind.number(), 0, pull.size()));
+        pull.putHashes(
+                frames.begin(
+                        FrameType.PULL,
+                        nextRequest,
+                        kind.number(),
+                        pull.range().firstLayer(),
+                        pull.size()));
         frames.end(null);
         nextRequest++;
     }

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  */
 final class FrameReader {
 
-    private static final int BODY_BYTES = Wire.MOST_PULLED * Wire.HASH_BYTES + Integer.BYTES;
+    private static final int BODY_BYTES = Wire.PULL_BYTES + Integer.BYTES;
     private static final int SKIPPED_AT_ONCE = 1 << 16;
 
     private final ByteSource source;

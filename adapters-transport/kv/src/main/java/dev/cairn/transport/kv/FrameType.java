@@ -14,7 +14,7 @@ enum FrameType {
     RING(5, Wire.TALK_BYTES),
     OPEN(6, Wire.TALK_BYTES),
     OPENED(7, Wire.TALK_BYTES),
-    PULL(8, Wire.MOST_PULLED * Wire.HASH_BYTES),
+    PULL(8, Wire.PULL_BYTES),
     DATA(9, Wire.MOST_LAYERS * Integer.BYTES),
     END(10, 0),
     CANCEL(11, 0),

@@ -79,7 +79,7 @@ final class Handshake {
         Preamble theirs = Preamble.read(pipe);
         ours.write(pipe);
         var answers = new FrameWriter(pipe);
-        var frames = new FrameReader(pipe, Wire.MOST_PULLED * Wire.HASH_BYTES);
+        var frames = new FrameReader(pipe, Wire.PULL_BYTES);
         int version = ours.agree(theirs);
         byte[] challenge = nonce();
         answers.begin(FrameType.CHALLENGE, 0, 0, 0, 0)

@@ -129,35 +129,35 @@ public final class KvTransport implements BlockTransport {
 
     private Outgoing start(PeerLink link, Pull pull) {
         // The other side must be able to send a slice while another one's credit is on its way.
-        if (!Wire.fits(pull.kind())
-                || 2 * pull.kind().layout().sliceBytes() > options.limits().credit()) {
+        if (!Wire.fits(pull.range().kind())
+                || 2L * pull.range().sliceBytes() > options.limits().credit()) {
             link.refused(
                     "slices of %d bytes; %s must be at least twice as much"
-                            .formatted(pull.kind().layout().sliceBytes(), KvSettings.CREDIT));
+                            .formatted(pull.range().sliceBytes(), KvSettings.CREDIT));
             pull.endAll(GetOutcome.FAILED);
             return null;
         }
         return link.pull(pull);
     }
 
-    /** Requests of one kind, none larger than the protocol takes. */
+    /** Requests for the same layers of one kind, none larger than the protocol takes. */
     private static List<Pull> split(List<BlockRead> blocks, GetOutcomes outcomes) {
-        List<BlockKind> kinds = new ArrayList<>();
-        int[] kindOf = new int[blocks.size()];
-        for (int i = 0; i < kindOf.length; i++) {
-            kindOf[i] = indexOf(blocks.get(i), kinds);
+        List<Range> ranges = new ArrayList<>();
+        int[] rangeOf = new int[blocks.size()];
+        for (int i = 0; i < rangeOf.length; i++) {
+            rangeOf[i] = indexOf(blocks.get(i), ranges);
         }
         List<Pull> pulls = new ArrayList<>();
-        int[] places = new int[Math.min(kindOf.length, Wire.MOST_PULLED)];
-        for (int kind = 0; kind < kinds.size(); kind++) {
+        int[] places = new int[Math.min(rangeOf.length, Wire.MOST_PULLED)];
+        for (int range = 0; range < ranges.size(); range++) {
             int count = 0;
-            for (int i = 0; i < kindOf.length; i++) {
-                if (kindOf[i] == kind) {
+            for (int i = 0; i < rangeOf.length; i++) {
+                if (rangeOf[i] == range) {
                     places[count++] = i;
                 }
-                if (count == Wire.MOST_PULLED || (count > 0 && i == kindOf.length - 1)) {
+                if (count == Wire.MOST_PULLED || (count > 0 && i == rangeOf.length - 1)) {
                     int[] own = Arrays.copyOf(places, count);
-                    pulls.add(new Pull(kinds.get(kind), blocks, own, outcomes));
+                    pulls.add(new Pull(ranges.get(range), blocks, own, outcomes));
                     count = 0;
                 }
             }
@@ -165,14 +165,14 @@ public final class KvTransport implements BlockTransport {
         return pulls;
     }
 
-    private static int indexOf(BlockRead block, List<BlockKind> kinds) {
-        for (int i = 0; i < kinds.size(); i++) {
-            if (kinds.get(i).covers(block.key(), block.layout())) {
+    private static int indexOf(BlockRead block, List<Range> ranges) {
+        for (int i = 0; i < ranges.size(); i++) {
+            if (ranges.get(i).covers(block)) {
                 return i;
             }
         }
-        kinds.add(BlockKind.of(block.key(), block.layout()));
-        return kinds.size() - 1;
+        ranges.add(Range.of(block));
+        return ranges.size() - 1;
     }
 
     private Optional<PeerLink> link(String address) {

@@ -38,11 +38,12 @@ final class Loan implements Completion<Optional<BlockBytes>> {
         this.serve = serve;
         this.block = block;
         this.untilNanos = untilNanos;
+        this.nextLayer = serve.range().firstLayer();
     }
 
     @Override
     public void completed(Optional<BlockBytes> result) {
-        KvLayout layout = serve.kind().layout();
+        KvLayout layout = serve.range().kind().layout();
         if (result.isEmpty()) {
             ending = Ending.ABSENT;
         } else {
@@ -83,23 +84,23 @@ final class Loan implements Completion<Optional<BlockBytes>> {
     }
 
     boolean isSent() {
-        return nextLayer == serve.kind().layout().layers();
+        return nextLayer == serve.range().endLayer();
     }
 
     /** How many slices the next frame takes, at most so many bytes; 0 = not even one. */
     int slices(long atMostBytes) {
-        long slice = serve.kind().layout().sliceBytes();
+        long slice = serve.range().kind().layout().sliceBytes();
         if (slice > atMostBytes) {
             return 0;
         }
         long wanted = Math.max(1, Wire.PAYLOAD_GOAL / slice);
-        long left = serve.kind().layout().layers() - (long) nextLayer;
+        long left = serve.range().endLayer() - (long) nextLayer;
         return (int) Math.min(left, Math.min(wanted, atMostBytes / slice));
     }
 
     /** Adds a frame with the next slices, which go out when the frames do. */
     void addTo(FrameWriter frames, int slices) {
-        KvLayout layout = serve.kind().layout();
+        KvLayout layout = serve.range().kind().layout();
         ByteBuffer body = frames.begin(FrameType.DATA, serve.request(), block, nextLayer, slices);
         for (int layer = nextLayer; layer < nextLayer + slices; layer++) {
             body.putInt(lent.sliceChecksums()[layer]);

@@ -262,7 +262,7 @@ final class Outgoing implements Watched {
     /** Every slice against its checksum, now that it lies where it will be used. */
     private void verify(Pull pull, Frame frame, ByteBuffer view, ByteBuffer checksums) {
         long nanos = clock.nanos();
-        int slice = (int) pull.kind().layout().sliceBytes();
+        int slice = pull.range().sliceBytes();
         int begin = view.limit() - frame.payloadBytes;
         for (int i = 0; i < frame.count && !pull.hasEnded(frame.block); i++) {
             int at = begin + i * slice;

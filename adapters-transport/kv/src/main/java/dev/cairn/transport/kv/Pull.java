@@ -1,10 +1,10 @@
 package dev.cairn.transport.kv;
 
-import dev.cairn.ports.cache.BlockKind;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.GetOutcome;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ final class Pull {
     /** In the place of a block's next layer. */
     private static final int ENDED = -1;
 
-    private final BlockKind kind;
+    private final Range range;
     private final List<BlockRead> all;
     private final int[] places;
     private final GetOutcomes outcomes;
@@ -33,17 +33,18 @@ final class Pull {
      * @param all what the caller passed
      * @param places of this pull's blocks in it
      */
-    Pull(BlockKind kind, List<BlockRead> all, int[] places, GetOutcomes outcomes) {
-        this.kind = kind;
+    Pull(Range range, List<BlockRead> all, int[] places, GetOutcomes outcomes) {
+        this.range = range;
         this.all = all;
         this.places = places;
         this.outcomes = outcomes;
         this.nextLayers = new int[places.length];
         this.left = places.length;
+        Arrays.fill(nextLayers, range.firstLayer());
     }
 
-    BlockKind kind() {
-        return kind;
+    Range range() {
+        return range;
     }
 
     int size() {
@@ -85,6 +86,7 @@ final class Pull {
     }
 
     void putHashes(ByteBuffer body) {
+        body.putInt(range.layers());
         for (int place : places) {
             Wire.putHash(body, all.get(place).key().hash());
         }
@@ -109,10 +111,10 @@ final class Pull {
         if (hasEnded(data.block)) {
             return null;
         }
-        long slice = kind.layout().sliceBytes();
+        long slice = range.sliceBytes();
         if (data.layer != nextLayers[data.block]
                 || data.count < 1
-                || data.count > kind.layout().layers() - data.layer
+                || data.count > range.endLayer() - data.layer
                 || data.payloadBytes != data.count * slice
                 || data.bodyBytes != (data.count + 1) * Integer.BYTES) {
             throw new ProtocolException(
@@ -123,9 +125,9 @@ final class Pull {
                                     data.payloadBytes,
                                     nextLayers[data.block]));
         }
-        int at = (int) kind.layout().sliceOffset(data.layer);
-        ByteBuffer view = all.get(places[data.block]).view();
-        return view.limit(at + data.payloadBytes).position(at);
+        BlockRead read = all.get(places[data.block]);
+        int at = (int) read.targetOffset(data.layer);
+        return read.view().limit(at + data.payloadBytes).position(at);
     }
 
     /**
@@ -141,11 +143,11 @@ final class Pull {
         if (arrivedBytes == 0) {
             firstNanos = nanos;
         }
-        arrivedBytes += kind.layout().sliceBytes();
+        arrivedBytes += range.sliceBytes();
         all.get(places[block]).sliceChecksums()[layer] = checksum;
         nextLayers[block] = layer + 1;
         outcomes.sliceArrived(places[block], layer);
-        if (layer + 1 == kind.layout().layers()) {
+        if (layer + 1 == range.endLayer()) {
             ended(block, GetOutcome.FOUND);
         }
     }

@@ -9,15 +9,18 @@ import java.nio.ByteBuffer;
 final class Serve {
 
     private final int request;
-    private final BlockKind kind;
+    private final Range range;
     private final BlockHash[] hashes;
     private int next;
     private int left;
     private boolean cancelled;
 
-    Serve(int request, BlockKind kind, int count, ByteBuffer body) {
+    /**
+     * @param body the blocks' hashes
+     */
+    Serve(int request, Range range, int count, ByteBuffer body) {
         this.request = request;
-        this.kind = kind;
+        this.range = range;
         this.hashes = new BlockHash[count];
         this.left = count;
         for (int i = 0; i < count; i++) {
@@ -29,8 +32,8 @@ final class Serve {
         return request;
     }
 
-    BlockKind kind() {
-        return kind;
+    Range range() {
+        return range;
     }
 
     int size() {
@@ -47,6 +50,7 @@ final class Serve {
     }
 
     BlockKey key(int block) {
+        BlockKind kind = range.kind();
         return new BlockKey(kind.model(), kind.identity(), kind.group(), hashes[block]);
     }
 

@@ -77,8 +77,17 @@ final class Serving implements Loan.Desk {
                 || frame.block < 0
                 || frame.block >= kinds.size()
                 || frame.count < 1
-                || body.remaining() != frame.count * Wire.HASH_BYTES) {
+                || body.remaining() != Integer.BYTES + frame.count * Wire.HASH_BYTES) {
             throw new ProtocolException("made a request that contradicts itself");
+        }
+        var range = new Range(kinds.get(frame.block), frame.layer, body.getInt());
+        int layers = range.kind().layout().layers();
+        if (range.firstLayer() < 0
+                || range.layers() < 1
+                || range.layers() > layers - range.firstLayer()) {
+            throw new ProtocolException(
+                    "asked for %d layers from %d of %d"
+                            .formatted(range.layers(), range.firstLayer(), layers));
         }
         if (!served.get(frame.block)) {
             answer(frame.request, 0, frame.count, Ending.REFUSED);
@@ -86,7 +95,7 @@ final class Serving implements Loan.Desk {
                 || queued + frame.count > options.limits().queuedBlocks()) {
             answer(frame.request, 0, frame.count, Ending.BUSY);
         } else {
-            var serve = new Serve(frame.request, kinds.get(frame.block), frame.count, body);
+            var serve = new Serve(frame.request, range, frame.count, body);
             queued += frame.count;
             serves.put(frame.request, serve);
             toLend.add(serve);
@@ -157,7 +166,7 @@ final class Serving implements Loan.Desk {
                 loan = new Loan(this, serve, block, clock.nanos() + atMost.toNanos());
                 lent++;
             }
-            source.lend(key, loan.serve().kind().layout(), atMost, loan);
+            source.lend(key, loan.serve().range().kind().layout(), atMost, loan);
         }
     }
 
@@ -267,7 +276,7 @@ final class Serving implements Loan.Desk {
             return -1;
         }
         loan.addTo(frames, slices);
-        long bytes = slices * loan.serve().kind().layout().sliceBytes();
+        long bytes = (long) slices * loan.serve().range().sliceBytes();
         credit -= bytes;
         if (loan.isSent()) {
             done();

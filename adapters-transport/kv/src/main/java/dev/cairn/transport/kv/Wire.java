@@ -25,6 +25,9 @@ final class Wire {
 
     static final int HASH_BYTES = 32;
 
+    /** How many layers, and the blocks' hashes. */
+    static final int PULL_BYTES = Integer.BYTES + MOST_PULLED * HASH_BYTES;
+
     static final int NONCE_BYTES = 32;
 
     /** A payload ends with the slice that reaches this, so that no frame keeps others waiting. */

@@ -80,6 +80,11 @@ final class LyingClientIT {
                 lie("asks for more than it names", opened(out -> pull(out, 0, 0, 9, 1))),
                 lie("asks for fewer than it names", opened(out -> pull(out, 0, 0, 1, 2))),
                 lie("leaves a number out", opened(out -> pull(out, 1, 0, 1, 1))),
+                lie("asks for layers out of range", opened(out -> pull(out, 0, 0, 3, 2, 1, 1))),
+                lie(
+                        "asks for layers before the first",
+                        opened(out -> pull(out, 0, 0, -1, 2, 1, 1))),
+                lie("asks for no layers", opened(out -> pull(out, 0, 0, 0, 0, 1, 1))),
                 lie("grants too much", opened(LyingClientIT::grantsTooMuch)),
                 lie("grants nothing", out -> out.add(FrameType.CREDIT, 0, 0, 0, 0)),
                 lie("sends blocks", opened(out -> out.add(FrameType.DATA, 0, 0, 0, 0))),
@@ -190,7 +195,13 @@ final class LyingClientIT {
     }
 
     private static void pull(FrameWriter out, int request, int kind, int count, int named) {
-        ByteBuffer body = out.begin(FrameType.PULL, request, kind, 0, count);
+        pull(out, request, kind, 0, KIND.layout().layers(), count, named);
+    }
+
+    private static void pull(
+            FrameWriter out, int request, int kind, int layer, int layers, int count, int named) {
+        ByteBuffer body = out.begin(FrameType.PULL, request, kind, layer, count);
+        body.putInt(layers);
         for (int i = 0; i < named; i++) {
             BlockHash hash = LentBlocks.key(KIND, i).hash();
             Wire.putHash(body, hash);
