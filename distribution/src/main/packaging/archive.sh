@@ -30,6 +30,10 @@ rm -rf "$target/archive"
 mkdir -p "$home/lib" "$home/plugins"
 cp -p "$root/cairn" "$root/LICENSE" "$home/"
 cp -Rp "$target/cairn/models" "$home/"
+for module in "$root"/plugins/*/; do
+  name=$(basename "$module")
+  if [ -d "$module/target/plugin" ]; then cp -Rp "$target/cairn/plugins/$name" "$home/plugins/"; fi
+done
 mkdir "$home/conf"
 cp -p "$source/files/conf/cairn.properties" "$home/conf/"
 cp -p "$target"/cairn/lib/find-jdk.sh "$target"/cairn/lib/jvm.options "$home/lib/"

@@ -34,6 +34,22 @@ tr ':' '\n' <"$target/classpath.txt" | while read -r library; do
 done
 cp -p "$jar" "$source/files/lib/jvm.options" "$root/.mvn/find-jdk.sh" "$new/"
 
+# Plugins that come with the program: each built in plugins/NAME, its libraries in target/plugin. What else lies in the folder is
+# the user's. A folder of the build's own is made anew where anything in it changed.
+for module in "$root"/plugins/*/; do
+  name=$(basename "$module")
+  [ -d "$module/target/plugin" ] || continue
+  staged=$target/cairn-plugin.new
+  rm -rf "$staged"
+  mkdir -p "$staged"
+  cp -p "$module"/target/plugin/*.jar "$module"/target/cairn-plugin-"$name"-*.jar "$staged/"
+  if ! diff -rq "$staged" "$home/plugins/$name" >/dev/null 2>&1; then
+    rm -rf "$home/plugins/$name"
+    mv "$staged" "$home/plugins/$name"
+  fi
+  rm -rf "$staged"
+done
+
 # An incubator module keeps the JVM from taking its modules and lambdas out of the AOT cache, a quarter of the start. So the
 # Vector API is there from the start only where the C kernels are not built; `cairn` adds it where someone asks for it.
 case $(uname -s)-$(uname -m) in

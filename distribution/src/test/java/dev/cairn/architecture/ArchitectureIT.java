@@ -58,6 +58,7 @@ class ArchitectureIT {
                         "dev.cairn.storage.disk",
                         "dev.cairn.transport.http",
                         "dev.cairn.transport.kv",
+                        "dev.cairn.plugin.hazelcast",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)
                     .as("classes under %s", root)

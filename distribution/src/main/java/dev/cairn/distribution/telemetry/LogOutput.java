@@ -25,6 +25,12 @@ public final class LogOutput extends Handler {
                     Logger.getLogger("io.smallrye"),
                     Logger.getLogger("ai.djl"));
 
+    /**
+     * Warns at every start of flags that would cost the AOT cache, and in many lines of a member
+     * that goes; the plugin says it in one.
+     */
+    private static final Logger ERRORS_ONLY = Logger.getLogger("com.hazelcast");
+
     private static final Map<String, Level> LEVELS =
             Map.of(
                     "error", Level.SEVERE,
@@ -75,6 +81,7 @@ public final class LogOutput extends Handler {
         root.setLevel(level);
         boolean verbose = level.intValue() < Level.INFO.intValue();
         QUIET.forEach(logger -> logger.setLevel(verbose ? level : Level.WARNING));
+        ERRORS_ONLY.setLevel(verbose ? level : Level.SEVERE);
     }
 
     @Override

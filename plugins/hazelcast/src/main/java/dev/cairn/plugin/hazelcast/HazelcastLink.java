@@ -1,0 +1,213 @@
+package dev.cairn.plugin.hazelcast;
+
+import com.hazelcast.cluster.Member;
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.MembershipListener;
+import com.hazelcast.core.ExecutionCallback;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastException;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.IExecutorService;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.Settings.SettingException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Bytes from member to member over one Hazelcast instance. */
+final class HazelcastLink implements Link {
+
+    private static final Logger LOGGER = System.getLogger(HazelcastLink.class.getName());
+
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final String self;
+    private final Frames frames;
+    private volatile Receiver receiver;
+    private volatile Map<String, Member> others = Map.of();
+    private HazelcastInstance hazelcast;
+    private IExecutorService state;
+    private IExecutorService commands;
+
+    private HazelcastLink(String self, Frames frames) {
+        this.self = self;
+        this.frames = frames;
+    }
+
+    /**
+     * Joins, or begins alone and goes on looking for the others.
+     *
+     * @throws SettingException if it cannot listen as configured
+     */
+    static HazelcastLink join(FleetOptions options, String self, Frames frames) {
+        HazelcastLink link = new HazelcastLink(self, frames);
+        try {
+            link.hazelcast =
+                    Hazelcast.newHazelcastInstance(HazelcastConfiguration.of(options, self, link));
+        } catch (HazelcastException | IllegalStateException | IllegalArgumentException refused) {
+            throw new SettingException(
+                    "cairn.cluster.port: cannot join the fleet at %s:%d: %s"
+                            .formatted(options.host(), options.port(), refused.getMessage()));
+        }
+        link.state = link.hazelcast.getExecutorService(HazelcastConfiguration.STATE);
+        link.commands = link.hazelcast.getExecutorService(HazelcastConfiguration.COMMANDS);
+        return link;
+    }
+
+    /** From now on what others say is heard. */
+    void start(Receiver heardBy) {
+        receiver = heardBy;
+        hazelcast
+                .getCluster()
+                .addMembershipListener(
+                        new MembershipListener() {
+                            @Override
+                            public void memberAdded(MembershipEvent event) {
+                                heardBy.membersChanged();
+                            }
+
+                            @Override
+                            public void memberRemoved(MembershipEvent event) {
+                                heardBy.membersChanged();
+                            }
+                        });
+    }
+
+    @Override
+    public Set<String> others() {
+        try {
+            Map<String, Member> found = new HashMap<>();
+            for (Member member : hazelcast.getCluster().getMembers()) {
+                String id = member.getAttribute(HazelcastConfiguration.ID);
+                if (id != null && !id.equals(self)) {
+                    found.put(id, member);
+                }
+            }
+            others = Map.copyOf(found);
+        } catch (RuntimeException betweenTwoClusters) {
+            // Hazelcast joins anew after a split; until then we know whom we knew.
+            LOGGER.log(Level.DEBUG, "no list of members just now", betweenTwoClusters);
+        }
+        return others.keySet();
+    }
+
+    @Override
+    public void tell(String member, byte[] message) {
+        // Its answer says that it came, or why not; who must know looks at the beacons.
+        var _ = submit(member, message);
+    }
+
+    @Override
+    public void tellLast(Set<String> members, byte[] message) {
+        List<Future<byte[]>> underway =
+                members.stream().map(member -> submit(member, message)).toList();
+        long end = System.nanoTime() + LAST_WORDS_NANOS;
+        for (Future<byte[]> each : underway) {
+            try {
+                each.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException | TimeoutException lost) {
+                LOGGER.log(Level.DEBUG, "a member was not told that this one leaves", lost);
+            } catch (InterruptedException impatient) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private Future<byte[]> submit(String member, byte[] message) {
+        Member target = others.get(member);
+        if (target == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("it is not there"));
+        }
+        try {
+            return state.submitToMember(new Envelope(frames.message(member, message)), target);
+        } catch (RuntimeException lost) {
+            return CompletableFuture.failedFuture(lost);
+        }
+    }
+
+    @Override
+    public void ask(String member, Question question, Duration atMost, Completion<byte[]> done) {
+        CompletableFuture<byte[]> answered = new CompletableFuture<>();
+        answered.orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                done.completed(answer);
+                            } else {
+                                done.failed(failure);
+                            }
+                        });
+        Member target = others.get(member);
+        if (target == null) {
+            answered.completeExceptionally(new IllegalStateException("it is not there"));
+            return;
+        }
+        Frames.Asked asked = frames.question(member, question.encode());
+        IExecutorService executor =
+                switch (question) {
+                    case Question.Command _ -> commands;
+                    case Question.Differences _, Question.Contents _ -> state;
+                };
+        try {
+            executor.submitToMember(
+                    new Envelope(asked.frame()),
+                    target,
+                    new ExecutionCallback<byte[]>() {
+                        @Override
+                        public void onResponse(byte[] response) {
+                            try {
+                                answered.complete(asked.answer(response));
+                            } catch (MalformedMessage unusable) {
+                                answered.completeExceptionally(unusable);
+                            }
+                        }
+
+                        @Override
+                        public void onFailure(Throwable failure) {
+                            answered.completeExceptionally(failure);
+                        }
+                    });
+        } catch (RuntimeException notSent) {
+            answered.completeExceptionally(notSent);
+        }
+    }
+
+    /** Runs on Hazelcast's threads, for every envelope that comes here; never throws. */
+    byte[] receive(byte[] frame) {
+        Receiver heardBy = receiver;
+        if (heardBy == null) {
+            return Frames.refusal("it has not begun yet");
+        }
+        try {
+            Frames.Opened opened = frames.open(frame);
+            if (!opened.question()) {
+                heardBy.heard(opened.from(), opened.content());
+                return new byte[0];
+            }
+            return opened.answer(heardBy.asked(opened.from(), Question.decode(opened.content())));
+        } catch (MalformedMessage unusable) {
+            LOGGER.log(Level.WARNING, "dropped what another member sent: " + unusable.getMessage());
+            return Frames.refusal(unusable.getMessage());
+        } catch (RuntimeException failed) {
+            LOGGER.log(Level.WARNING, "could not take what another member sent", failed);
+            return Frames.refusal("it failed");
+        }
+    }
+
+    /** At once: there is no data to hand over, and farewell has been said. */
+    @Override
+    public void close() {
+        receiver = null;
+        hazelcast.getLifecycleService().terminate();
+    }
+}
