@@ -28,7 +28,11 @@ public interface ClusterCommands extends AutoCloseable {
             Duration atMost,
             Completion<JsonValue> done);
 
-    /** Answers a command from now on. A name has one handler. */
+    /**
+     * Answers a command from now on.
+     *
+     * @throws IllegalArgumentException if the name has a handler already
+     */
     void handle(String command, CommandHandler handler);
 
     @Override

@@ -13,7 +13,11 @@ public interface Membership extends AutoCloseable {
     /** This process, as others see it. */
     Member self();
 
-    /** Announces changed facts on this process. */
+    /**
+     * Announces changed facts on this process. Others see it from the first time on.
+     *
+     * @throws IllegalArgumentException for another id than {@link #self} has
+     */
     void update(Member self);
 
     /** Everybody, this process included. */
@@ -24,7 +28,7 @@ public interface Membership extends AutoCloseable {
     @Override
     void close();
 
-    /** Hears changes. */
+    /** Hears of other members, from now on. */
     interface MembershipListener {
 
         void joined(Member member);

@@ -61,6 +61,21 @@ record FleetOptions(
         List<String> join = settings.list(JOIN);
         join.forEach(address -> check(JOIN, address));
         settings.text(PUBLIC_ADDRESS).ifPresent(address -> check(PUBLIC_ADDRESS, address));
+        FleetOptions options = readAll(settings, join, heartbeat);
+        if (options.reachedAddress().isUnresolved()) {
+            throw new SettingException(
+                    "%s or %s: nobody knows the host in \"%s\""
+                            .formatted(HOST, PUBLIC_ADDRESS, options.reachedAddress()));
+        }
+        if (options.reachedAddress().getAddress().isAnyLocalAddress()) {
+            throw new SettingException(
+                    "%s: others cannot reach %s; set %s to HOST:PORT where they can"
+                            .formatted(HOST, options.host(), PUBLIC_ADDRESS));
+        }
+        return options;
+    }
+
+    private static FleetOptions readAll(Settings settings, List<String> join, Duration heartbeat) {
         return new FleetOptions(
                 whole(settings, PORT, 1, 65_535),
                 settings.text(HOST).orElse("127.0.0.1"),

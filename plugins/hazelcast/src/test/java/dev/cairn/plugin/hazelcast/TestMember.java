@@ -15,9 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A whole member over Hazelcast, as the plugin opens it, and what it said that it holds. */
 final class TestMember implements AutoCloseable {
+
+    /** Kept, because a logger that nobody keeps forgets its level. */
+    private static final Logger LIBRARY = Logger.getLogger("com.hazelcast");
+
+    static {
+        LIBRARY.setLevel(Level.SEVERE);
+    }
 
     private final Membership membership;
     private final BlockDirectory directory;
@@ -53,6 +62,13 @@ final class TestMember implements AutoCloseable {
     }
 
     Membership membership() {
+        return membership;
+    }
+
+    /** Its membership, for who knows nothing else of it: the member leaves when that is closed. */
+    Membership onlyMembership() {
+        commands.close();
+        directory.close();
         return membership;
     }
 
