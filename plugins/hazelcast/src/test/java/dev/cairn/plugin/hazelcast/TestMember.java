@@ -22,10 +22,11 @@ import java.util.logging.Logger;
 final class TestMember implements AutoCloseable {
 
     /** Kept, because a logger that nobody keeps forgets its level. */
-    private static final Logger LIBRARY = Logger.getLogger("com.hazelcast");
+    private static final List<Logger> QUIET =
+            List.of(Logger.getLogger("com.hazelcast"), Logger.getLogger("dev.cairn"));
 
     static {
-        LIBRARY.setLevel(Level.SEVERE);
+        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 
     private final Membership membership;
