@@ -3,6 +3,7 @@ package dev.cairn.transport.http;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.cairn.transport.pem.PemIdentity;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
     ReloadingIdentity(HttpOptions.TlsFiles files) {
         this.files = files;
         this.seen = stamps();
-        this.identity = PemIdentity.read(files);
+        this.identity = PemIdentity.read(files.certificates(), files.privateKey());
     }
 
     /**
@@ -62,7 +63,7 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
         }
         seen = now;
         try {
-            identity = PemIdentity.read(files);
+            identity = PemIdentity.read(files.certificates(), files.privateKey());
             LOGGER.log(INFO, "certificate read again from " + files.certificates());
             return true;
         } catch (IllegalArgumentException unusable) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.system.Settings;
+import dev.cairn.transport.pem.PemIdentity;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -154,24 +155,28 @@ class TlsIT {
     void rsaKeysAreReadInTheirOldFormToo() throws Exception {
         rsa.write(files);
         rsa.writeKeyAsPkcs1(files.privateKey());
-        assertThat(PemIdentity.read(files).key()).isEqualTo(rsa.key());
+        assertThat(PemIdentity.read(files.certificates(), files.privateKey()).key())
+                .isEqualTo(rsa.key());
     }
 
     @Test
     void whatIsWrongWithAFileIsSaid() throws Exception {
         rsa.writeKey(files.privateKey());
-        assertThatThrownBy(() -> PemIdentity.read(files))
+        assertThatThrownBy(() -> PemIdentity.read(files.certificates(), files.privateKey()))
                 .hasMessageContaining("tls.key")
                 .hasMessageContaining("is not the key of the certificate");
         Files.writeString(files.privateKey(), TestCertificate.pem("EC PRIVATE KEY", new byte[9]));
-        assertThatThrownBy(() -> PemIdentity.read(files)).hasMessageContaining("openssl pkcs8");
+        assertThatThrownBy(() -> PemIdentity.read(files.certificates(), files.privateKey()))
+                .hasMessageContaining("openssl pkcs8");
         Files.writeString(files.privateKey(), "nothing");
-        assertThatThrownBy(() -> PemIdentity.read(files))
+        assertThatThrownBy(() -> PemIdentity.read(files.certificates(), files.privateKey()))
                 .hasMessageContaining("no PRIVATE KEY block");
         Files.delete(files.privateKey());
-        assertThatThrownBy(() -> PemIdentity.read(files)).hasMessageContaining("cannot be read");
+        assertThatThrownBy(() -> PemIdentity.read(files.certificates(), files.privateKey()))
+                .hasMessageContaining("cannot be read");
         Files.writeString(files.certificates(), "nothing");
-        assertThatThrownBy(() -> PemIdentity.read(files)).hasMessageContaining("tls.crt");
+        assertThatThrownBy(() -> PemIdentity.read(files.certificates(), files.privateKey()))
+                .hasMessageContaining("tls.crt");
     }
 
     @Test

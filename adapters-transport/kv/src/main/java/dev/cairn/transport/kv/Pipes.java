@@ -4,14 +4,20 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 
 /** Makes connections as the options say. Threads: any. */
 final class Pipes {
 
     private final KvOptions options;
+    private final Optional<MemberTls> tls;
 
+    /**
+     * @throws IllegalArgumentException if a file for TLS cannot be used, naming it
+     */
     Pipes(KvOptions options) {
         this.options = options;
+        this.tls = options.tls().map(MemberTls::new);
     }
 
     /**
@@ -37,8 +43,7 @@ final class Pipes {
         SocketChannel channel = SocketChannel.open();
         try {
             channel.socket().connect(target, (int) options.times().timeout().toMillis());
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            return new SocketPipe(channel);
+            return pipe(channel, true);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -46,7 +51,13 @@ final class Pipes {
     }
 
     Pipe accepted(SocketChannel channel) throws IOException {
+        return pipe(channel, false);
+    }
+
+    private Pipe pipe(SocketChannel channel, boolean connecting) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        return new SocketPipe(channel);
+        return tls.isPresent()
+                ? new TlsPipe(channel, tls.get().engine(connecting))
+                : new SocketPipe(channel);
     }
 }

@@ -1,4 +1,4 @@
-package dev.cairn.transport.http;
+package dev.cairn.transport.pem;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * @param chain the server's own certificate first
  */
-record PemIdentity(PrivateKey key, List<X509Certificate> chain) {
+public record PemIdentity(PrivateKey key, List<X509Certificate> chain) {
 
     private static final long LARGEST_FILE = 1 << 20;
 
@@ -54,21 +54,25 @@ record PemIdentity(PrivateKey key, List<X509Certificate> chain) {
     };
 
     /**
+     * @param certificates file with the chain
+     * @param privateKey file with the key (PKCS#8, or PKCS#1 for RSA), not encrypted
      * @throws IllegalArgumentException naming the file and what is wrong with it
      */
-    static PemIdentity read(HttpOptions.TlsFiles files) {
-        List<X509Certificate> chain = chain(files.certificates());
-        PrivateKey key = key(files.privateKey());
+    public static PemIdentity read(Path certificates, Path privateKey) {
+        List<X509Certificate> chain = certificates(certificates);
+        PrivateKey key = key(privateKey);
         if (!belong(key, chain.getFirst())) {
-            throw wrong(
-                    files.privateKey(),
-                    "is not the key of the certificate in " + files.certificates(),
-                    null);
+            throw wrong(privateKey, "is not the key of the certificate in " + certificates, null);
         }
         return new PemIdentity(key, chain);
     }
 
-    private static List<X509Certificate> chain(Path file) {
+    /**
+     * All certificates of a file, in its order.
+     *
+     * @throws IllegalArgumentException naming the file and what is wrong with it
+     */
+    public static List<X509Certificate> certificates(Path file) {
         try {
             var certificates =
                     CertificateFactory.getInstance("X.509")
