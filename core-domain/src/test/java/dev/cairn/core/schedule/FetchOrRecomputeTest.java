@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.share.TierSource;
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.CountedLeases;
+import dev.cairn.core.testing.SimulatedFleet;
 import dev.cairn.core.testing.ThrottledTier;
+import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleConsumer;
+import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,13 +55,18 @@ class FetchOrRecomputeTest {
     }
 
     private static List<Long> assertRegret(IntToDoubleFunction pace) {
-        List<Long> chosen = times(FetchPolicy.MEASURED, pace);
-        List<Long> fetched = times(FetchPolicy.ALWAYS, pace);
-        List<Long> computed = times(FetchPolicy.MEASURED, _ -> 1e6);
+        assertRegret("a peer", FetchOrRecomputeTest::fromPeer, pace);
+        return assertRegret("a tier", FetchOrRecomputeTest::fromTier, pace);
+    }
+
+    private static List<Long> assertRegret(String place, Source source, IntToDoubleFunction pace) {
+        List<Long> chosen = source.times(FetchPolicy.MEASURED, pace);
+        List<Long> fetched = source.times(FetchPolicy.ALWAYS, pace);
+        List<Long> computed = source.times(FetchPolicy.MEASURED, _ -> 1e6);
         long better = Math.min(sum(fetched), sum(computed));
         System.out.printf(
-                "fetch or recompute: %.2f of the better (fetch %.1f ms, compute %.1f ms)%n",
-                (double) sum(chosen) / better, sum(fetched) / 1e6, sum(computed) / 1e6);
+                "fetch from %s or recompute: %.2f of the better (fetch %.1f ms, compute %.1f ms)%n",
+                place, (double) sum(chosen) / better, sum(fetched) / 1e6, sum(computed) / 1e6);
         assertThat((double) sum(chosen)).isLessThanOrEqualTo(1.1 * better);
         return chosen;
     }
@@ -63,28 +75,74 @@ class FetchOrRecomputeTest {
         return times.stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Time to the first token of prompts that a tier holds and the device does not. */
-    private static List<Long> times(FetchPolicy policy, IntToDoubleFunction pace) {
+    /** Time to the first token of prompts that are to be had elsewhere and not in the device. */
+    private interface Source {
+
+        /**
+         * @param pace nanoseconds per byte for every request
+         */
+        List<Long> times(FetchPolicy policy, IntToDoubleFunction pace);
+    }
+
+    private static List<Long> fromTier(FetchPolicy policy, IntToDoubleFunction pace) {
         ThrottledTier tier = new ThrottledTier("tier", 10_000);
-        Bench bench =
-                new Bench(
-                        toy -> toy.fullAttention(16, 42).maxPositions(1000),
-                        SchedulerSettings.forModelLength(670),
-                        driver ->
-                                new TierChain(
-                                        List.of(tier.attach(driver)),
-                                        new CountedLeases(8 * BLOCK_BYTES),
-                                        driver,
-                                        1000,
-                                        4,
-                                        policy,
-                                        60_000_000_000L));
+        Bench bench = bench(driver -> chain(driver, policy, List.of(tier.attach(driver))));
         for (int i = 0; i < REQUESTS; i++) {
             timeOf(bench, i, "store");
         }
+        return times(bench, tier::pace, pace);
+    }
+
+    private static List<Long> fromPeer(FetchPolicy policy, IntToDoubleFunction pace) {
+        ThrottledTier tier = new ThrottledTier("tier", 10_000).lending();
+        Bench before = bench(driver -> chain(driver, policy, List.of(tier.attach(driver))));
+        for (int i = 0; i < REQUESTS; i++) {
+            timeOf(before, i, "store");
+        }
+        SimulatedFleet fleet = new SimulatedFleet();
+        SimulatedFleet.Node peer = fleet.join("peer");
+        peer.directory().announce(tier.keys(), "tier");
+        Bench bench =
+                bench(
+                        driver -> {
+                            fleet.attach(driver);
+                            peer.transport()
+                                    .serve(
+                                            new TierSource(
+                                                    List.of(tier.attach(driver)),
+                                                    new CountedLeases(BLOCK_BYTES),
+                                                    driver,
+                                                    Telemetry.none()));
+                            return chain(driver, policy, List.of())
+                                    .with(fleet.join("self").ports());
+                        });
+        timeOf(bench, REQUESTS, "so that it knows how fast it computes");
+        return times(bench, peer.transport()::pace, pace);
+    }
+
+    private static Bench bench(Function<VirtualDriver, TierChain> chain) {
+        return new Bench(
+                toy -> toy.fullAttention(16, 42).maxPositions(1000),
+                SchedulerSettings.forModelLength(670),
+                chain);
+    }
+
+    private static TierChain chain(
+            VirtualDriver driver, FetchPolicy policy, List<BlockTier> tiers) {
+        return new TierChain(
+                tiers,
+                new CountedLeases(8 * BLOCK_BYTES),
+                driver,
+                1000,
+                4,
+                policy,
+                60_000_000_000L);
+    }
+
+    private static List<Long> times(Bench bench, DoubleConsumer set, IntToDoubleFunction pace) {
         List<Long> times = new ArrayList<>();
         for (int i = 0; i < REQUESTS; i++) {
-            tier.pace(pace.applyAsDouble(i));
+            set.accept(pace.applyAsDouble(i));
             times.add(timeOf(bench, i, "ask"));
         }
         return times;

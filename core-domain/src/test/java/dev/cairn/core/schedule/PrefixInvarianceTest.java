@@ -42,6 +42,8 @@ class PrefixInvarianceTest {
     private static long damaged;
     private static long gated;
     private static long broken;
+    private static long pulled;
+    private static long damagedOnTheWay;
 
     @RepeatedTest(250)
     void everyTurnGetsTheAnswerThatItGetsCold(RepetitionInfo repetition) {
@@ -69,6 +71,8 @@ class PrefixInvarianceTest {
             bench.finish();
             all.addAll(round);
             assertThat(tiers.staging.lent()).as("staging memory that never came back").isZero();
+            assertThat(tiers.peers.lent()).as("memory lent to peers for ever").isZero();
+            tiers.peers.exchange(tiers.tiers, bench.driver);
             assertHeldIsWhatEventsTell(bench, groups);
             for (int i = 0; i < CONVERSATIONS; i++) {
                 Heard heard = round.get(i);
@@ -87,6 +91,8 @@ class PrefixInvarianceTest {
         evictions += bench.cache.removed();
         fetched += tiers.hits();
         damaged += tiers.damaged();
+        pulled += tiers.peers.found();
+        damagedOnTheWay += tiers.peers.damaged();
     }
 
     /** Where nothing was ever shared, evicted or preempted, the tests above show nothing. */
@@ -100,6 +106,11 @@ class PrefixInvarianceTest {
         assertThat(evictions).isGreaterThan(1_000);
         assertThat(fetched).isGreaterThan(1_000);
         assertThat(damaged).isGreaterThan(20);
+        System.out.printf(
+                "PrefixInvarianceTest: %d blocks from tiers, %d from peers, %d damaged on their way%n",
+                fetched, pulled, damagedOnTheWay);
+        assertThat(pulled).isGreaterThan(1_000);
+        assertThat(damagedOnTheWay).isGreaterThan(10);
         assertThat(gated).as("steps that began before all had come").isGreaterThan(50);
         assertThat(broken).as("of those, where not all came").isGreaterThan(10);
     }
@@ -193,7 +204,7 @@ class PrefixInvarianceTest {
         }
     }
 
-    /** Tiers that outlive the engine, and what goes wrong in them. */
+    /** Tiers and peers that outlive the engine, and what goes wrong in them. */
     private static final class Tiers {
 
         private final List<ThrottledTier> tiers = new ArrayList<>();
@@ -201,6 +212,7 @@ class PrefixInvarianceTest {
         private final int maxReads;
         private final int leastReadBytes;
         private final FetchPolicy policy;
+        private SimulatedPeers peers;
 
         private Tiers(int stagingBytes, int maxReads, int leastReadBytes, FetchPolicy policy) {
             this.leastReadBytes = leastReadBytes;
@@ -216,7 +228,8 @@ class PrefixInvarianceTest {
                             1 + random.nextInt(6),
                             1 << random.nextInt(8),
                             FetchPolicy.values()[random.nextInt(2)]);
-            for (int i = random.nextInt(3); i > 0; i--) {
+            any.peers = SimulatedPeers.any(random);
+            for (int i = any.peers.fewestTiers() + random.nextInt(2); i > 0; i--) {
                 ThrottledTier tier = new ThrottledTier("tier " + i, 5 + random.nextInt(100));
                 tier.pace(List.of(10, 300, 1_000, 10_000).get(random.nextInt(4)));
                 double share = random.nextInt(2) * random.nextDouble() * 0.4;
@@ -232,15 +245,19 @@ class PrefixInvarianceTest {
         }
 
         TierChain chain(VirtualDriver driver) {
-            return new TierChain(
-                            tiers.stream().<BlockTier>map(tier -> tier.attach(driver)).toList(),
-                            staging,
-                            driver,
-                            20,
-                            maxReads,
-                            policy,
-                            5_000_000)
-                    .withLeastReadBytes(leastReadBytes);
+            TierChain own =
+                    new TierChain(
+                                    tiers.stream()
+                                            .<BlockTier>map(tier -> tier.attach(driver))
+                                            .toList(),
+                                    staging,
+                                    driver,
+                                    20,
+                                    maxReads,
+                                    policy,
+                                    5_000_000)
+                            .withLeastReadBytes(leastReadBytes);
+            return peers.join(own, driver);
         }
 
         long hits() {

@@ -60,6 +60,11 @@ public final class SimulatedFleet {
         nodes.remove(id);
     }
 
+    /** A member that had left is there again. */
+    public void comeBack(Node node) {
+        nodes.put(node.id(), node);
+    }
+
     /** The member, or null. */
     Node at(String address) {
         return nodes.get(address);

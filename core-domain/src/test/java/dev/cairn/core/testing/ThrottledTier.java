@@ -100,6 +100,21 @@ public final class ThrottledTier implements BlockTier {
         held.keySet().retainAll(keys);
     }
 
+    /** Has blocks that another one holds. */
+    public void copy(ThrottledTier from, List<BlockKey> keys) {
+        for (BlockKey key : keys) {
+            if (held.size() < capacity) {
+                Held block = from.held.get(key);
+                held.put(key, block);
+                largest = Math.max(largest, block.bytes.length);
+            }
+        }
+    }
+
+    public List<BlockKey> keys() {
+        return List.copyOf(held.keySet());
+    }
+
     public int size() {
         return held.size();
     }
