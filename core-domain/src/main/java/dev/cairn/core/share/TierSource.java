@@ -49,7 +49,8 @@ public final class TierSource implements BlockSource {
 
     /**
      * @param tiers fastest first
-     * @param staging for blocks that must be read; bounds them
+     * @param staging for blocks that must be read; bounds them, and is used by nothing else, for
+     *     what waits goes on when some of it comes back here
      */
     public TierSource(
             List<BlockTier> tiers,
@@ -127,7 +128,8 @@ public final class TierSource implements BlockSource {
     }
 
     private void want(Reading reading, long nanos) {
-        if (waiting.size() == MOST_WAITING) {
+        boolean fits = reading.layout.blockBytes() <= staging.capacity();
+        if (!fits || waiting.size() == MOST_WAITING) {
             tooMuch(reading);
         } else {
             reading.until = nanos + reading.atMost.toNanos();

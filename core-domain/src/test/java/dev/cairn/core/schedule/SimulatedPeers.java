@@ -22,19 +22,17 @@ final class SimulatedPeers {
 
     private final SimulatedFleet fleet = new SimulatedFleet();
     private final SimulatedFleet.Node self = fleet.join("self");
-    private final CountedLeases serving;
     private final List<Peer> peers = new ArrayList<>();
     private final Random random;
 
     private SimulatedPeers(Random random) {
         this.random = random;
-        this.serving = new CountedLeases(100 + random.nextInt(1000));
     }
 
     /** None, or up to three. */
     static SimulatedPeers any(Random random) {
         SimulatedPeers any = new SimulatedPeers(new Random(random.nextLong()));
-        for (int i = random.nextInt(4); i > 0; i--) {
+        for (int i = random.nextInt(2) * (1 + random.nextInt(3)); i > 0; i--) {
             any.peers.add(any.new Peer("peer " + i));
         }
         return any;
@@ -72,7 +70,7 @@ final class SimulatedPeers {
     }
 
     long lent() {
-        return serving.lent();
+        return peers.stream().mapToLong(peer -> peer.serving.lent()).sum();
     }
 
     long found() {
@@ -87,6 +85,7 @@ final class SimulatedPeers {
 
         private final String id;
         private final ThrottledTier tier;
+        private final CountedLeases serving = new CountedLeases(100 + random.nextInt(1000));
         private SimulatedFleet.Node node;
         private SimulatedTransport transport;
 
