@@ -35,6 +35,10 @@ public final class ProgramSettings {
     public static final String STAGING_SIZE = "cairn.cache.staging.size";
     public static final String FETCH_POLICY = "cairn.cache.fetch";
     public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
+    public static final String CACHE_PEERS = "cairn.cache.peers";
+    public static final String PEERS_STAGING = "cairn.cache.peers.staging-size";
+    public static final String HAND_OVER_TIME = "cairn.cache.peers.hand-over-time";
+    public static final String HAND_OVER_SIZE = "cairn.cache.peers.hand-over-size";
     public static final String CLUSTER_PORT = "cairn.cluster.port";
     public static final String CLUSTER_JOIN = "cairn.cluster.join";
     public static final String CLUSTER_HOST = "cairn.cluster.host";
@@ -57,7 +61,7 @@ public final class ProgramSettings {
     private ProgramSettings() {}
 
     public static List<SettingDescription> descriptions() {
-        return Stream.of(models(), engines(), cache(), cluster(), operation())
+        return Stream.of(models(), engines(), cache(), sharing(), cluster(), operation())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -178,6 +182,34 @@ public final class ProgramSettings {
                         DURATION,
                         "10s",
                         "Longest that a request waits for a tier; then it computes."));
+    }
+
+    /** What members of a fleet do with each other's blocks. */
+    private static List<SettingDescription> sharing() {
+        return List.of(
+                SettingDescription.of(
+                        CACHE_PEERS,
+                        STRING,
+                        "auto",
+                        "Blocks of other members: auto, where there is a fleet, they are pulled and"
+                                + " ours are lent; off: neither."),
+                SettingDescription.of(
+                        PEERS_STAGING,
+                        SIZE,
+                        "32MiB",
+                        "Memory through which blocks are read to be lent, and as much again through"
+                                + " which blocks are taken over."),
+                SettingDescription.of(
+                        HAND_OVER_TIME,
+                        DURATION,
+                        "10s",
+                        "How long a member that stops hands its hottest blocks to others; 0 hands"
+                                + " over nothing."),
+                SettingDescription.optional(
+                        HAND_OVER_SIZE,
+                        SIZE,
+                        "Most bytes that are handed over; unset: all of the fastest tier, if the"
+                                + " time allows."));
     }
 
     /** How processes become a fleet; the plugin that joins them reads these. */

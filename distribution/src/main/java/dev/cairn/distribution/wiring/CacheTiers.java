@@ -37,6 +37,7 @@ final class CacheTiers {
     private final PluginCatalog plugins;
     private final PluginContext context;
     private final SystemTimers timers;
+    private final CacheSharing sharing;
     private final List<BlockTier> tiers = new ArrayList<>();
     private TierChain chain;
     private StagingMemory staging;
@@ -46,11 +47,13 @@ final class CacheTiers {
             Configuration configuration,
             PluginCatalog plugins,
             PluginContext context,
-            SystemTimers timers) {
+            SystemTimers timers,
+            CacheSharing sharing) {
         this.configuration = configuration;
         this.plugins = plugins;
         this.context = context;
         this.timers = timers;
+        this.sharing = sharing;
     }
 
     /**
@@ -62,7 +65,7 @@ final class CacheTiers {
     TierChain chain() {
         if (chain == null) {
             List<String> names = configuration.list(ProgramSettings.CACHE_TIERS);
-            chain = names.isEmpty() ? TierChain.NONE : open(names);
+            chain = names.isEmpty() && !sharing.isOn() ? TierChain.NONE : open(names);
         }
         return chain;
     }
@@ -71,7 +74,7 @@ final class CacheTiers {
         if (new LinkedHashSet<>(names).size() < names.size()) {
             throw configuration.problem(ProgramSettings.CACHE_TIERS, "a tier is named twice");
         }
-        if (!configuration.flag(ProgramSettings.PREFIX_CACHING).orElse(true)) {
+        if (!names.isEmpty() && !configuration.flag(ProgramSettings.PREFIX_CACHING).orElse(true)) {
             throw configuration.problem(
                     ProgramSettings.CACHE_TIERS,
                     "tiers need prefix caching; set %s=true or leave the tiers out"
@@ -87,9 +90,17 @@ final class CacheTiers {
             wanted.add(offer);
         }
         wanted.forEach(offer -> tiers.add(offer.open().get()));
+        if (!sharing.isOn()) {
+            return chainOf(tiers);
+        }
+        CacheSharing.Joined joined = sharing.join(tiers);
+        return chainOf(joined.tiers()).with(joined.peers());
+    }
+
+    private TierChain chainOf(List<BlockTier> used) {
         staging = new StagingMemory(configuration.size(ProgramSettings.STAGING_SIZE).getAsLong());
         return new TierChain(
-                tiers,
+                used,
                 staging,
                 timers,
                 QUEUED_STORES,
@@ -132,6 +143,8 @@ final class CacheTiers {
 
     /** Writes what is queued, and gives memory and files back; no engine runs any more. */
     void close() {
+        // Peers may still read what tiers lent them.
+        sharing.close();
         tiers.forEach(BlockTier::close);
         tiers.clear();
         if (staging != null) {

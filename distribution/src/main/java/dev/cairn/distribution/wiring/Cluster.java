@@ -73,6 +73,18 @@ public final class Cluster {
         membership.update(change.apply(membership.self()));
     }
 
+    /** The same member, which takes no new work. */
+    static Member draining(Member self) {
+        return new Member(
+                self.id(),
+                self.role(),
+                self.httpAddress(),
+                self.transferAddresses(),
+                self.models(),
+                true,
+                self.properties());
+    }
+
     private synchronized Opened opened() {
         if (opened == null) {
             opened = configured() ? join() : alone();

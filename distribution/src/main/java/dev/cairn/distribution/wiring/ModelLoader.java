@@ -37,6 +37,7 @@ final class ModelLoader {
     private final ProgramTelemetry telemetry;
     private final StepReport steps;
     private final CacheTiers tiers;
+    private final CacheSharing sharing;
 
     @Inject
     ModelLoader(
@@ -45,13 +46,15 @@ final class ModelLoader {
             ThreadMailboxes mailboxes,
             ProgramTelemetry telemetry,
             StepReport steps,
-            CacheTiers tiers) {
+            CacheTiers tiers,
+            CacheSharing sharing) {
         this.configuration = configuration;
         this.engines = engines;
         this.mailboxes = mailboxes;
         this.telemetry = telemetry;
         this.steps = steps;
         this.tiers = tiers;
+        this.sharing = sharing;
     }
 
     /**
@@ -90,6 +93,7 @@ final class ModelLoader {
                             CacheListener.NONE,
                             tiers.chain());
             checkLength(backend.description().maxModelLength());
+            sharing.offer(runner.description());
             return new LoadedModel(
                     name, artifact, runner, grammars, style, backend, budget, chosen.why());
         } catch (RuntimeException failed) {

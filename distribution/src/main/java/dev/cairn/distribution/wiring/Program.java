@@ -22,6 +22,7 @@ public final class Program implements AutoCloseable {
         Offers.class,
         ModelOpener.class,
         Cluster.class,
+        CacheSharing.class,
         CacheTiers.class,
         ModelLoader.class,
         StepReport.class,

@@ -20,6 +20,7 @@ public final class Serving {
     private final InferenceAssembly assembly;
     private final HttpFrontEnd http;
     private final Cluster cluster;
+    private final CacheSharing sharing;
     private final Configuration configuration;
     private HttpOptions options;
     private ServedModels models;
@@ -29,10 +30,12 @@ public final class Serving {
             InferenceAssembly assembly,
             HttpFrontEnd http,
             Cluster cluster,
+            CacheSharing sharing,
             Configuration configuration) {
         this.assembly = assembly;
         this.http = http;
         this.cluster = cluster;
+        this.sharing = sharing;
         this.configuration = configuration;
     }
 
@@ -75,17 +78,6 @@ public final class Serving {
                 self.properties());
     }
 
-    private static Member draining(Member self) {
-        return new Member(
-                self.id(),
-                self.role(),
-                self.httpAddress(),
-                self.transferAddresses(),
-                self.models(),
-                true,
-                self.properties());
-    }
-
     /** What is served, where, by what, and how to try it. */
     public List<String> banner() {
         return new Banner(models, http.url(), options).lines();
@@ -95,9 +87,10 @@ public final class Serving {
     public void stop() {
         try {
             if (models != null) {
-                cluster.describe(Serving::draining);
+                cluster.describe(Cluster::draining);
                 models.inference().drain();
                 http.stop();
+                sharing.drainBeforeTheEnd();
                 models.close();
             }
         } finally {
