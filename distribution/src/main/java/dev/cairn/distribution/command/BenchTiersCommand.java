@@ -6,7 +6,13 @@ import dev.cairn.distribution.config.ConfigurationInput.Assignment;
 import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.distribution.wiring.TierShelf;
+import dev.cairn.ports.cache.BlockTransport;
+import dev.cairn.ports.plugin.PluginContext;
+import dev.cairn.transport.kv.KvOptions;
+import dev.cairn.transport.kv.KvSettings;
+import dev.cairn.transport.kv.KvTransport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +34,7 @@ final class BenchTiersCommand implements ProgramCommand {
     @Override
     public String summary() {
         return "Measures the cache tiers host and disk beside memcpy with CRC32C and sequential"
-                + " direct I/O.";
+                + " direct I/O, and peers beside a TCP stream and shared memory.";
     }
 
     @Override
@@ -71,7 +77,23 @@ final class BenchTiersCommand implements ProgramCommand {
         var path = new Assignment("cairn.cache.disk.path", own.resolve("tier").toString(), FOLDER);
         try (Program program = Program.start(SettingOptions.setup(parsed, List.of(path)))) {
             TierShelf tiers = program.part(TierShelf.class);
-            return new TierBenchmark(tiers::open, own, runs).run();
+            var context = program.part(PluginContext.class);
+            KvOptions options = KvSettings.read(context.settings());
+            return new TierBenchmark(
+                            tiers::open, shared -> transport(options, shared, context), own, runs)
+                    .run();
+        }
+    }
+
+    private static BlockTransport transport(
+            KvOptions options, boolean sharedMemory, PluginContext context) {
+        try {
+            return new KvTransport(
+                    sharedMemory ? options : options.withoutSharedMemory(),
+                    context.clock(),
+                    context.random());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

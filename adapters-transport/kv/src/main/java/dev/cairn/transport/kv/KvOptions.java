@@ -28,6 +28,11 @@ public record KvOptions(
 
     static final int MOST_RING_BYTES = 1 << 28;
 
+    /** These options for somebody whose bytes all take the network. */
+    public KvOptions withoutSharedMemory() {
+        return new KvOptions(host, port, advertisedHost, insecure, key, tls, 0, limits, times);
+    }
+
     /**
      * Bounds.
      *

@@ -3,6 +3,7 @@ package dev.cairn.distribution.bench.tier;
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.BenchmarkReport.Result;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Megabytes per second of the tiers host and disk at several block sizes, checksums included. A run
- * measures the baseline and the tier one after the other, so that both see the same machine; every
- * case runs once before it counts.
+ * Megabytes per second of the tiers host and disk and from a peer at several block sizes, checksums
+ * included. A run measures the baseline and the tier one after the other, so that both see the same
+ * machine; every case runs once before it counts.
  *
  * <p>Threads: one.
  */
@@ -26,21 +27,42 @@ public final class TierBenchmark {
     private static final long DISK_BYTES = 512L << 20;
     private static final double HOST_GOAL = 0.90;
     private static final double DISK_GOAL = 0.85;
+    private static final long PEER_BYTES = 256L << 20;
+    private static final double STREAM_GOAL = 0.90;
+    private static final double RING_GOAL = 0.80;
+    private static final int LARGE_PIECE = 1 << 20;
+
+    /** So that both sides' code is compiled. */
+    private static final int PEER_WARM_RUNS = 3;
+
     private static final double MEGA = 1e6;
     private static final String UNIT = "MB/s";
 
+    /** Opens a member's transport on loopback. */
+    public interface Transports {
+
+        /**
+         * @param sharedMemory whether it may take memory that two processes map
+         */
+        BlockTransport open(boolean sharedMemory);
+    }
+
     private final Function<String, BlockTier> tiers;
+    private final Transports transports;
     private final Path folder;
     private final int runs;
     private final List<Result> results = new ArrayList<>();
 
     /**
      * @param tiers opens a tier by name
+     * @param transports opens a member's transport
      * @param folder where the disk is measured
      * @param runs that count
      */
-    public TierBenchmark(Function<String, BlockTier> tiers, Path folder, int runs) {
+    public TierBenchmark(
+            Function<String, BlockTier> tiers, Transports transports, Path folder, int runs) {
         this.tiers = tiers;
+        this.transports = transports;
         this.folder = folder;
         this.runs = runs;
     }
@@ -57,11 +79,16 @@ public final class TierBenchmark {
             disk(kib);
             delete(folder.resolve("tier"));
         }
+        for (long kib : BLOCK_KIB) {
+            network(kib);
+            sharedMemory(kib);
+        }
         String subject =
                 "blocks of 16 layer slices, verified; one reader and one writer thread for host;"
                         + " disk on %s beside sequential direct I/O of 4 MiB, the better of 1 and 2"
                                 .formatted(Files.getFileStore(folder).type())
-                        + " threads";
+                        + " threads; peers beside a TCP stream over loopback, the better of pieces of"
+                        + " a block and of 1 MiB, and beside a ring of 2 MiB";
         return new BenchmarkReport("tiers", subject, results);
     }
 
@@ -129,6 +156,64 @@ public final class TierBenchmark {
         results.add(judged("disk-put" + size, puts, write, DISK_GOAL, "sequential direct write"));
         results.add(read);
         results.add(judged("disk-get" + size, gets, read, DISK_GOAL, "sequential direct read"));
+    }
+
+    private void network(long kib) throws IOException {
+        List<Double> streams = new ArrayList<>();
+        List<Double> pulls = new ArrayList<>();
+        try (Blocks blocks = new Blocks(kib << 10, PEER_BYTES);
+                PeerTraffic peers = peers(blocks, false)) {
+            for (int run = -PEER_WARM_RUNS; run < runs; run++) {
+                double stream =
+                        Math.max(
+                                PeerBaselines.stream(blocks, (int) kib << 10),
+                                PeerBaselines.stream(blocks, LARGE_PIECE));
+                double pull = peers.pull();
+                if (run >= 0) {
+                    streams.add(stream / MEGA);
+                    pulls.add(pull / MEGA);
+                }
+            }
+        }
+        Result stream = new Result("tcp-stream-" + kib + "k", UNIT, streams);
+        results.add(stream);
+        results.add(judged("peer-tcp-" + kib + "k", pulls, stream, STREAM_GOAL, "TCP stream"));
+    }
+
+    private void sharedMemory(long kib) throws IOException {
+        List<Double> rings = new ArrayList<>();
+        List<Double> pulls = new ArrayList<>();
+        String name = "peer-shared-memory-" + kib + "k";
+        String path = "";
+        try (Blocks blocks = new Blocks(kib << 10, PEER_BYTES);
+                PeerTraffic peers = peers(blocks, true)) {
+            for (int run = -PEER_WARM_RUNS; run < runs && path.isEmpty(); run++) {
+                double pull = peers.pull();
+                if (!peers.path().equals("shared-memory")) {
+                    path = peers.path();
+                } else {
+                    double ring = PeerBaselines.ring(blocks);
+                    if (run >= 0) {
+                        rings.add(ring / MEGA);
+                        pulls.add(pull / MEGA);
+                    }
+                }
+            }
+        }
+        String of = "ring in shared memory";
+        if (path.isEmpty()) {
+            Result ring = new Result("ring-" + kib + "k", UNIT, rings);
+            results.add(ring);
+            results.add(judged(name, pulls, ring, RING_GOAL, of));
+        } else {
+            String goal = ">= %.2fx %s".formatted(RING_GOAL, of);
+            results.add(Result.unjudged(name, UNIT, goal, "no shared memory here, only " + path));
+        }
+    }
+
+    private PeerTraffic peers(Blocks blocks, boolean sharedMemory) {
+        BlockTransport pulling = transports.open(sharedMemory);
+        return new PeerTraffic(pulling, transports.open(sharedMemory), blocks);
     }
 
     private static Result judged(
