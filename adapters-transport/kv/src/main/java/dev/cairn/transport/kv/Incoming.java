@@ -23,6 +23,7 @@ final class Incoming implements Watched {
     private final BlockSource source;
     private final KvOptions options;
     private final Clock clock;
+    private final Complaints complaints;
     private final Consumer<Incoming> over;
     private final Bell room = new Bell();
     private final Thread reader;
@@ -42,6 +43,7 @@ final class Incoming implements Watched {
             BlockSource source,
             KvOptions options,
             Clock clock,
+            Complaints complaints,
             Consumer<Incoming> over) {
         this.peer = peer;
         this.pipe = pipe;
@@ -49,6 +51,7 @@ final class Incoming implements Watched {
         this.source = source;
         this.options = options;
         this.clock = clock;
+        this.complaints = complaints;
         this.over = over;
         this.heardNanos = clock.nanos();
         this.reader = Thread.ofPlatform().daemon().name("kv-serve-" + peer).unstarted(this::run);
@@ -101,7 +104,7 @@ final class Incoming implements Watched {
         } catch (EOFException e) {
             LOGGER.log(Level.DEBUG, "peer {0} {1}", peer, e.getMessage());
         } catch (ProtocolException | RefusedException e) {
-            LOGGER.log(Level.WARNING, "peer {0} {1}; closed", peer, e.getMessage());
+            complaints.about(peer, e.getMessage());
         } catch (IOException | RuntimeException e) {
             LOGGER.log(closed ? Level.DEBUG : Level.INFO, "peer {0} is gone: {1}", peer, e);
         }

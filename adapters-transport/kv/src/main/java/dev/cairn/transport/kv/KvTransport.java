@@ -44,6 +44,7 @@ public final class KvTransport implements BlockTransport {
     private final Watch watch;
     private final Listener listener;
     private final Map<String, PeerLink> peers = new ConcurrentHashMap<>();
+    private volatile boolean closed;
     private volatile BlockSource source = new NothingHere();
 
     /**
@@ -109,7 +110,7 @@ public final class KvTransport implements BlockTransport {
     @Override
     public Cancellation pull(String peerAddress, List<BlockRead> blocks, GetOutcomes outcomes) {
         List<Pull> pulls = split(blocks, outcomes);
-        Optional<PeerLink> link = link(peerAddress);
+        Optional<PeerLink> link = closed ? Optional.empty() : link(peerAddress);
         if (link.isEmpty()) {
             pulls.forEach(pull -> pull.endAll(GetOutcome.FAILED));
             return () -> {};
@@ -220,6 +221,7 @@ public final class KvTransport implements BlockTransport {
 
     @Override
     public void close() {
+        closed = true;
         listener.close();
         peers.values().forEach(PeerLink::close);
         watch.close();

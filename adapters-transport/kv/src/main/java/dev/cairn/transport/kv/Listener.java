@@ -26,6 +26,7 @@ final class Listener implements AutoCloseable {
     private final KvOptions options;
     private final Watch watch;
     private final Clock clock;
+    private final Complaints complaints;
     private final ServerSocketChannel channel;
     private final Set<Incoming> connections = ConcurrentHashMap.newKeySet();
     private final Thread thread;
@@ -44,6 +45,7 @@ final class Listener implements AutoCloseable {
         this.options = options;
         this.watch = watch;
         this.clock = clock;
+        this.complaints = new Complaints(clock);
         this.channel = ServerSocketChannel.open();
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -91,11 +93,9 @@ final class Listener implements AutoCloseable {
 
     private void take(SocketChannel socket) throws IOException {
         if (connections.size() >= options.limits().incoming()) {
-            LOGGER.log(
-                    Level.WARNING,
-                    "{0} peers are connected, one more is turned away; raise {1}",
-                    connections.size(),
-                    KvSettings.INCOMING);
+            complaints.about(
+                    String.valueOf(socket.getRemoteAddress()),
+                    "is one too many, raise " + KvSettings.INCOMING);
             socket.close();
             return;
         }
@@ -110,6 +110,7 @@ final class Listener implements AutoCloseable {
                             source,
                             options,
                             clock,
+                            complaints,
                             this::over);
         } catch (IOException | RuntimeException e) {
             socket.close();

@@ -164,7 +164,41 @@ final class LyingClientIT {
         }
     }
 
+    /** It is alive and takes everything, but gives no credit for more. */
+    @Test
+    void whatIsLentToWhoGrantsNothingComesBack() throws IOException {
+        Duration lease = Duration.ofMillis(300);
+        try (KvTransport lending =
+                TestTransports.open(
+                        TestTransports.patient(
+                                false, TestTransports.TIMEOUT, TestTransports.TIMEOUT, lease))) {
+            lending.serve(blocks);
+            try (SocketChannel socket = connect(lending)) {
+                Session session = FakeServer.handshake().pulling(new SocketPipe(socket));
+                opened(out -> pull(out, 0, 0, 40, 40)).tell(session.answers());
+                session.answers().flush();
+                int ended = 0;
+                while (ended == 0 || blocks.lent() > 0) {
+                    Frame frame = session.frames().next();
+                    if (frame.type == FrameType.DATA) {
+                        session.frames().skipPayload();
+                    } else if (frame.type == FrameType.END) {
+                        assertThat(frame.layer).isEqualTo(Ending.FAILED.code());
+                        ended++;
+                    }
+                    session.answers().add(FrameType.PING, 0, 0, 0, 0);
+                    session.answers().flush();
+                }
+                assertThat(ended).isGreaterThan(1);
+            }
+        }
+    }
+
     private SocketChannel connect() throws IOException {
+        return connect(server);
+    }
+
+    private static SocketChannel connect(KvTransport server) throws IOException {
         String address = server.address();
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return SocketChannel.open(new InetSocketAddress("127.0.0.1", port));

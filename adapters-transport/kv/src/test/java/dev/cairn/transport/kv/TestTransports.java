@@ -23,6 +23,11 @@ final class TestTransports {
 
     /** Options of somebody who waits no longer than that. */
     static KvOptions patient(boolean sharedMemory, Duration timeout, Duration stall) {
+        return patient(sharedMemory, timeout, stall, Duration.ofMinutes(1));
+    }
+
+    static KvOptions patient(
+            boolean sharedMemory, Duration timeout, Duration stall, Duration lease) {
         return new KvOptions(
                 "127.0.0.1",
                 0,
@@ -32,7 +37,7 @@ final class TestTransports {
                 Optional.empty(),
                 sharedMemory ? 1 << 18 : 0,
                 new KvOptions.Limits(1 << 20, 1, 16, 4096, 16),
-                new KvOptions.Times(timeout, stall, Duration.ofMinutes(1), TIMEOUT));
+                new KvOptions.Times(timeout, stall, lease, TIMEOUT));
     }
 
     static KvTransport open(KvOptions options) {
