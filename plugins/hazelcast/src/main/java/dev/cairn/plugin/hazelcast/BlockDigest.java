@@ -24,6 +24,9 @@ final class BlockDigest {
 
     private final Map<Scope, long[]> scopes = new ConcurrentHashMap<>();
 
+    /** Lookups come in runs of one scope. */
+    private volatile Latest latest = new Latest(new Scope("", "", -1), new long[2]);
+
     /** Never 0, which marks an empty slot. */
     long high(BlockKey key) {
         long digest = fold(scope(key)[0], key.hash());
@@ -42,18 +45,28 @@ final class BlockDigest {
     }
 
     private long[] scope(BlockKey key) {
-        Scope scope = new Scope(key.model(), key.identity().text(), key.group());
-        long[] known = scopes.get(scope);
-        if (known != null) {
-            return known;
+        Latest last = latest;
+        if (last.scope.isOf(key)) {
+            return last.digest;
         }
         if (scopes.size() >= MOST_SCOPES) {
             scopes.clear();
         }
-        return scopes.computeIfAbsent(scope, Scope::digest);
+        Scope scope = new Scope(key.model(), key.identity().text(), key.group());
+        long[] digest = scopes.computeIfAbsent(scope, Scope::digest);
+        latest = new Latest(scope, digest);
+        return digest;
     }
 
+    private record Latest(Scope scope, long[] digest) {}
+
     private record Scope(String model, String identity, int group) {
+
+        boolean isOf(BlockKey key) {
+            return group == key.group()
+                    && identity.equals(key.identity().text())
+                    && model.equals(key.model());
+        }
 
         long[] digest() {
             try {

@@ -26,7 +26,7 @@ final class Fleet {
 
     private static final Logger LOGGER = System.getLogger(Fleet.class.getName());
     private static final int QUEUED_CHANGES = 1 << 16;
-    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final HazelcastLink link;
     private final FleetThread thread = new FleetThread(TICK_NANOS);

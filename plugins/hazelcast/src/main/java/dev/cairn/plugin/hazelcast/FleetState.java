@@ -63,7 +63,7 @@ final class FleetState {
         }
     }
 
-    /** Once a second. */
+    /** Every half a second. */
     void tick() {
         lookAround();
         tellChanges(present);
@@ -91,7 +91,11 @@ final class FleetState {
      */
     void hear(String from, byte[] bytes) {
         if (!present.contains(from)) {
-            return;
+            // Its words may be here before the news that it has come.
+            lookAround();
+            if (!present.contains(from)) {
+                return;
+            }
         }
         switch (Message.decode(bytes)) {
             case Message.Batch batch -> replicas.hear(from, batch);

@@ -10,8 +10,10 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.IExecutorService;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Settings.SettingException;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes from member to member over one Hazelcast instance. */
 final class HazelcastLink implements Link {
@@ -30,8 +33,11 @@ final class HazelcastLink implements Link {
 
     private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final String self;
     private final Frames frames;
+    private final AtomicLong warned = new AtomicLong(System.nanoTime() - 2 * WARNING_NANOS);
     private volatile Receiver receiver;
     private volatile Map<String, Member> others = Map.of();
     private HazelcastInstance hazelcast;
@@ -49,18 +55,30 @@ final class HazelcastLink implements Link {
      * @throws SettingException if it cannot listen as configured
      */
     static HazelcastLink join(FleetOptions options, String self, Frames frames) {
+        checkFree(options);
         HazelcastLink link = new HazelcastLink(self, frames);
         try {
             link.hazelcast =
                     Hazelcast.newHazelcastInstance(HazelcastConfiguration.of(options, self, link));
         } catch (HazelcastException | IllegalStateException | IllegalArgumentException refused) {
             throw new SettingException(
-                    "cairn.cluster.port: cannot join the fleet at %s:%d: %s"
+                    "cairn.cluster.port: cannot join the fleet from %s port %d: %s"
                             .formatted(options.host(), options.port(), refused.getMessage()));
         }
         link.state = link.hazelcast.getExecutorService(HazelcastConfiguration.STATE);
         link.commands = link.hazelcast.getExecutorService(HazelcastConfiguration.COMMANDS);
         return link;
+    }
+
+    /** In our words and a line, where Hazelcast has a page. */
+    private static void checkFree(FleetOptions options) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(options.listenAddress());
+        } catch (IOException refused) {
+            throw new SettingException(
+                    "cairn.cluster.port: cannot listen on %s port %d: %s; take another by --cluster-port"
+                            .formatted(options.host(), options.port(), refused.getMessage()));
+        }
     }
 
     /** From now on what others say is heard. */
@@ -202,6 +220,14 @@ final class HazelcastLink implements Link {
             LOGGER.log(Level.WARNING, "could not take what another member sent", failed);
             return Frames.refusal("it failed");
         }
+    }
+
+    /** A member with another key sends something every second; a line a minute is enough. */
+    private void warn(String what) {
+        long now = System.nanoTime();
+        long last = warned.get();
+        boolean due = now - last > WARNING_NANOS && warned.compareAndSet(last, now);
+        LOGGER.log(due ? Level.WARNING : Level.DEBUG, what);
     }
 
     /** At once: there is no data to hand over, and farewell has been said. */

@@ -67,29 +67,43 @@ final class HolderTable {
      */
     int holders(long high, long low, int[] found) {
         long[] table = slots;
-        int capacity = table.length / LONGS;
         int count = 0;
-        int slot = home(high, capacity);
-        for (int seen = 0; seen < capacity; seen++) {
-            long there = (long) ELEMENT.getAcquire(table, LONGS * slot);
-            if (there == 0) {
-                break;
-            }
-            if (there == high && table[LONGS * slot + 1] == low) {
-                long holders = (long) ELEMENT.getAcquire(table, LONGS * slot + 2);
-                // The slot may have become another block's meanwhile; its digest is written first.
-                boolean moved = table[LONGS * slot] != high || table[LONGS * slot + 1] != low;
-                for (holders = moved ? 0 : holders;
-                        holders != 0 && count < found.length;
-                        holders >>>= HOLDER_BITS) {
-                    if ((holders & HOLDER_MASK) != 0) {
-                        found[count++] = (int) (holders & HOLDER_MASK);
-                    }
+        for (int slot = find(table, high, low, -1);
+                slot >= 0;
+                slot = find(table, high, low, slot)) {
+            long holders = (long) ELEMENT.getAcquire(table, LONGS * slot + 2);
+            // The slot may have become another block's meanwhile; its digest is written first.
+            boolean moved = table[LONGS * slot] != high || table[LONGS * slot + 1] != low;
+            for (long left = moved ? 0 : holders; left != 0; left >>>= HOLDER_BITS) {
+                if ((left & HOLDER_MASK) != 0 && count < found.length) {
+                    found[count++] = (int) (left & HOLDER_MASK);
                 }
             }
-            slot = slot + 1 == capacity ? 0 : slot + 1;
         }
         return count;
+    }
+
+    /** Whether the block has holders; allocates nothing. */
+    boolean contains(long high, long low) {
+        return find(slots, high, low, -1) >= 0;
+    }
+
+    /** The first slot of a block behind another one of its slots, or -1. */
+    private static int find(long[] table, long high, long low, int behind) {
+        int capacity = table.length / LONGS;
+        int home = home(high, capacity);
+        int slot = behind < 0 ? home : next(behind, capacity);
+        while (behind < 0 || slot != home) {
+            long there = (long) ELEMENT.getAcquire(table, LONGS * slot);
+            if (there == 0) {
+                return -1;
+            }
+            if (there == high && table[LONGS * slot + 1] == low) {
+                return slot;
+            }
+            slot = next(slot, capacity);
+        }
+        return -1;
     }
 
     /**

@@ -15,7 +15,7 @@ sealed interface Message {
     record Batch(long sequence, Changes changes) implements Message {}
 
     /**
-     * Where the sender stands, told once a second and to newcomers.
+     * Where the sender stands, told every half a second and to newcomers.
      *
      * @param revision of its record; 0 = it has described itself to nobody yet
      * @param sequence of its last batch

@@ -31,7 +31,10 @@ final class Replica {
     private static final int MOST_WAITING = 1 << 18;
 
     /** Beacons between two repairs where there is no room for all that the member holds. */
-    private static final int PATIENCE = 30;
+    private static final int PAUSE = 60;
+
+    /** Beacons after which an answer is not waited for any more; askers give up earlier. */
+    private static final int PATIENCE = 20;
 
     private final int index;
     private final HolderTable table;
@@ -42,7 +45,8 @@ final class Replica {
     private int waitingChanges;
     private long applied;
     private boolean repairing;
-    private boolean gone;
+    private int asked;
+    private int silence;
     private int pause;
     private long repairs;
 
@@ -101,7 +105,14 @@ final class Replica {
     }
 
     void hear(Message.Beacon beacon) {
-        if (repairing || beacon.sequence() < applied) {
+        if (repairing) {
+            silence++;
+            if (silence > PATIENCE) {
+                giveUp();
+            }
+            return;
+        }
+        if (beacon.sequence() < applied) {
             return;
         }
         if (beacon.sequence() == applied && buckets.differing(beacon.sums()) == 0) {
@@ -116,7 +127,15 @@ final class Replica {
 
     /** The member has left: answers that are on their way come too late. */
     void end() {
-        gone = true;
+        asked++;
+        repairing = true;
+    }
+
+    /** The next beacon starts the repair again. */
+    private void giveUp() {
+        asked++;
+        repairing = false;
+        catchUp();
     }
 
     private void catchUp() {
@@ -154,7 +173,7 @@ final class Replica {
     private void fetch(List<Integer> differing, long sequence) {
         if (differing.isEmpty()) {
             applied = Math.max(applied, sequence);
-            pause = table.full() ? PATIENCE : 0;
+            pause = table.full() ? PAUSE : 0;
             repairing = false;
             catchUp();
             return;
@@ -172,27 +191,27 @@ final class Replica {
     }
 
     private <T> void ask(Question question, Function<byte[], T> decode, Answered<T> answered) {
+        asked++;
+        silence = 0;
+        int number = asked;
         owner.ask(
                 question,
                 new Completion<>() {
                     @Override
                     public void completed(byte[] answer) {
-                        if (gone) {
-                            return;
-                        }
-                        try {
-                            answered.accept(decode.apply(answer));
-                        } catch (MalformedMessage unusable) {
-                            failed(unusable);
+                        if (number == asked) {
+                            try {
+                                answered.accept(decode.apply(answer));
+                            } catch (MalformedMessage unusable) {
+                                giveUp();
+                            }
                         }
                     }
 
                     @Override
                     public void failed(Throwable failure) {
-                        // The next beacon starts it again.
-                        repairing = false;
-                        if (!gone) {
-                            catchUp();
+                        if (number == asked) {
+                            giveUp();
                         }
                     }
                 });

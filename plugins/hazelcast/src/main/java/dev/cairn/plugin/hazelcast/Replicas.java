@@ -72,11 +72,11 @@ final class Replicas {
     }
 
     List<BlockHolder> holders(long high, long low) {
-        int[] found = new int[MOST_HOLDERS];
-        int count = table.holders(high, low, found);
-        if (count == 0) {
+        if (!table.contains(high, low)) {
             return List.of();
         }
+        int[] found = new int[MOST_HOLDERS];
+        int count = table.holders(high, low, found);
         List<BlockHolder> holders = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             String member = names.get(Replica.member(found[i]));

@@ -22,11 +22,16 @@ import java.util.stream.Collectors;
  */
 final class LossyNetwork {
 
+    static {
+        QuietLogs.turnDown();
+    }
+
     private final Random random;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final List<Runnable> underway = new ArrayList<>();
     private final Set<Set<String>> cuts = new HashSet<>();
     private double loss;
+    private double silence;
     private int born;
 
     LossyNetwork(Random random) {
@@ -36,6 +41,11 @@ final class LossyNetwork {
     /** Share of messages, questions and answers that do not arrive. */
     void lose(double share) {
         loss = share;
+    }
+
+    /** Share of questions that are never answered, not even by a failure. */
+    void swallow(double share) {
+        silence = share;
     }
 
     /**
@@ -83,7 +93,7 @@ final class LossyNetwork {
         }
     }
 
-    /** A second passes in which everything arrives. */
+    /** A tick, and everything arrives. */
     void settle() {
         nodes.values().forEach(node -> node.state.tick());
         deliver(Integer.MAX_VALUE);
@@ -209,6 +219,9 @@ final class LossyNetwork {
         @Override
         public void ask(
                 String member, Question question, Duration atMost, Completion<byte[]> done) {
+            if (random.nextDouble() < silence) {
+                return;
+            }
             byte[] asked = question.encode();
             boolean lost = random.nextDouble() < loss;
             underway.add(

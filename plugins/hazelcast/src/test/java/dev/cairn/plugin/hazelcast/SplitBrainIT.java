@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class SplitBrainIT {
 
     private static final int MEMBERS = 4;
-    private static final int BLOCKS = 20_000;
+    private static final int BLOCKS = 5000;
     private static final List<String> TIERS = List.of("host", "disk");
 
     private final List<TestMember> members = new ArrayList<>();

@@ -15,18 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /** A whole member over Hazelcast, as the plugin opens it, and what it said that it holds. */
 final class TestMember implements AutoCloseable {
 
-    /** Kept, because a logger that nobody keeps forgets its level. */
-    private static final List<Logger> QUIET =
-            List.of(Logger.getLogger("com.hazelcast"), Logger.getLogger("dev.cairn"));
-
     static {
-        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
+        QuietLogs.turnDown();
     }
 
     private final Membership membership;
@@ -96,9 +90,10 @@ final class TestMember implements AutoCloseable {
         return this;
     }
 
-    void announce(List<BlockKey> keys, String tier) {
+    TestMember announce(List<BlockKey> keys, String tier) {
         directory.announce(keys, tier);
         keys.forEach(key -> truth.computeIfAbsent(key, any -> new HashSet<>()).add(tier));
+        return this;
     }
 
     void withdraw(List<BlockKey> keys, String tier) {
