@@ -30,6 +30,7 @@ public final class CommandTree {
                     new ConfigCommand(),
                     new PluginsCommand(),
                     new BenchCommand(),
+                    new ReplayCommand(),
                     new VersionCommand(),
                     new CompletionCommand());
 
@@ -37,9 +38,7 @@ public final class CommandTree {
             List.of(
                     new AbsentCommand("cache", "Shows and clears KV caches (not there yet)."),
                     new AbsentCommand("drain", "Takes a worker out of service (not there yet)."),
-                    new AbsentCommand("explain", "Says why a request went where (not there yet)."),
-                    new AbsentCommand(
-                            "replay", "Replays a trace in virtual time (not there yet)."));
+                    new AbsentCommand("explain", "Says why a request went where (not there yet)."));
 
     private final Terminal terminal;
     private final Map<String, ProgramCommand> byName = new LinkedHashMap<>();

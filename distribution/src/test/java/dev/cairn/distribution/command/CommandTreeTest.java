@@ -32,7 +32,11 @@ class CommandTreeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "bench index, 'cairn: there is no command index; see `cairn bench --help`'",
+        "bench router, 'cairn: there is no command router; see `cairn bench --help`'",
+        "replay trace --policy fastest, 'cairn: --policy: \"fastest\" is not a policy; there are kv-aware, approximate-prefix, consistent-hash, session-affinity, least-load, power-of-two, round-robin, random'",
+        "replay trace --workers 0, 'cairn: --workers must be 1 to 16000, got 0'",
+        "replay trace --credits much, 'cairn: --credits: \"much\" is no number from 0 on'",
+        "replay trace --costs gpu, 'cairn: --costs: \"gpu\" is no known MODEL@DEVICE; the usual one is llama-3.1-8b@h200'",
         "bench engine --runs 0, 'cairn: --runs must be 1 to 1000, got 0'",
         "bench serve --dataset cats, 'cairn: --dataset: \"cats\" is not a data set; there are fixed, chat, shared-prefix, multi-turn, agentic'",
         "bench serve --case speed, 'cairn: --cases: \"speed\" is not a case; there are fairness, long-prompt, abort, priority, deadline, overload'",
@@ -55,7 +59,7 @@ class CommandTreeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cache", "drain", "explain", "replay"})
+    @ValueSource(strings = {"cache", "drain", "explain"})
     void whatIsNotThereYetSaysSo(String command) {
         assertThat(run(command, "engine", "--json")).isEqualTo(2);
         assertThat(text(err))

@@ -9,6 +9,7 @@ import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.fleet.RoutingPolicy.Score;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,6 +51,19 @@ public abstract class RoutingPolicyContract {
     }
 
     @Test
+    protected void costsAreThoseOfTheScores() {
+        Random random = new Random(9);
+        for (int round = 0; round < 200; round++) {
+            List<Candidate> candidates = candidates(random, 1 + random.nextInt(20));
+            RouteQuestion question = question(random);
+            double[] costs = new double[candidates.size()];
+            policy().costs(question, candidates, costs);
+            assertThat(policy().score(question, candidates).stream().mapToDouble(Score::cost))
+                    .containsExactly(Arrays.stream(costs).boxed().toArray(Double[]::new));
+        }
+    }
+
+    @Test
     protected void hasAName() {
         assertThat(policy().name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
     }
@@ -66,7 +80,13 @@ public abstract class RoutingPolicyContract {
         }
         int tokens = hashes.size() * 16 + 1 + random.nextInt(15);
         return new RouteQuestion(
-                "model", tokens, hashes, "session-" + random.nextInt(5), random.nextLong());
+                "model",
+                tokens,
+                16,
+                hashes,
+                "session-" + random.nextInt(5),
+                random.nextInt(1000),
+                random.nextLong());
     }
 
     private static List<Candidate> candidates(Random random, int count) {

@@ -10,6 +10,7 @@ import dev.cairn.ports.system.JsonValue.JsonString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How long a step takes, in nanoseconds: a curve over its tokens, linear between its points and
@@ -81,6 +82,26 @@ public record CostModel(
         if (!(nanos >= 0 && nanos < 1e15)) {
             throw new IllegalArgumentException("a cost is a number of nanoseconds, not " + nanos);
         }
+    }
+
+    /** The published cost of a pair like {@code llama-3.1-8b@h200}, if both names are known. */
+    public static Optional<CostModel> named(String pair) {
+        return Roofline.named(pair);
+    }
+
+    /** The same engine, so many times slower. */
+    public CostModel slower(double times) {
+        return new CostModel(
+                subject,
+                points.stream()
+                        .map(point -> new Point(point.tokens(), point.nanos() * times))
+                        .toList(),
+                rowNanos * times,
+                prefillPairNanos * times,
+                decodePairNanos * times,
+                spreads.stream()
+                        .map(spread -> new Spread(spread.upToNanos() * times, spread.ratios()))
+                        .toList());
     }
 
     /** A step that costs the same for every token, and so much besides. */

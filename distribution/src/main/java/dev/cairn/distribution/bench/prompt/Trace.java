@@ -20,7 +20,8 @@ import java.util.Random;
  */
 public record Trace(List<Line> lines) {
 
-    static final int BLOCK_TOKENS = 512;
+    /** Tokens of a block that an id names. */
+    public static final int BLOCK_TOKENS = 512;
 
     /** Longest prompt or answer that a line may ask for. */
     private static final long MOST_TOKENS = 10_000_000;

@@ -19,7 +19,8 @@ import java.util.Locale;
 public record HtmlReport(
         BenchmarkReport report, List<LoadReport> loads, String commandLine, String moment) {
 
-    private static final String STYLE =
+    /** Of all pages with plots. */
+    public static final String STYLE =
             """
             :root { color-scheme: light dark; }
             body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 1180px; padding: 0 1em; }

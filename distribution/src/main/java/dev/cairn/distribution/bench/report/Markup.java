@@ -1,12 +1,12 @@
 package dev.cairn.distribution.bench.report;
 
 /** Text as it stands in HTML and SVG. */
-final class Markup {
+public final class Markup {
 
     private Markup() {}
 
     /** Text that no markup can hide in; what XML has no place for is left out. */
-    static String text(String plain) {
+    public static String text(String plain) {
         StringBuilder out = new StringBuilder(plain.length() + 16);
         plain.codePoints()
                 .forEach(

@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param xLabel with its unit
  * @param yLabel with its unit
  */
-record Plot(String title, String xLabel, String yLabel, List<Series> series) {
+public record Plot(String title, String xLabel, String yLabel, List<Series> series) {
 
     private static final int WIDTH = 560;
     private static final int HEIGHT = 280;
@@ -19,11 +19,12 @@ record Plot(String title, String xLabel, String yLabel, List<Series> series) {
     private static final int BOTTOM = 44;
     private static final int MOST_TICKS = 6;
 
-    Plot {
+    public Plot {
         series = List.copyOf(series);
     }
 
-    String svg() {
+    /** For a page. */
+    public String svg() {
         Axis x =
                 Axis.upTo(
                         series.stream()

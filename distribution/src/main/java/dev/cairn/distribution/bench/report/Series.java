@@ -7,14 +7,15 @@ import java.util.List;
  *
  * @param joined whether a line runs through them; else each is a dot
  */
-record Series(String name, boolean joined, List<Point> points) {
+public record Series(String name, boolean joined, List<Point> points) {
 
-    Series {
+    public Series {
         points =
                 points.stream()
                         .filter(each -> Double.isFinite(each.x()) && Double.isFinite(each.y()))
                         .toList();
     }
 
-    record Point(double x, double y) {}
+    /** One value of a plot. */
+    public record Point(double x, double y) {}
 }

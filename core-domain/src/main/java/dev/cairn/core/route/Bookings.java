@@ -1,0 +1,113 @@
+package dev.cairn.core.route;
+
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import java.util.Arrays;
+
+/**
+ * What was sent to workers and is not over: the load that they do not report yet, because they have
+ * not seen it. Booked when a worker is picked; a booking's prompt counts until its first token
+ * came, its blocks until it is released. Releasing twice is harmless, so every way out may do it.
+ *
+ * <p>Threads: one router shard.
+ */
+public final class Bookings {
+
+    private final long[] totalBlocks;
+    private final int[] reading;
+    private final int[] answering;
+    private final long[] blocks;
+    private final long[] promptTokens;
+    private final LoadReport[] loads;
+    private int open;
+
+    /**
+     * @param workers how many there may be
+     * @param totalBlocks of each of them, as load reports count them
+     */
+    public Bookings(int workers, long totalBlocks) {
+        this.totalBlocks = new long[workers];
+        Arrays.fill(this.totalBlocks, totalBlocks);
+        this.reading = new int[workers];
+        this.answering = new int[workers];
+        this.blocks = new long[workers];
+        this.promptTokens = new long[workers];
+        this.loads = new LoadReport[workers];
+    }
+
+    /** Bookings that were not released. */
+    public int open() {
+        return open;
+    }
+
+    /** What is booked at a worker. The same object as long as nothing changes there. */
+    public LoadReport load(int worker) {
+        if (loads[worker] == null) {
+            loads[worker] =
+                    new LoadReport(
+                            answering[worker],
+                            reading[worker],
+                            blocks[worker],
+                            totalBlocks[worker],
+                            promptTokens[worker]);
+        }
+        return loads[worker];
+    }
+
+    /**
+     * Books a request.
+     *
+     * @param uncachedTokens prompt tokens that the worker has to compute, as far as is known
+     * @param sequenceBlocks blocks that the prompt takes
+     */
+    public Booking book(int worker, int uncachedTokens, int sequenceBlocks) {
+        open++;
+        reading[worker]++;
+        promptTokens[worker] += uncachedTokens;
+        blocks[worker] += sequenceBlocks;
+        loads[worker] = null;
+        return new Booking(worker, uncachedTokens, sequenceBlocks);
+    }
+
+    /** A request's place at a worker. */
+    public final class Booking {
+
+        private final int worker;
+        private final int tokens;
+        private final int sequenceBlocks;
+        private boolean isReading = true;
+        private boolean isReleased;
+
+        private Booking(int worker, int tokens, int sequenceBlocks) {
+            this.worker = worker;
+            this.tokens = tokens;
+            this.sequenceBlocks = sequenceBlocks;
+        }
+
+        public int worker() {
+            return worker;
+        }
+
+        /** The prompt is computed: it counts no more. */
+        public void firstToken() {
+            if (isReading && !isReleased) {
+                isReading = false;
+                reading[worker]--;
+                answering[worker]++;
+                promptTokens[worker] -= tokens;
+                loads[worker] = null;
+            }
+        }
+
+        /** The request is over, whatever the reason. */
+        public void release() {
+            firstToken();
+            if (!isReleased) {
+                isReleased = true;
+                answering[worker]--;
+                blocks[worker] -= sequenceBlocks;
+                loads[worker] = null;
+                open--;
+            }
+        }
+    }
+}

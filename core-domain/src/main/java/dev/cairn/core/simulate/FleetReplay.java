@@ -1,0 +1,217 @@
+package dev.cairn.core.simulate;
+
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.route.Bookings;
+import dev.cairn.core.route.PrefixIndex;
+import dev.cairn.core.route.PrefixIndexOptions;
+import dev.cairn.core.route.Router;
+import dev.cairn.core.route.Router.Routing;
+import dev.cairn.core.schedule.ScheduledBackend;
+import dev.cairn.core.schedule.SchedulerSettings;
+import dev.cairn.core.schedule.StepListener;
+import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.BlockHasher;
+import dev.cairn.ports.engine.GenerationBackend.TokenListener;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.fleet.RoutingPolicy;
+import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
+import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.SamplingParameters;
+import dev.cairn.ports.request.StopConditions;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.telemetry.Telemetry;
+import dev.cairn.ports.telemetry.TraceContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * A router and its workers in virtual time: the policies, index, scheduler and prefix cache that
+ * serve, over engines that only take time. The same requests, policy and seed give the same run.
+ *
+ * <p>Threads: one.
+ */
+public final class FleetReplay {
+
+    private static final String MODEL = "replay";
+
+    private final VirtualDriver driver;
+    private final int blockTokens;
+    private final PrefixIndex index;
+    private final Bookings bookings;
+    private final Router router;
+    private final List<ScheduledBackend> backends = new ArrayList<>();
+    private final SeededRandom noise;
+    private final BlockHasher hasher = new BlockHasher();
+    private final Map<Long, BlockHash> hashes = new HashMap<>();
+    private Consumer<ReplayOutcome> ended = _ -> {};
+
+    /**
+     * @param driver of a run that has not begun
+     * @param runners one per worker, in the driver's time, with one layer group each
+     * @param codec of the runners' vocabulary
+     */
+    public FleetReplay(
+            VirtualDriver driver,
+            List<? extends ModelRunner> runners,
+            TextCodec codec,
+            RoutingPolicy policy) {
+        this.driver = driver;
+        var first = runners.getFirst().description();
+        this.blockTokens = first.groups().getFirst().blockTokens();
+        int blocks = first.poolBlocks().getFirst();
+        this.index =
+                new PrefixIndex(
+                        new PrefixIndexOptions(
+                                (int) Math.min(1L << 27, (long) blocks * runners.size() + 1),
+                                runners.size()));
+        this.bookings = new Bookings(runners.size(), blocks);
+        this.noise = driver.random("routing");
+        Grammars grammars = new Grammars(codec, first.vocabularySize(), codec.endOfSequenceIds());
+        List<String> names = new ArrayList<>();
+        for (ModelRunner runner : runners) {
+            names.add("worker-" + names.size());
+            backends.add(backend(names.getLast(), backends.size(), runner, codec, grammars));
+        }
+        this.router = new Router(policy, names, index, bookings);
+    }
+
+    private ScheduledBackend backend(
+            String name, int worker, ModelRunner runner, TextCodec codec, Grammars grammars) {
+        var settings =
+                new SchedulerSettings(
+                        runner.description().maxPositions(),
+                        Integer.MAX_VALUE,
+                        Integer.MAX_VALUE,
+                        Integer.MAX_VALUE,
+                        Long.MAX_VALUE);
+        return new ScheduledBackend(
+                name,
+                MODEL,
+                runner,
+                codec,
+                grammars,
+                settings,
+                driver,
+                Telemetry.none(),
+                StepListener.NONE,
+                batch -> batch.forEach(event -> index.apply(worker, event)),
+                TierChain.NONE);
+    }
+
+    /**
+     * Serves all requests, until the last is answered.
+     *
+     * @param listener hears of each as it ends
+     */
+    public void run(List<TraceRequest> requests, Consumer<ReplayOutcome> listener) {
+        ended = listener;
+        for (int i = 0; i < requests.size(); i++) {
+            int number = i;
+            TraceRequest request = requests.get(i);
+            driver.schedule(request.atNanos(), () -> arrive(number, request));
+        }
+        driver.runUntilIdle();
+    }
+
+    /** Bookings that were not released: none, when a run is over. */
+    public int bookings() {
+        return bookings.open();
+    }
+
+    private void arrive(int number, TraceRequest request) {
+        int[] prompt = request.prompt(blockTokens);
+        String id = "request-" + number;
+        var question =
+                new RouteQuestion(
+                        MODEL,
+                        request.inputTokens(),
+                        blockTokens,
+                        request.hashes(prompt, blockTokens, hasher, hashes),
+                        "",
+                        number,
+                        noise.nextLong());
+        Routing routing = router.route(id, question, driver.nanos());
+        backends.get(routing.booking().worker())
+                .generate(generation(id, prompt, request), new Listener(number, request, routing));
+    }
+
+    private GenerationRequest generation(String id, int[] prompt, TraceRequest request) {
+        return new GenerationRequest(
+                id,
+                MODEL,
+                prompt,
+                1,
+                0,
+                SamplingParameters.GREEDY,
+                new StopConditions(
+                        request.outputTokens(), 0, List.of(), List.of(), List.of(), false, true),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                -1,
+                "",
+                0,
+                OptionalLong.empty(),
+                driver.nanos(),
+                TraceContext.NONE);
+    }
+
+    private final class Listener implements TokenListener {
+
+        private final int number;
+        private final TraceRequest request;
+        private final Routing routing;
+        private int cached;
+        private int tokens;
+        private long firstNanos;
+
+        private Listener(int number, TraceRequest request, Routing routing) {
+            this.number = number;
+            this.request = request;
+            this.routing = routing;
+        }
+
+        @Override
+        public void on(TokenEvent event) {
+            switch (event) {
+                case TokenEvent.PromptDone(int cachedTokens, var _) -> {
+                    cached = cachedTokens;
+                    routing.firstToken();
+                }
+                case TokenEvent.Tokens(int _, var more) -> {
+                    if (tokens == 0) {
+                        firstNanos = driver.nanos();
+                    }
+                    tokens += more.size();
+                }
+                case TokenEvent.ChoiceEnded _ -> {}
+                case TokenEvent.Ended _ -> end(null);
+                case TokenEvent.Failed(var problem) -> end(problem.message());
+            }
+        }
+
+        private void end(String problem) {
+            routing.release();
+            ended.accept(
+                    new ReplayOutcome(
+                            number,
+                            request,
+                            routing.booking().worker(),
+                            routing.decision(),
+                            cached,
+                            tokens,
+                            firstNanos,
+                            driver.nanos(),
+                            problem));
+        }
+    }
+}
