@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.route.policy.RoundRobin;
+import dev.cairn.core.simulate.ReplayOutcome;
 import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.distribution.bench.prompt.Trace;
 import dev.cairn.engine.simulated.CostModel;
@@ -115,7 +116,20 @@ class ReplayTest {
                 new Replay(options(Optional.of(3.0), seed), trace, costs())
                         .run(List.of(new KvAware()), _ -> {});
         ReplayRun run = report.runs().getFirst();
-        return run.outcomes().toString() + run.loadImbalance() + run.steps();
+        StringBuilder figures = new StringBuilder();
+        for (ReplayOutcome outcome : run.outcomes()) {
+            figures.append(outcome.index())
+                    .append(' ')
+                    .append(outcome.worker())
+                    .append(' ')
+                    .append(outcome.cachedTokens())
+                    .append(' ')
+                    .append(outcome.firstTokenNanos())
+                    .append(' ')
+                    .append(outcome.endNanos())
+                    .append('\n');
+        }
+        return figures.toString() + run.loadImbalance() + " " + run.steps();
     }
 
     private static ReplayOptions options(Optional<Double> slowdown, long seed) {
