@@ -7,6 +7,7 @@ import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.Membership;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.plugin.PluginContext;
+import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -41,7 +42,7 @@ final class Fleet {
     private final Commands commands;
     private final AtomicBoolean changesNoticed = new AtomicBoolean();
 
-    private Fleet(FleetOptions options, String id, HazelcastLink link) {
+    private Fleet(FleetOptions options, String id, HazelcastLink link, Clock clock) {
         this.link = link;
         roll =
                 new Roll(
@@ -49,7 +50,15 @@ final class Fleet {
                         listeners);
         holdings = new Holdings(digest, options.directorySize(), QUEUED_CHANGES);
         replicas = new Replicas(options.directorySize());
-        state = new FleetState(link, thread, roll, holdings, replicas);
+        state =
+                new FleetState(
+                        link,
+                        thread,
+                        roll,
+                        holdings,
+                        replicas,
+                        clock::nanos,
+                        options.heartbeat().toNanos());
         commands = new Commands(id, link);
     }
 
@@ -73,7 +82,7 @@ final class Fleet {
         HazelcastLink link =
                 HazelcastLink.join(
                         options, id, new Frames(id, seal, context.clock(), context.random()));
-        Fleet fleet = new Fleet(options, id, link);
+        Fleet fleet = new Fleet(options, id, link, context.clock());
         fleet.start(context.telemetry());
         return fleet;
     }

@@ -3,10 +3,13 @@ package dev.cairn.plugin.hazelcast;
 import dev.cairn.ports.system.Completion;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * What a member does about the others: tells them what changed here, takes in what they tell, and
@@ -24,15 +27,34 @@ final class FleetState {
     private final Roll roll;
     private final Holdings holdings;
     private final Replicas replicas;
+    private final LongSupplier nanos;
+    private final long mostSilent;
     private final Set<String> present = new HashSet<>();
+
+    /** When a member that is present, or believed dead, was last heard of. */
+    private final Map<String, Long> heard = new HashMap<>();
 
     /** Said farewell and not gone yet. */
     private final Set<String> departed = new HashSet<>();
 
+    private long lastTick;
+
     /**
      * @param thread runs what must run on this object's thread
+     * @param nanos the time
+     * @param mostSilent nanoseconds; who says nothing for longer counts as gone
      */
-    FleetState(Link link, Executor thread, Roll roll, Holdings holdings, Replicas replicas) {
+    FleetState(
+            Link link,
+            Executor thread,
+            Roll roll,
+            Holdings holdings,
+            Replicas replicas,
+            LongSupplier nanos,
+            long mostSilent) {
+        this.nanos = nanos;
+        this.mostSilent = mostSilent;
+        this.lastTick = nanos.getAsLong();
         this.link = link;
         this.thread = thread;
         this.roll = roll;
@@ -44,7 +66,9 @@ final class FleetState {
     void lookAround() {
         Set<String> now = new HashSet<>(link.others());
         departed.retainAll(now);
+        heard.keySet().retainAll(now);
         now.removeAll(departed);
+        now.removeIf(this::isSilent);
         for (String gone : List.copyOf(present)) {
             if (!now.contains(gone)) {
                 drop(gone);
@@ -54,6 +78,7 @@ final class FleetState {
         for (String member : now) {
             if (present.add(member)) {
                 newcomers.add(member);
+                heard.putIfAbsent(member, nanos.getAsLong());
                 replicas.came(member, this::owner);
             }
         }
@@ -63,10 +88,29 @@ final class FleetState {
         }
     }
 
+    /** Hazelcast may take longer to be sure; whoever is stopped or cut off is no use until then. */
+    private boolean isSilent(String member) {
+        Long last = heard.get(member);
+        return last != null && nanos.getAsLong() - last > mostSilent;
+    }
+
     /** Every half a second. */
     void tick() {
+        long now = nanos.getAsLong();
+        if (now - lastTick > mostSilent / 2) {
+            // It was this member that stood still.
+            heard.replaceAll((member, last) -> now);
+        }
+        lastTick = now;
         lookAround();
-        tellChanges(present);
+        tellChanges(beaconed());
+    }
+
+    /** Who is believed dead is told of this member, too: the other may believe the same of it. */
+    private Set<String> beaconed() {
+        Set<String> all = new HashSet<>(heard.keySet());
+        all.removeAll(departed);
+        return all;
     }
 
     /** This member's facts changed. */
@@ -90,6 +134,10 @@ final class FleetState {
      * @throws MalformedMessage if that makes no sense; it changed nothing then
      */
     void hear(String from, byte[] bytes) {
+        if (departed.contains(from)) {
+            return;
+        }
+        heard.computeIfPresent(from, (member, last) -> nanos.getAsLong());
         if (!present.contains(from)) {
             // Its words may be here before the news that it has come.
             lookAround();

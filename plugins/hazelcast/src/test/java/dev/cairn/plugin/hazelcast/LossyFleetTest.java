@@ -54,9 +54,7 @@ class LossyFleetTest {
         }
         network.heal();
         network.lose(0);
-        for (int tick = 0; tick < QUIET; tick++) {
-            network.settle();
-        }
+        settle(network, QUIET);
         for (LossyNetwork.Node node : network.nodes()) {
             assertThat(told(node)).as("seed %d, %s", seed, node.id()).isEqualTo(said(network));
             for (int number = 0; number < KEYS; number++) {
@@ -140,6 +138,40 @@ class LossyFleetTest {
         assertThat(stays.roll().members()).containsExactly(stays.roll().own().member());
     }
 
+    @Test
+    void whoStandsStillIsForgottenUntilItGoesOn() {
+        LossyNetwork network = new LossyNetwork(new Random(4));
+        var first = network.join(1024, 64);
+        var second = network.join(1024, 64);
+        var third = network.join(1024, 64);
+        network.nodes().forEach(node -> describe(node, false));
+        network.nodes().forEach(node -> node.announce(Blocks.range(0, 50), "host"));
+        settle(network, QUIET);
+        second.stop();
+        settle(network, 12);
+        assertThat(first.roll().members())
+                .containsExactlyInAnyOrder(
+                        first.roll().own().member(), third.roll().own().member());
+        assertThat(first.holders(Blocks.key(3))).isEqualTo(third.says(Blocks.key(3)));
+        first.withdraw(Blocks.range(0, 30), "host");
+
+        second.goOn();
+        settle(network, QUIET);
+        for (LossyNetwork.Node node : network.nodes()) {
+            assertThat(told(node)).isEqualTo(said(network));
+            for (int number = 0; number < 50; number++) {
+                assertThat(node.holders(Blocks.key(number)))
+                        .isEqualTo(node.expected(Blocks.key(number)));
+            }
+        }
+    }
+
+    private static void settle(LossyNetwork network, int ticks) {
+        for (int tick = 0; tick < ticks; tick++) {
+            network.settle();
+        }
+    }
+
     /** Somebody's queue was full just then. */
     @Test
     void whoIsNeverAnsweredAsksAgain() {
@@ -150,9 +182,7 @@ class LossyFleetTest {
         answers.announce(Blocks.range(0, 100), "host");
         network.settle();
         network.swallow(0);
-        for (int tick = 0; tick < 30; tick++) {
-            network.settle();
-        }
+        settle(network, 30);
         for (int number = 0; number < 100; number++) {
             assertThat(asks.holders(Blocks.key(number)))
                     .isEqualTo(asks.expected(Blocks.key(number)))
@@ -173,9 +203,7 @@ class LossyFleetTest {
         assertThat(known).isEqualTo(1024);
 
         large.withdraw(Blocks.range(0, 2500), "host");
-        for (int tick = 0; tick < 70; tick++) {
-            network.settle();
-        }
+        settle(network, 70);
         for (int number = 0; number < 3000; number++) {
             assertThat(small.holders(Blocks.key(number)))
                     .isEqualTo(small.expected(Blocks.key(number)));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +33,7 @@ final class LossyNetwork {
     private final Set<Set<String>> cuts = new HashSet<>();
     private double loss;
     private double silence;
+    private long nanos;
     private int born;
 
     LossyNetwork(Random random) {
@@ -93,9 +95,10 @@ final class LossyNetwork {
         }
     }
 
-    /** A tick, and everything arrives. */
+    /** Half a second, a tick, and everything arrives. */
     void settle() {
-        nodes.values().forEach(node -> node.state.tick());
+        nanos += TimeUnit.MILLISECONDS.toNanos(500);
+        nodes.values().stream().filter(node -> !node.stopped).forEach(node -> node.state.tick());
         deliver(Integer.MAX_VALUE);
     }
 
@@ -103,6 +106,10 @@ final class LossyNetwork {
         return nodes.containsKey(one)
                 && nodes.containsKey(other)
                 && !cuts.contains(Set.of(one, other));
+    }
+
+    private boolean stopped(String id) {
+        return nodes.get(id).stopped;
     }
 
     /** A member and what it says that it holds. */
@@ -115,6 +122,8 @@ final class LossyNetwork {
         private final Replicas replicas;
         private final FleetState state;
         private final Map<BlockKey, Set<String>> truth = new HashMap<>();
+        private final List<Runnable> unheard = new ArrayList<>();
+        private boolean stopped;
 
         private Node(String id, int most, int queue) {
             this.id = id;
@@ -124,7 +133,34 @@ final class LossyNetwork {
                             Runnable::run);
             holdings = new Holdings(digest, most, queue);
             replicas = new Replicas(most);
-            state = new FleetState(this, Runnable::run, roll, holdings, replicas);
+            state =
+                    new FleetState(
+                            this,
+                            Runnable::run,
+                            roll,
+                            holdings,
+                            replicas,
+                            () -> nanos,
+                            TimeUnit.SECONDS.toNanos(5));
+        }
+
+        /** It stands still, and nobody is told; what is sent to it waits. */
+        void stop() {
+            stopped = true;
+        }
+
+        void goOn() {
+            stopped = false;
+            underway.addAll(unheard);
+            unheard.clear();
+        }
+
+        private void receive(Runnable work) {
+            if (stopped) {
+                unheard.add(work);
+            } else {
+                work.run();
+            }
         }
 
         String id() {
@@ -181,14 +217,18 @@ final class LossyNetwork {
             return distinct;
         }
 
+        /** What it holds, as the others ought to know it. */
+        Set<BlockHolder> says(BlockKey key) {
+            return truth.getOrDefault(key, Set.of()).stream()
+                    .map(tier -> new BlockHolder(id, tier))
+                    .collect(Collectors.toSet());
+        }
+
         /** What it ought to answer, by what the others say. */
         Set<BlockHolder> expected(BlockKey key) {
             return nodes.values().stream()
                     .filter(other -> other != this && connected(id, other.id))
-                    .flatMap(
-                            other ->
-                                    other.truth.getOrDefault(key, Set.of()).stream()
-                                            .map(tier -> new BlockHolder(other.id, tier)))
+                    .flatMap(other -> other.says(key).stream())
                     .collect(Collectors.toSet());
         }
 
@@ -205,7 +245,8 @@ final class LossyNetwork {
                 underway.add(
                         () -> {
                             if (connected(id, member)) {
-                                nodes.get(member).state.hear(id, message);
+                                Node target = nodes.get(member);
+                                target.receive(() -> target.state.hear(id, message));
                             }
                         });
             }
@@ -226,7 +267,7 @@ final class LossyNetwork {
             boolean lost = random.nextDouble() < loss;
             underway.add(
                     () -> {
-                        if (lost || !connected(id, member)) {
+                        if (lost || !connected(id, member) || stopped(member)) {
                             done.failed(new IllegalStateException("lost on the way"));
                             return;
                         }
