@@ -99,6 +99,15 @@ public final class CairnProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /** Sends a signal by name, for example {@code "STOP"}. */
+    public void signal(String name) throws IOException {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        } catch (InterruptedException stopped) {
+            throw new AssertionError(stopped);
+        }
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();
