@@ -30,14 +30,17 @@ final class DecodeCosts {
     void saw(int decodes, double took) {
         double known = guessed[decodes] ? 0 : nanos[decodes];
         guessed[decodes] = false;
-        nanos[decodes] =
-                took > known
-                        ? blend(known, Math.min(took, bound(known)), SLOWER_WEIGHT)
-                        : blend(known, took, FASTER_WEIGHT);
+        nanos[decodes] = learn(known, took);
     }
 
-    private static double bound(double known) {
-        return known == 0 ? Double.MAX_VALUE : MOST_SLOWER * known;
+    /** What a step is believed to take that was known to take so long, or 0, and now took so long. */
+    static double learn(double known, double took) {
+        if (known == 0) {
+            return took;
+        }
+        return took > known
+                ? known + SLOWER_WEIGHT * (Math.min(took, MOST_SLOWER * known) - known)
+                : known + FASTER_WEIGHT * (took - known);
     }
 
     /** A guess where nothing is known yet. */
@@ -46,14 +49,6 @@ final class DecodeCosts {
             nanos[decodes] = least;
             guessed[decodes] = true;
         }
-    }
-
-    /** A single step counts as no less than an eighth and no more than twice what was known. */
-    static double blend(double known, double seen, double weight) {
-        if (known == 0) {
-            return seen;
-        }
-        return known + weight * (Math.clamp(seen, known / 8, known * 2) - known);
     }
 
     /**

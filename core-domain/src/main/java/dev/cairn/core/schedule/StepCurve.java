@@ -11,7 +11,6 @@ import java.util.Arrays;
 final class StepCurve {
 
     private static final int PER_OCTAVE = 4;
-    private static final double WEIGHT = 0.5;
 
     private double[] tokens = new double[0];
     private double[] nanos = new double[0];
@@ -35,7 +34,7 @@ final class StepCurve {
             nanos[at] = took;
             mixed[at] = besideDecodes;
         } else if (besideDecodes || !mixed[at]) {
-            nanos[at] = DecodeCosts.blend(nanos[at] * count / tokens[at], took, WEIGHT);
+            nanos[at] = DecodeCosts.learn(nanos[at] * count / tokens[at], took);
             tokens[at] = count;
         }
     }

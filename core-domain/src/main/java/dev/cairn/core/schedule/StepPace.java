@@ -57,9 +57,6 @@ final class StepPace {
     /** A step of so many tokens tells what one costs, while no prompt was read without answers. */
     private static final int MANY_TOKENS = 512;
 
-    private static final double SLOWER_WEIGHT = 0.05;
-    private static final double FASTER_WEIGHT = 0.5;
-
     private final int maxTokens;
     private final double stretch;
     private final double longestPause;
@@ -107,7 +104,7 @@ final class StepPace {
         }
         double learned = tokenNanos > 0 ? tokenNanos : perToken(decodes, alone, MANY_TOKENS);
         double unit = Math.max(1, learned);
-        int chunk = chunk(decodes, alone, unit);
+        int chunk = chunk(decodes, alone, unit, left);
         double share =
                 Math.clamp(IN_DOUBT * perToken(decodes, alone, chunk) / unit, LEAST_SHARE, 1);
         earning = MARGIN * (stretch - 1) * share * prompts * alone;
@@ -127,10 +124,10 @@ final class StepPace {
      * The chunk beside which answers and prompt are slowed down least: in every step if that is
      * nearly as good.
      */
-    private int chunk(int decodes, double alone, double unit) {
+    private int chunk(int decodes, double alone, double unit, int left) {
         int room = Math.max(LEAST_TOKENS, maxTokens - decodes);
         int smallest = (int) Math.clamp(alone / unit, LEAST_TOKENS, room);
-        int largest = Math.max(smallest, bearable(decodes, alone));
+        int largest = Math.max(smallest, Math.min(left, bearable(decodes, alone)));
         double gain = perToken(decodes, alone, smallest) - perToken(decodes, alone, largest);
         return gain > WORTH * unit ? largest : smallest;
     }
@@ -176,9 +173,7 @@ final class StepPace {
         } else if (decodes == 0) {
             curve.saw(promptTokens, nanos, false);
             if (promptTokens >= FIRST_TOKENS) {
-                double seen = (double) nanos / promptTokens;
-                double weight = seen > tokenNanos ? SLOWER_WEIGHT : FASTER_WEIGHT;
-                tokenNanos = DecodeCosts.blend(tokenNanos, seen, weight);
+                tokenNanos = DecodeCosts.learn(tokenNanos, (double) nanos / promptTokens);
             }
         } else {
             // Never seen alone: at least their part.

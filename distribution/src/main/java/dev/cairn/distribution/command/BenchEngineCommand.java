@@ -110,7 +110,7 @@ final class BenchEngineCommand implements ProgramCommand {
         EngineBenchmark benchmark = new EngineBenchmark(timed, runs, _ -> true);
         benchmark.exercise();
         CostFit fit = new CostFit();
-        timed.into(fit);
+        timed.into((work, nanos, _) -> fit.add(work, nanos));
         benchmark.exercise();
         try {
             Files.writeString(file, JsonWriter.write(fit.fit(subject).json()) + "\n");

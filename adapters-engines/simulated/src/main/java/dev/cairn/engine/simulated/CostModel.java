@@ -32,7 +32,8 @@ public record CostModel(
         double rowNanos,
         double prefillPairNanos,
         double decodePairNanos,
-        List<Spread> spreads) {
+        List<Spread> spreads)
+        implements StepTimes {
 
     private static final int MOST_POINTS = 1000;
 
@@ -116,11 +117,7 @@ public record CostModel(
                 0);
     }
 
-    /**
-     * Nanoseconds that one step takes.
-     *
-     * @param bits uniformly random; the same bits, the same time
-     */
+    @Override
     public double nanos(StepWork work, long bits) {
         double cost = nanos(work);
         for (int i = 0; i < spreads.size(); i++) {

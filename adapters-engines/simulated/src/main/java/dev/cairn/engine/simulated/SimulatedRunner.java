@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A runner that computes nothing: a step is reported once the time has passed that the cost model
- * says, with tokens that are a function of the sequence.
+ * A runner that computes nothing: a step is reported once the time has passed that it is told
+ * to take, with tokens that are a function of the sequence.
  *
  * <p>In virtual time a thousand of them run in one thread. In real time reports come on the timers'
  * thread.
@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class SimulatedRunner implements ModelRunner {
 
     private final RunnerDescription description;
-    private final CostModel costs;
+    private final StepTimes times;
     private final Clock clock;
     private final Timers timers;
     private final SimulatedBlocks blocks;
@@ -45,14 +45,14 @@ public final class SimulatedRunner implements ModelRunner {
      *     per token and layer
      */
     public SimulatedRunner(
-            RunnerDescription description, CostModel costs, Clock clock, Timers timers) {
+            RunnerDescription description, StepTimes times, Clock clock, Timers timers) {
         for (LayerGroup group : description.groups()) {
             require(
                     group.layout().sliceBytes() >= SimulatedBlocks.leastSliceBytes(group),
                     "blocks of group " + group.index() + " are too small to be simulated");
         }
         this.description = description;
-        this.costs = costs;
+        this.times = times;
         this.clock = clock;
         this.timers = timers;
         this.blocks = new SimulatedBlocks(description, clock, timers);
@@ -84,7 +84,7 @@ public final class SimulatedRunner implements ModelRunner {
             }
         }
         StepWork work = StepWork.of(batch, description.groups());
-        long nanos = Math.round(costs.nanos(work, RandomSource.mix(++steps)));
+        long nanos = Math.round(times.nanos(work, RandomSource.mix(++steps)));
         return new Launched(seen, clock.nanos() + nanos, nanos);
     }
 

@@ -36,6 +36,11 @@ final class Latencies implements TokenListener {
         }
     }
 
+    /** Whether a request ends with it. */
+    static boolean isEnd(TokenEvent event) {
+        return event instanceof TokenEvent.Ended || event instanceof TokenEvent.Failed;
+    }
+
     CompletableFuture<Void> over() {
         return over;
     }

@@ -4,13 +4,11 @@ import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.core.schedule.StepListener;
-import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.distribution.bench.BenchmarkReport.Result;
 import dev.cairn.distribution.drive.SystemClock;
 import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.engine.simulated.CostFit;
 import dev.cairn.engine.simulated.CostModel;
-import dev.cairn.engine.simulated.SimulatedRunner;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Clock;
@@ -24,17 +22,23 @@ import java.util.function.ToDoubleFunction;
  * Runs requests on an engine under the real scheduler in real time, then the same requests on the
  * simulated engine in virtual time, and compares the medians.
  *
- * <p>The engine is timed under other requests in the same run, in turns with those that are
- * predicted, because a machine is not equally fast at all times. The load is half of what the
- * engine can take.
+ * <p>The engine is timed under other requests of the same kind: short slices of load whose steps
+ * are timed take turns with slices that are predicted, because a machine is not equally fast at all
+ * times, and an engine under load not as fast as one under a burst. Costs come from all timed
+ * slices, what disturbed their steps from those just before and after the predicted one. Nothing
+ * that was timed in a predicted slice is used, but when its requests came. The load is half of what
+ * the engine can take.
  *
  * <p>Threads: one, beside those of the engine and its scheduler.
  */
 public final class Prediction {
 
-    private static final int ROUNDS = 5;
+    private static final int SLICE = 10;
+    private static final int WARM_ROUNDS = 3;
+    private static final int WARM_SLICES = 4;
 
-    private static final int WARM_ROUNDS = 2;
+    /** Virtual runs of the same requests, each with other disturbances. */
+    private static final int VIRTUAL_RUNS = 5;
 
     private static final int[] TOGETHER = {1, 2, 4, 8, 16};
     private static final double UTILISATION = 0.5;
@@ -43,59 +47,80 @@ public final class Prediction {
     private final TimedRunner runner;
     private final TextCodec codec;
     private final long seed;
-    private final int requests;
+    private final int rounds;
     private final Clock clock = SystemClock.INSTANCE;
 
+    /** Of the slice that runs. */
+    private volatile Notes notes = new Notes();
+
     /**
-     * @param requests to predict, at least 10
+     * @param requests to predict, at least 10, in slices of 10
      */
     public Prediction(ModelRunner runner, TextCodec codec, long seed, int requests) {
         this.runner = new TimedRunner(runner, clock);
         this.codec = codec;
         this.seed = seed;
-        this.requests = requests;
+        this.rounds = requests / SLICE;
     }
+
+    /**
+     * @param load with the times at which requests came
+     */
+    private record Slice(List<PlannedRequest> load, Notes notes, List<Latencies> latencies) {}
 
     /** Medians in milliseconds, and the errors in percent with the goal of 15. */
     public List<Result> run() {
-        CostFit fit = new CostFit();
-        List<List<PlannedRequest>> slices = new ArrayList<>();
-        List<Latencies> real = new ArrayList<>();
+        List<Slice> timed = new ArrayList<>();
+        List<Slice> predicted = new ArrayList<>();
         try (ThreadMailboxes mailboxes = new ThreadMailboxes(clock);
                 ScheduledBackend backend = backend(runner, mailboxes)) {
+            Client client = new Client(backend, clock, new TimedRest());
+            List<Notes> bursts = List.of();
             for (int i = 0; i < WARM_ROUNDS; i++) {
-                calibrate(backend, new CostFit(), i);
+                bursts = bursts(client, i);
             }
-            calibrate(backend, fit, WARM_ROUNDS);
-            double mean = meanBetweenArrivals(fit.fit("first round"));
-            for (int round = 0; round < ROUNDS; round++) {
-                List<PlannedRequest> slice = load(round, requests / ROUNDS, mean);
-                slices.add(inRealTime(backend, slice, real));
-                calibrate(backend, fit, WARM_ROUNDS + 1 + round);
+            double mean = meanBetweenArrivals(bursts);
+            for (int i = 0; i < WARM_SLICES; i++) {
+                inRealTime(client, load(700_000 + i, SLICE, mean));
+            }
+            timed.add(inRealTime(client, load(800_000, SLICE, mean)));
+            for (int round = 0; round < rounds; round++) {
+                predicted.add(inRealTime(client, load(round, SLICE, mean)));
+                timed.add(inRealTime(client, load(800_001 + round, SLICE, mean)));
             }
         }
-        CostModel costs = fit.fit("this run");
-        List<Latencies> virtual = new ArrayList<>();
-        slices.forEach(slice -> virtual.addAll(inVirtualTime(slice, costs)));
+        List<Latencies> real =
+                predicted.stream().flatMap(slice -> slice.latencies().stream()).toList();
+        List<Latencies> virtual = inVirtualTime(timed, predicted);
         List<Result> results = new ArrayList<>();
         compare("ttft", real, virtual, Latencies::firstTokenMillis, results);
         compare("tpot", real, virtual, Latencies::perTokenMillis, results);
         return results;
     }
 
-    private List<PlannedRequest> load(long round, int count, double meanNanos) {
+    private List<PlannedRequest> load(long number, int count, double meanNanos) {
         int vocabulary = runner.description().vocabularySize();
-        return PlannedRequest.load(seed * 1000 + round, count, meanNanos, vocabulary);
+        return PlannedRequest.load(seed * 1_000_000 + number, count, meanNanos, vocabulary);
     }
 
     /** Requests all at once show how many a second the engine can take. */
-    private double meanBetweenArrivals(CostModel costs) {
-        List<PlannedRequest> crowd = load(500, 100, 0);
+    private double meanBetweenArrivals(List<Notes> bursts) {
+        List<PlannedRequest> crowd = load(500_000, 100, 0);
         double end = 0;
-        for (Latencies latencies : inVirtualTime(crowd, costs)) {
+        for (Latencies latencies : virtualRun(costs(bursts), 0).run(crowd, bursts)) {
             end = Math.max(end, latencies.endNanos());
         }
         return end / crowd.size() / UTILISATION;
+    }
+
+    private static CostModel costs(List<Notes> slices) {
+        CostFit fit = new CostFit();
+        slices.forEach(notes -> notes.addTo(fit));
+        return fit.fit("this run");
+    }
+
+    private VirtualRun virtualRun(CostModel costs, long number) {
+        return new VirtualRun(runner.description(), costs, this::backend, seed + number);
     }
 
     private ScheduledBackend backend(ModelRunner engine, MailboxDriver driver) {
@@ -111,62 +136,69 @@ public final class Prediction {
     }
 
     /** So many requests at once until all are answered, for some numbers, three times. */
-    private void calibrate(ScheduledBackend backend, CostFit fit, int round) {
+    private List<Notes> bursts(Client client, int round) {
+        List<Notes> bursts = new ArrayList<>();
         for (int together : TOGETHER) {
             for (int time = 0; time < 3; time++) {
-                runner.into(fit);
-                load(1000L + 100 * round + 3 * together + time, together, 0).stream()
-                        .map(planned -> submit(backend, planned, clock.nanos()))
-                        .toList()
-                        .forEach(latencies -> latencies.over().join());
-                runner.into(null);
+                long number = 600_000L + 100 * round + 3 * together + time;
+                bursts.add(inRealTime(client, load(number, together, 0)).notes());
             }
         }
-    }
-
-    private Latencies submit(ScheduledBackend backend, PlannedRequest planned, long arrival) {
-        Latencies latencies = new Latencies(clock, arrival);
-        var id = Integer.toHexString(System.identityHashCode(latencies)) + "-" + arrival;
-        backend.generate(planned.request(id, arrival), latencies);
-        return latencies;
+        return bursts;
     }
 
     /**
-     * Returns the requests with the times at which they came: the client may be late, and it is the
-     * engine that is predicted.
+     * The times at which requests came are those that are simulated: the client may be late, and it
+     * is the engine that is predicted.
      */
-    private List<PlannedRequest> inRealTime(
-            ScheduledBackend backend, List<PlannedRequest> slice, List<Latencies> real) {
+    private Slice inRealTime(Client client, List<PlannedRequest> load) {
+        notes = new Notes();
+        runner.into(notes);
         List<PlannedRequest> came = new ArrayList<>();
         List<Latencies> all = new ArrayList<>();
         long start = clock.nanos();
-        for (PlannedRequest planned : slice) {
+        for (PlannedRequest planned : load) {
             long due = start + planned.atNanos();
             for (long left = due - clock.nanos(); left > 0; left = due - clock.nanos()) {
                 LockSupport.parkNanos(left);
             }
             long now = clock.nanos();
             came.add(new PlannedRequest(now - start, planned.prompt(), planned.answer()));
-            all.add(submit(backend, planned, now));
+            Latencies latencies = new Latencies(clock, now);
+            client.arrives(now);
+            client.submit(planned, latencies, now);
+            all.add(latencies);
         }
         all.forEach(latencies -> latencies.over().join());
-        real.addAll(all);
-        return came;
+        return new Slice(came, notes, all);
     }
 
-    private List<Latencies> inVirtualTime(List<PlannedRequest> slice, CostModel costs) {
-        VirtualDriver driver = new VirtualDriver(seed);
+    /** Tells the timed runner of its rests, and the notes of the requests that wake it. */
+    private final class TimedRest implements Client.Rest {
+
+        @Override
+        public void begins(long nanos) {
+            runner.rests(nanos);
+        }
+
+        @Override
+        public void ends(long nanos) {
+            notes.arrived(nanos);
+        }
+    }
+
+    /** All slices as they came; what is returned is of those that are predicted. */
+    private List<Latencies> inVirtualTime(List<Slice> timed, List<Slice> predicted) {
+        CostModel costs = costs(timed.stream().map(Slice::notes).toList());
         List<Latencies> all = new ArrayList<>();
-        try (SimulatedRunner engine =
-                        new SimulatedRunner(runner.description(), costs, driver, driver);
-                ScheduledBackend backend = backend(engine, driver)) {
-            for (PlannedRequest planned : slice) {
-                Latencies latencies = new Latencies(driver, planned.atNanos());
-                var request = planned.request("request " + all.size(), planned.atNanos());
-                driver.schedule(planned.atNanos(), () -> backend.generate(request, latencies));
-                all.add(latencies);
+        for (int number = 0; number < VIRTUAL_RUNS; number++) {
+            VirtualRun virtual = virtualRun(costs, number);
+            for (int i = 0; i < predicted.size(); i++) {
+                Notes before = timed.get(i).notes();
+                Notes after = timed.get(i + 1).notes();
+                virtual.run(timed.get(i).load(), List.of(before));
+                all.addAll(virtual.run(predicted.get(i).load(), List.of(before, after)));
             }
-            driver.runUntilIdle();
         }
         return all;
     }

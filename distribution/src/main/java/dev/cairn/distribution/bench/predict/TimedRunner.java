@@ -1,6 +1,5 @@
 package dev.cairn.distribution.bench.predict;
 
-import dev.cairn.engine.simulated.CostFit;
 import dev.cairn.engine.simulated.StepWork;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.ModelRunner;
@@ -14,29 +13,62 @@ import dev.cairn.ports.system.Completion;
 
 /**
  * Times the steps of another runner: from one launch to the next, so that everything between two
- * steps counts too. The last step before {@link #into} is called is left out, for nothing followed
- * it: it is to be called whenever the runner is about to rest.
+ * steps counts too. Who knows that the runner is about to rest calls {@link #rests}, where the last
+ * step ends; a step that nothing followed and of which that was not said is left out.
  *
  * <p>Closing it closes nothing: the runner is its owner's. Threads: as {@link ModelRunner}; {@link
- * #into} while no step runs.
+ * #into} and {@link #rests} while no step runs.
  */
 public final class TimedRunner implements ModelRunner {
 
     private final ModelRunner runner;
     private final Clock clock;
-    private CostFit fit;
+    private Steps steps = Steps.NONE;
     private StepWork last;
+    private boolean afterRest = true;
     private long lastLaunch;
+
+    /** Hears what steps took. */
+    public interface Steps {
+
+        /** Hears nothing. */
+        Steps NONE =
+                new Steps() {
+                    @Override
+                    public void took(StepWork work, double nanos, boolean afterRest) {}
+                };
+
+        /** A step took so long. */
+        void took(StepWork work, double nanos, boolean afterRest);
+
+        /** The first step after a rest is launched. */
+        default void woke(long nanos) {}
+    }
 
     public TimedRunner(ModelRunner runner, Clock clock) {
         this.runner = runner;
         this.clock = clock;
     }
 
-    /** Where steps are noted from now on, after a rest; null = nowhere. */
-    public void into(CostFit steps) {
-        fit = steps;
+    /** Where steps are noted from now on, after a rest. */
+    public void into(Steps noted) {
+        steps = noted;
         last = null;
+        afterRest = true;
+    }
+
+    /** The last step is over, and nothing follows it for a while. */
+    void rests(long nanos) {
+        stepEnds(nanos);
+        last = null;
+        afterRest = true;
+    }
+
+    private void stepEnds(long nanos) {
+        if (last != null) {
+            steps.took(last, nanos - lastLaunch, afterRest);
+            afterRest = false;
+        }
     }
 
     @Override
@@ -47,8 +79,10 @@ public final class TimedRunner implements ModelRunner {
     @Override
     public StepHandle launch(StepBatch batch) {
         long now = clock.nanos();
-        if (fit != null && last != null) {
-            fit.add(last, now - lastLaunch);
+        if (last == null) {
+            steps.woke(now);
+        } else {
+            stepEnds(now);
         }
         last = StepWork.of(batch, description().groups());
         lastLaunch = now;
