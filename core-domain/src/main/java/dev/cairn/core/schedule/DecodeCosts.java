@@ -33,7 +33,9 @@ final class DecodeCosts {
         nanos[decodes] = learn(known, took);
     }
 
-    /** What a step is believed to take that was known to take so long, or 0, and now took so long. */
+    /**
+     * What a step is believed to take that was known to take so long, or 0, and now took so long.
+     */
     static double learn(double known, double took) {
         if (known == 0) {
             return took;

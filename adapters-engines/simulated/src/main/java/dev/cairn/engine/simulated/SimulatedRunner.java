@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A runner that computes nothing: a step is reported once the time has passed that it is told
- * to take, with tokens that are a function of the sequence.
+ * A runner that computes nothing: a step is reported once the time has passed that it is told to
+ * take, with tokens that are a function of the sequence.
  *
  * <p>In virtual time a thousand of them run in one thread. In real time reports come on the timers'
  * thread.
