@@ -15,7 +15,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -24,6 +28,7 @@ import picocli.CommandLine.ParseResult;
 final class BenchTiersCommand implements ProgramCommand {
 
     private static final String FOLDER = "--folder";
+    private static final String ONLY = "--only";
     private static final int RUNS = 5;
 
     @Override
@@ -49,6 +54,13 @@ final class BenchTiersCommand implements ProgramCommand {
                                 "Where on the disk to measure, 5 GiB; the current folder by"
                                         + " default. What is written there is deleted.")
                         .build());
+        spec.addOption(
+                OptionSpec.builder(ONLY)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("PARTS")
+                        .description("Of host, disk and peer, with commas between; all by default.")
+                        .build());
         BenchOptions.addRuns(spec, RUNS);
         BenchOptions.addJson(spec);
     }
@@ -72,6 +84,26 @@ final class BenchTiersCommand implements ProgramCommand {
         return 0;
     }
 
+    private static Set<TierBenchmark.Part> parts(ParseResult parsed) {
+        String only = parsed.matchedOptionValue(ONLY, "host,disk,peer");
+        Set<TierBenchmark.Part> parts = EnumSet.noneOf(TierBenchmark.Part.class);
+        for (String name : only.split(",", -1)) {
+            parts.add(
+                    Arrays.stream(TierBenchmark.Part.values())
+                            .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(name))
+                            .findFirst()
+                            .orElseThrow(
+                                    () ->
+                                            new StartException(
+                                                    ONLY
+                                                            + " "
+                                                            + only
+                                                            + ": write host, disk or peer, with"
+                                                            + " commas between")));
+        }
+        return parts;
+    }
+
     private static BenchmarkReport measure(ParseResult parsed, Path own, int runs)
             throws IOException {
         var path = new Assignment("cairn.cache.disk.path", own.resolve("tier").toString(), FOLDER);
@@ -81,7 +113,7 @@ final class BenchTiersCommand implements ProgramCommand {
             KvOptions options = KvSettings.read(context.settings());
             return new TierBenchmark(
                             tiers::open, shared -> transport(options, shared, context), own, runs)
-                    .run();
+                    .run(parts(parsed));
         }
     }
 
