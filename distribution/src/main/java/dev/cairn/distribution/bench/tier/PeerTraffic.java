@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockKind;
 import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.BlockTransport.BlockSource;
 import dev.cairn.ports.cache.BlockWrite;
@@ -37,7 +38,7 @@ final class PeerTraffic implements AutoCloseable {
     private final Blocks blocks;
     private final List<BlockRead> reads;
     private final int blocksPerPull;
-    private final Semaphore room;
+    private final Semaphore room = new Semaphore(PULLS_UNDER_WAY);
     private final AtomicInteger missed = new AtomicInteger();
 
     PeerTraffic(BlockTransport pulling, BlockTransport serving, Blocks blocks) {
@@ -47,7 +48,6 @@ final class PeerTraffic implements AutoCloseable {
         this.reads = blocks.reads(0);
         long blockBytes = blocks.layout().blockBytes();
         this.blocksPerPull = (int) Math.max(PULL_BLOCKS, PULL_BYTES / blockBytes);
-        this.room = new Semaphore(PULLS_UNDER_WAY * blocksPerPull);
         serving.serve(new Lender(blocks));
     }
 
@@ -55,17 +55,15 @@ final class PeerTraffic implements AutoCloseable {
      * @return bytes per second
      */
     double pull() {
-        int all = PULLS_UNDER_WAY * blocksPerPull;
         long begin = System.nanoTime();
         for (int from = 0; from < blocks.count(); from += blocksPerPull) {
             int to = Math.min(from + blocksPerPull, blocks.count());
-            room.acquireUninterruptibly(to - from);
-            pulling.pull(
-                    serving.address(), reads.subList(from, to), (block, outcome) -> ended(outcome));
+            room.acquireUninterruptibly();
+            pulling.pull(serving.address(), reads.subList(from, to), new Ends(to - from));
         }
-        room.acquireUninterruptibly(all);
+        room.acquireUninterruptibly(PULLS_UNDER_WAY);
         long nanos = System.nanoTime() - begin;
-        room.release(all);
+        room.release(PULLS_UNDER_WAY);
         if (missed.get() > 0) {
             throw new IllegalStateException(
                     "%d of %d blocks did not come".formatted(missed.get(), blocks.count()));
@@ -77,11 +75,24 @@ final class PeerTraffic implements AutoCloseable {
         return pulling.peer(serving.address()).path();
     }
 
-    private void ended(GetOutcome outcome) {
-        if (outcome != GetOutcome.FOUND) {
-            missed.incrementAndGet();
+    /** Counts one pull's blocks; who waits is woken once. */
+    private final class Ends implements GetOutcomes {
+
+        private final AtomicInteger left;
+
+        Ends(int blocks) {
+            left = new AtomicInteger(blocks);
         }
-        room.release();
+
+        @Override
+        public void ended(int block, GetOutcome outcome) {
+            if (outcome != GetOutcome.FOUND) {
+                missed.incrementAndGet();
+            }
+            if (left.decrementAndGet() == 0) {
+                room.release();
+            }
+        }
     }
 
     @Override
