@@ -65,6 +65,7 @@ final class Lanes {
             }
         }
         peers.keySet().retainAll(here);
+        peers.values().forEach(lane -> lane.refresh(now));
     }
 
     /** Whether somebody has the block. */
@@ -108,7 +109,7 @@ final class Lanes {
         double least = 0;
         for (BlockHolder holder : ports.orElseThrow().directory().holders(key)) {
             PeerLane lane = peers.get(holder.member());
-            if (lane == null || lane.isAvoided(now) || !lane.mayHave(key, now)) {
+            if (lane == null || lane.isAvoided() || !lane.mayHave(key, now)) {
                 continue;
             }
             double nanos = lane.nanos(bytes + (plan == null ? 0 : plan.bytesFrom(lane)));

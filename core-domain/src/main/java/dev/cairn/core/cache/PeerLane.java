@@ -49,6 +49,7 @@ final class PeerLane extends Lane {
             };
 
     private boolean avoided;
+    private boolean avoidedByTransport;
     private long avoidedUntil;
     private long nextPause = FIRST_PAUSE;
 
@@ -88,11 +89,16 @@ final class PeerLane extends Lane {
         return until == null || until - nanos <= 0;
     }
 
-    boolean isAvoided(long nanos) {
+    /** A request asks at this time: what was avoided long enough is tried again. */
+    void refresh(long nanos) {
         if (avoided && avoidedUntil - nanos <= 0) {
             avoided = false;
         }
-        return avoided || transport.peer(address).avoided();
+        avoidedByTransport = transport.peer(address).avoided();
+    }
+
+    boolean isAvoided() {
+        return avoided || avoidedByTransport;
     }
 
     @Override
@@ -100,7 +106,7 @@ final class PeerLane extends Lane {
         measures.read(outcome);
         switch (outcome) {
             case FOUND -> {
-                if (!isAvoided(nanos)) {
+                if (!avoided) {
                     nextPause = FIRST_PAUSE;
                 }
             }
