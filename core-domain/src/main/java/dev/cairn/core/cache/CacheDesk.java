@@ -117,7 +117,7 @@ final class CacheDesk {
             holding.addAll(places.placesOf(keyOf(block)));
             placed.add(
                     new PromptBlocks.PlacedBlock(
-                            block.group(), block.start(), block.end(), block.hash(), holding));
+                            keyOf(block), block.start(), block.end(), holding));
         }
         // The last token is always computed, for what follows it.
         int usable = Math.max(0, prompt.length - 1);

@@ -69,6 +69,7 @@ final class StoreChoice implements BlockEntries {
     public void filled(int group, int block) {
         if (anyLate) {
             seenLeaving[group][block] = false;
+            writeAhead(group);
         }
     }
 

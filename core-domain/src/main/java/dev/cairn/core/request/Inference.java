@@ -3,6 +3,7 @@ package dev.cairn.core.request;
 import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.InferenceService;
@@ -54,6 +55,7 @@ public final class Inference implements InferenceService {
     private final AtomicInteger live = new AtomicInteger();
 
     private volatile boolean draining;
+    private volatile CacheFleet fleet;
 
     /**
      * @param models in the order in which clients see them; the first is the default
@@ -176,6 +178,16 @@ public final class Inference implements InferenceService {
                         LOG.log(System.Logger.Level.WARNING, failure.getMessage());
                     }
                 });
+    }
+
+    @Override
+    public Optional<CacheService> cache() {
+        return Optional.of(new CacheAdministration(models, () -> Optional.ofNullable(fleet)));
+    }
+
+    /** From now on other members take part in what is asked of the caches. */
+    public void join(CacheFleet others) {
+        fleet = others;
     }
 
     @Override

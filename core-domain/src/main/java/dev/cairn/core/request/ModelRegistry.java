@@ -1,5 +1,6 @@
 package dev.cairn.core.request;
 
+import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.RequestProblem;
@@ -42,6 +43,15 @@ final class ModelRegistry {
         return models.values().stream()
                 .filter(Served.Generation.class::isInstance)
                 .map(model -> ((Served.Generation) model).backend().sleeper())
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Of the engines whose caches can be administered. */
+    List<CacheControl> caches() {
+        return models.values().stream()
+                .filter(Served.Generation.class::isInstance)
+                .map(model -> ((Served.Generation) model).backend().cache())
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.cache.FetchPolicy;
+import dev.cairn.core.cache.StorePolicy;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.CountedLeases;
@@ -14,11 +15,20 @@ import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.cache.CacheControl;
+import dev.cairn.ports.cache.ClearOrder;
 import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
@@ -44,6 +54,8 @@ class PrefixInvarianceTest {
     private static long broken;
     private static long pulled;
     private static long damagedOnTheWay;
+    private static long asked;
+    private static long answered;
 
     @RepeatedTest(250)
     void everyTurnGetsTheAnswerThatItGetsCold(RepetitionInfo repetition) {
@@ -67,7 +79,7 @@ class PrefixInvarianceTest {
                 evictions += bench.cache.removed();
                 bench = groups.narrow(new Random(shape), tiers);
             }
-            List<Heard> round = submit(bench, prompts, turn, random);
+            List<Heard> round = submit(bench, tiers, prompts, turn, random);
             bench.finish();
             all.addAll(round);
             assertThat(tiers.staging.lent()).as("staging memory that never came back").isZero();
@@ -113,6 +125,8 @@ class PrefixInvarianceTest {
         assertThat(damagedOnTheWay).isGreaterThan(10);
         assertThat(gated).as("steps that began before all had come").isGreaterThan(50);
         assertThat(broken).as("of those, where not all came").isGreaterThan(10);
+        assertThat(asked).isGreaterThan(300);
+        assertThat(answered).as("verbs that were answered").isEqualTo(asked);
     }
 
     private static void countGates(Bench bench) {
@@ -138,7 +152,8 @@ class PrefixInvarianceTest {
         return prompts;
     }
 
-    private static List<Heard> submit(Bench bench, List<int[]> prompts, int turn, Random random) {
+    private static List<Heard> submit(
+            Bench bench, Tiers tiers, List<int[]> prompts, int turn, Random random) {
         List<Heard> round = new ArrayList<>();
         for (int i = 0; i < CONVERSATIONS; i++) {
             Ask ask =
@@ -167,6 +182,9 @@ class PrefixInvarianceTest {
             if (random.nextInt(5) == 0) {
                 long when = bench.driver.nanos() + random.nextInt(20_000_000);
                 bench.driver.schedule(when, abort::cancel);
+            }
+            if (random.nextInt(12) == 0) {
+                tiers.administer(bench, prompts.get(random.nextInt(CONVERSATIONS)), random);
             }
             for (int events = random.nextInt(10); events > 0; events--) {
                 bench.driver.runOne();
@@ -204,6 +222,25 @@ class PrefixInvarianceTest {
         }
     }
 
+    /** Hears that something was done, or refused. */
+    private static final class Counted<T> implements Completion<T> {
+
+        Counted() {
+            asked++;
+        }
+
+        @Override
+        public void completed(T result) {
+            answered++;
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            assertThat(failure).isInstanceOf(RequestRefused.class);
+            answered++;
+        }
+    }
+
     /** Tiers and peers that outlive the engine, and what goes wrong in them. */
     private static final class Tiers {
 
@@ -213,6 +250,7 @@ class PrefixInvarianceTest {
         private final int leastReadBytes;
         private final FetchPolicy policy;
         private SimulatedPeers peers;
+        private final Map<String, StorePolicy> stores = new HashMap<>();
 
         private Tiers(int stagingBytes, int maxReads, int leastReadBytes, FetchPolicy policy) {
             this.leastReadBytes = leastReadBytes;
@@ -240,8 +278,52 @@ class PrefixInvarianceTest {
                                         ? Fate.GOOD
                                         : Fate.values()[fate.nextInt(Fate.values().length)]);
                 any.tiers.add(tier);
+                any.stores.put(tier.name(), anyStore(random));
             }
             return any;
+        }
+
+        private static StorePolicy anyStore(Random random) {
+            return switch (random.nextInt(4)) {
+                case 0 -> new StorePolicy.Selective(1 + random.nextInt(3));
+                case 1 -> new StorePolicy.WriteBack();
+                default -> StorePolicy.AT_ONCE;
+            };
+        }
+
+        /** Somebody looks up, pins, moves or clears, whatever else goes on. */
+        void administer(Bench bench, int[] prompt, Random random) {
+            CacheControl control = bench.backend.cache().orElseThrow();
+            String tier = tiers.isEmpty() ? "none" : tiers.getFirst().name();
+            switch (random.nextInt(6)) {
+                case 0 -> control.lookup(prompt, "", new Counted<>());
+                case 1 -> control.status(new Counted<>());
+                case 2 ->
+                        control.pin(
+                                prompt,
+                                "",
+                                Optional.empty(),
+                                random.nextBoolean(),
+                                new Counted<>());
+                case 3 -> control.move(prompt, "", CacheControl.DEVICE, tier, new Counted<>());
+                case 4 ->
+                        control.move(
+                                prompt,
+                                "",
+                                tiers.isEmpty() ? "" : tiers.getLast().name(),
+                                tier,
+                                new Counted<>());
+                default ->
+                        control.clear(
+                                new ClearOrder(
+                                        random.nextBoolean(),
+                                        random.nextBoolean()
+                                                ? Optional.of("another")
+                                                : Optional.empty(),
+                                        OptionalLong.empty(),
+                                        random.nextBoolean() ? Set.of() : Set.of("device")),
+                                new Counted<>());
+            }
         }
 
         TierChain chain(VirtualDriver driver) {
@@ -256,7 +338,8 @@ class PrefixInvarianceTest {
                                     maxReads,
                                     policy,
                                     5_000_000)
-                            .withLeastReadBytes(leastReadBytes);
+                            .withLeastReadBytes(leastReadBytes)
+                            .with(stores);
             return peers.join(own, driver);
         }
 

@@ -29,6 +29,7 @@ public final class CommandTree {
                     new ModelsCommand(),
                     new ConfigCommand(),
                     new PluginsCommand(),
+                    new CacheCommand(),
                     new BenchCommand(),
                     new ReplayCommand(),
                     new VersionCommand(),
@@ -36,7 +37,6 @@ public final class CommandTree {
 
     private static final List<ProgramCommand> ABSENT =
             List.of(
-                    new AbsentCommand("cache", "Shows and clears KV caches (not there yet)."),
                     new AbsentCommand("drain", "Takes a worker out of service (not there yet)."),
                     new AbsentCommand("explain", "Says why a request went where (not there yet)."));
 

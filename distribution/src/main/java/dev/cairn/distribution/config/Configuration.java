@@ -200,4 +200,9 @@ public final class Configuration implements Settings {
      */
     public record Line(
             SettingDescription description, Optional<String> value, String origin, String owner) {}
+
+    /** Whether somebody described the key. */
+    public boolean knows(String key) {
+        return catalog.find(key).isPresent();
+    }
 }

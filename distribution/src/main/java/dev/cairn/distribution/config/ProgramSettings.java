@@ -32,6 +32,10 @@ public final class ProgramSettings {
     public static final String PREFIX_CACHING = "cairn.cache.prefix-caching";
     public static final String DEVICE_CACHE_SIZE = "cairn.cache.device.size";
     public static final String CACHE_TIERS = "cairn.cache.tiers";
+    public static final String HOST_STORE = "cairn.cache.host.store";
+    public static final String HOST_STORE_AFTER = "cairn.cache.host.store-after";
+    public static final String DISK_STORE = "cairn.cache.disk.store";
+    public static final String DISK_STORE_AFTER = "cairn.cache.disk.store-after";
     public static final String STAGING_SIZE = "cairn.cache.staging.size";
     public static final String FETCH_POLICY = "cairn.cache.fetch";
     public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
@@ -166,6 +170,10 @@ public final class ProgramSettings {
                         LIST,
                         "Tiers that keep computed KV blocks beside the engine's own memory, fastest"
                                 + " first, for example host,disk; unset keeps none."),
+                store(HOST_STORE, "host"),
+                storeAfter(HOST_STORE_AFTER, "host"),
+                store(DISK_STORE, "disk"),
+                storeAfter(DISK_STORE_AFTER, "disk"),
                 SettingDescription.of(
                         STAGING_SIZE,
                         SIZE,
@@ -258,6 +266,28 @@ public final class ProgramSettings {
                         "1048576",
                         "Most blocks of other members that are known of, and most of this one that"
                                 + " they are told of."));
+    }
+
+    private static SettingDescription store(String key, String tier) {
+        return SettingDescription.of(
+                key,
+                STRING,
+                "write-through",
+                "When a block goes to the tier "
+                        + tier
+                        + ": write-through (as it is computed), selective (after so many uses, see"
+                        + " store-after) or write-back (when it is about to leave the tier above,"
+                        + " or the device).");
+    }
+
+    private static SettingDescription storeAfter(String key, String tier) {
+        return SettingDescription.of(
+                key,
+                INTEGER,
+                "2",
+                "Uses of a block, the first is computing it, after which a selective tier "
+                        + tier
+                        + " gets it.");
     }
 
     /** How the process behaves and what it tells. */

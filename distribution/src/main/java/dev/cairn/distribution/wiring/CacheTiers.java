@@ -1,6 +1,7 @@
 package dev.cairn.distribution.wiring;
 
 import dev.cairn.core.cache.FetchPolicy;
+import dev.cairn.core.cache.StorePolicy;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
@@ -89,6 +90,7 @@ final class CacheTiers {
             }
             wanted.add(offer);
         }
+        Map<String, StorePolicy> stores = StorePolicies.read(configuration, names);
         wanted.forEach(offer -> tiers.add(offer.open().get()));
         if (!sharing.isOn()) {
             return chainOf(tiers);
@@ -100,13 +102,17 @@ final class CacheTiers {
     private TierChain chainOf(List<BlockTier> used) {
         staging = new StagingMemory(configuration.size(ProgramSettings.STAGING_SIZE).getAsLong());
         return new TierChain(
-                used,
-                staging,
-                timers,
-                QUEUED_STORES,
-                READS_AT_ONCE,
-                policy(),
-                configuration.duration(ProgramSettings.FETCH_DEADLINE).orElseThrow().toNanos());
+                        used,
+                        staging,
+                        timers,
+                        QUEUED_STORES,
+                        READS_AT_ONCE,
+                        policy(),
+                        configuration
+                                .duration(ProgramSettings.FETCH_DEADLINE)
+                                .orElseThrow()
+                                .toNanos())
+                .with(stores);
     }
 
     private Map<String, Extension<BlockTier>> offers() {

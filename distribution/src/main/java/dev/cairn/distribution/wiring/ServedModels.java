@@ -22,6 +22,7 @@ public record ServedModels(
     /** Fails what is still alive, waits for the engines' last step, gives memory back. */
     @Override
     public void close() {
+        generation.forEach(LoadedModel::writeBack);
         generation.forEach(LoadedModel::end);
         // A backend speaks to its runner until its mailbox has handed over its last event.
         mailboxes.close();

@@ -52,6 +52,29 @@ class CommandTreeTest {
         assertThat(text(err).strip()).isEqualTo(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cache lookup | cairn: say which prompt by one of --prompt, --ids and --messages, got none",
+                "cache pin --ids 1 --prompt x | cairn: say which prompt by one of --prompt, --ids and --messages, got --prompt and --ids",
+                "cache lookup --ids 1,x | cairn: --ids: [1,x] is no list",
+                "cache clear | cairn: say what to clear by --model, --tenant, --older-than or --tiers, or say --all",
+                "cache clear --older-than 7y | cairn: --older-than: \"7y\" is no time; write 30s, 15m, 12h or 7d",
+                "cache --url ftp://x | cairn: --url: \"ftp://x\" is no address of a server; write http://127.0.0.1:8080",
+                "cache warm f --concurrency 0 | cairn: --concurrency must be 1 to 256, got 0"
+            })
+    void aCacheVerbThatMakesNoSenseIsToldInOneLine(String line, String message) {
+        assertThat(run(line.split(" "))).isEqualTo(2);
+        assertThat(text(err).strip()).isEqualTo(message);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNamed() {
+        assertThat(run("cache", "--url", "http://127.0.0.1:1")).isEqualTo(1);
+        assertThat(text(err)).startsWith("cairn: nobody answers at http://127.0.0.1:1;");
+    }
+
     @Test
     void benchSaysWhatItMeasures() {
         assertThat(run("bench")).isEqualTo(2);
@@ -59,7 +82,7 @@ class CommandTreeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cache", "drain", "explain"})
+    @ValueSource(strings = {"drain", "explain"})
     void whatIsNotThereYetSaysSo(String command) {
         assertThat(run(command, "engine", "--json")).isEqualTo(2);
         assertThat(text(err))

@@ -19,13 +19,12 @@ public record PromptBlocks(int tokens, int deviceTokens, int hitTokens, List<Pla
     /**
      * A block of a prompt.
      *
-     * @param group {@link LayerGroup#index}
      * @param start tokens before it
      * @param end tokens up to its end
      * @param places where it lies: {@link CacheControl#DEVICE}, names of tiers, of peers; fastest
      *     first
      */
-    public record PlacedBlock(int group, int start, int end, BlockHash hash, List<String> places) {
+    public record PlacedBlock(BlockKey key, int start, int end, List<String> places) {
 
         public PlacedBlock {
             places = List.copyOf(places);

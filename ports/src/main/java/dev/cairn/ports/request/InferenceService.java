@@ -55,6 +55,11 @@ public interface InferenceService {
         return Optional.empty();
     }
 
+    /** The caches, where somebody may administer them. */
+    default Optional<CacheService> cache() {
+        return Optional.empty();
+    }
+
     /**
      * The codec of a served model, for front ends that report token names; empty for an unknown
      * model.

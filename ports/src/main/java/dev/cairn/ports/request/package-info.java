@@ -5,6 +5,7 @@
  *
  * <p>A request that cannot be served ends in a {@link dev.cairn.ports.request.RequestProblem},
  * whose message and field are for the client. Depends on the JDK and the packages {@code system},
- * {@code model} and {@code telemetry} of {@code ports}. Start at {@code InferenceService}.
+ * {@code model}, {@code cache} and {@code telemetry} of {@code ports}. Start at {@code
+ * InferenceService}.
  */
 package dev.cairn.ports.request;

@@ -60,6 +60,9 @@ final class Access {
     }
 
     /**
+     * With an admin key its bearer is the administrator; without one whoever is on this machine,
+     * and has a key if keys are asked for.
+     *
      * @param direct whether the client is on this machine and no proxy says that it speaks for
      *     another
      * @throws RequestRefused if the verbs of the administrator are not for this client
@@ -78,6 +81,10 @@ final class Access {
                     Category.UNAUTHENTICATED,
                     "invalid_api_key",
                     "this verb asks for the admin key");
+        }
+        if (adminKey.isEmpty()) {
+            // Whoever has a key may, from this machine; others on it may not.
+            tenant(authorization);
         }
     }
 

@@ -145,6 +145,11 @@ record CallFields(
     }
 
     private String tenant() {
+        return salted(fields, caller.tenant());
+    }
+
+    /** A tenant, with the {@code cache_salt} of a request that brings one. */
+    static String salted(Fields fields, String tenant) {
         return fields.text("cache_salt")
                 .map(
                         salt -> {
@@ -152,9 +157,9 @@ record CallFields(
                                 throw fields.invalid(
                                         "cache_salt", "must have 1 to 1024 characters");
                             }
-                            return Access.salted(caller.tenant(), salt);
+                            return Access.salted(tenant, salt);
                         })
-                .orElse(caller.tenant());
+                .orElse(tenant);
     }
 
     private static RequestRefused noModel(ServedModel.Kind kind) {

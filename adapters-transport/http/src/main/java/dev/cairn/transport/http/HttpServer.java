@@ -175,6 +175,7 @@ public final class HttpServer {
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
+        var cache = new CacheEndpoints(service, live, conversations, epochMillis);
         return new Routes.Builder(
                         new Access(options.apiKeys(), options.adminKey()), limits, live, telemetry)
                 .get("/health", Guard.NOBODY, state::health)
@@ -195,6 +196,13 @@ public final class HttpServer {
                 .post("/sleep", Guard.ADMINISTRATOR, sleep::sleep)
                 .post("/wake_up", Guard.ADMINISTRATOR, sleep::wake)
                 .get("/is_sleeping", Guard.ADMINISTRATOR, sleep::isSleeping)
+                .get("/v1/cairn/cache", Guard.ADMINISTRATOR, cache::status)
+                .post("/v1/cairn/cache/lookup", Guard.ADMINISTRATOR, cache::lookup)
+                .post("/v1/cairn/cache/pin", Guard.ADMINISTRATOR, cache::pin)
+                .post("/v1/cairn/cache/unpin", Guard.ADMINISTRATOR, cache::unpin)
+                .post("/v1/cairn/cache/move", Guard.ADMINISTRATOR, cache::move)
+                .post("/v1/cairn/cache/clear", Guard.ADMINISTRATOR, cache::clear)
+                .post("/v1/cairn/cache/drain", Guard.ADMINISTRATOR, cache::drain)
                 .getUnder(
                         "/v1/cairn/",
                         Guard.ADMINISTRATOR,

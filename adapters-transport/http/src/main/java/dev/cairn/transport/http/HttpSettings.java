@@ -49,7 +49,8 @@ public final class HttpSettings {
                 secret(
                         ADMIN_KEY,
                         Type.STRING,
-                        "Key for the verbs under /v1/cairn; unset, they answer loopback only."),
+                        "Key for the verbs under /v1/cairn; unset, they answer loopback only, and ask for"
+                                + " one of the API keys if there are any."),
                 SettingDescription.of(
                         INSECURE,
                         Type.BOOLEAN,

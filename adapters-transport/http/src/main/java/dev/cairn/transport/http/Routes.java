@@ -117,8 +117,10 @@ final class Routes implements Handler {
         switch (guard) {
             case NOBODY -> {}
             case KEY -> exchange.belongsTo(access.tenant(exchange.authorization()));
-            case ADMINISTRATOR ->
-                    access.demandAdministrator(exchange.authorization(), exchange.direct());
+            case ADMINISTRATOR -> {
+                access.demandAdministrator(exchange.authorization(), exchange.direct());
+                exchange.belongsTo(access.tenant(exchange.authorization()));
+            }
         }
     }
 

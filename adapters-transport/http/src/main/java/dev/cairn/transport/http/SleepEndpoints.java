@@ -6,16 +6,11 @@ import dev.cairn.ports.request.InferenceService;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
-import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-import io.helidon.webserver.CloseConnectionException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 
 /**
  * vLLM's {@code /sleep}, {@code /wake_up} and {@code /is_sleeping}. Both answer when it is done.
@@ -35,7 +30,7 @@ record SleepEndpoints(InferenceService service, LiveRequests live) {
                             throw invalid("level", "must be 1 or 2, got " + Echo.of(level));
                         });
         SleepMode mode = exchange.query("mode").map(SleepEndpoints::mode).orElse(SleepMode.ABORT);
-        await(done -> sleeper().sleep(mode, done));
+        Awaited.<Void>get(live, done -> sleeper().sleep(mode, done));
         exchange.reply(200, Exchange.JSON, "");
     }
 
@@ -48,7 +43,7 @@ record SleepEndpoints(InferenceService service, LiveRequests live) {
         if (!tags.containsAll(List.of("weights", "kv_cache")) || tags.size() != 2) {
             throw invalid("tags", "must be weights,kv_cache, or be left out: they wake together");
         }
-        await(done -> sleeper().wake(done));
+        Awaited.<Void>get(live, done -> sleeper().wake(done));
         exchange.reply(200, Exchange.JSON, "");
     }
 
@@ -75,40 +70,6 @@ record SleepEndpoints(InferenceService service, LiveRequests live) {
                                                 Category.NOT_SERVED,
                                                 "not_served",
                                                 "nothing here can sleep")));
-    }
-
-    private void await(Consumer<Completion<Void>> begin) {
-        var ended = new CompletableFuture<Void>();
-        LiveRequests.Live request =
-                problem -> ended.completeExceptionally(new RequestRefused(problem));
-        live.enter(request);
-        try {
-            begin.accept(handOn(ended));
-            ended.get();
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RequestRefused refused
-                    ? refused
-                    : new IllegalStateException("sleep or waking failed", failed.getCause());
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw new CloseConnectionException("the server stops", stopped);
-        } finally {
-            live.leave(request);
-        }
-    }
-
-    private static Completion<Void> handOn(CompletableFuture<Void> ended) {
-        return new Completion<>() {
-            @Override
-            public void completed(Void nothing) {
-                ended.complete(null);
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                ended.completeExceptionally(failure);
-            }
-        };
     }
 
     private static RequestRefused invalid(String parameter, String message) {

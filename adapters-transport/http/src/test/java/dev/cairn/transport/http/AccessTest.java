@@ -62,8 +62,20 @@ class AccessTest {
     @Test
     void administrationAsksForItsKeyOrLoopback() {
         var open = new Access(List.of("one"), Optional.empty());
-        assertThatCode(() -> open.demandAdministrator(Optional.empty(), true))
+        assertThatCode(() -> open.demandAdministrator(Optional.of("Bearer one"), true))
                 .doesNotThrowAnyException();
+        assertThatCode(
+                        () ->
+                                new Access(List.of(), Optional.empty())
+                                        .demandAdministrator(Optional.empty(), true))
+                .doesNotThrowAnyException();
+        assertThat(
+                        catchThrowableOfType(
+                                        RequestRefused.class,
+                                        () -> open.demandAdministrator(Optional.empty(), true))
+                                .problem()
+                                .category())
+                .isEqualTo(Category.UNAUTHENTICATED);
         assertThat(
                         catchThrowableOfType(
                                         RequestRefused.class,

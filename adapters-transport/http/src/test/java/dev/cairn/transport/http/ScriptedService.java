@@ -4,6 +4,7 @@ import dev.cairn.ports.engine.SleepMode;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AnswerEvent;
+import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.InferenceService;
@@ -75,6 +76,7 @@ final class ScriptedService implements InferenceService {
     private final BlockingQueue<Served> calls = new LinkedBlockingQueue<>();
     private final List<Prompt> tokenized = new ArrayList<>();
     private volatile Consumer<Served> script = _ -> {};
+    private volatile Optional<CacheService> caches = Optional.empty();
     private volatile Optional<SleepMode> asleep = Optional.empty();
     private volatile Optional<String> unready = Optional.empty();
 
@@ -195,6 +197,16 @@ final class ScriptedService implements InferenceService {
             vectors.add(new float[] {ids.length, -0.5f, 1.0e-5f});
         }
         done.completed(new Embeddings(vectors, tokens));
+    }
+
+    /** From now on there are caches. */
+    void caches(CacheService those) {
+        caches = Optional.of(those);
+    }
+
+    @Override
+    public Optional<CacheService> cache() {
+        return caches;
     }
 
     @Override
