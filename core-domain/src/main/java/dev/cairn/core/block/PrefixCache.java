@@ -284,6 +284,7 @@ public final class PrefixCache {
                 adopted.adopt(group, block);
             }
         }
+        reused(prefix, tokens);
         return adopted;
     }
 

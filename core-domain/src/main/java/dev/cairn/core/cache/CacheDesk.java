@@ -38,6 +38,7 @@ final class CacheDesk {
     private final Stores stores;
     private final Fetches fetches;
     private final Consumer<CacheEvent> mailbox;
+    private long now;
 
     CacheDesk(
             PrefixCache device,
@@ -55,17 +56,22 @@ final class CacheDesk {
         this.mailbox = mailbox;
     }
 
-    void asked(CacheOrder order, long nanos) {
+    /** A turn of the mailbox begins. */
+    void at(long nanos) {
+        now = nanos;
+    }
+
+    void asked(CacheOrder order) {
         try {
             switch (order) {
                 case CacheOrder.Status(var model, var done) -> done.completed(status(model));
                 case CacheOrder.Lookup(var prompt, var tenant, var done) -> {
-                    places.refresh(nanos);
+                    places.refresh(now);
                     done.completed(lookup(prompt, tenant));
                 }
                 case CacheOrder.Pin pin -> stores.afterThoseOnTheirWay(checked(pin));
                 case CacheOrder.Move move -> stores.afterThoseOnTheirWay(checked(move));
-                case CacheOrder.Clear(var what, var done) -> clear(what, done, nanos);
+                case CacheOrder.Clear(var what, var done) -> clear(what, done);
                 case CacheOrder.WriteBack(var done) -> writeBack(done);
             }
         } catch (RequestRefused refused) {
@@ -212,6 +218,8 @@ final class CacheDesk {
                         blocks.size(),
                         tally -> {
                             if (from == null) {
+                                // A fetch may count on a block that is to be forgotten.
+                                fetches.letGo(now);
                                 arrived.forEach(key -> device.forget(key.group(), key.hash()));
                                 order.done().completed(tally);
                             } else {
@@ -248,7 +256,7 @@ final class CacheDesk {
         return block.isInDevice() ? null : places.of(keyOf(block), null, 0);
     }
 
-    private void clear(ClearOrder order, Completion<Map<String, Integer>> done, long nanos) {
+    private void clear(ClearOrder order, Completion<Map<String, Integer>> done) {
         for (String place : order.places()) {
             if (!place.equals(CacheControl.DEVICE)) {
                 lane("tiers", place);
@@ -262,7 +270,7 @@ final class CacheDesk {
                                     || order.tenant().get().equals(TierKeys.account(salt));
             stores.drop(salts);
             if (order.concerns(CacheControl.DEVICE)) {
-                fetches.letGo(nanos);
+                fetches.letGo(now);
                 clearing.forgot(CacheControl.DEVICE, device.forget(salts));
             }
         }

@@ -97,12 +97,13 @@ public final class TieredCache {
 
     /** One turn. */
     public void on(CacheEvent event, long nanos) {
+        desk.at(nanos);
         switch (event) {
             case CacheEvent.Exported(var store, var failure) -> stores.exported(store, failure);
             case CacheEvent.Put(var store, var lane, var outcome) ->
                     stores.put(store, lane, outcome);
             case CacheEvent.Loaded(var store, var outcome) -> stores.loaded(store, outcome, nanos);
-            case CacheEvent.Asked(var order) -> desk.asked(order, nanos);
+            case CacheEvent.Asked(var order) -> desk.asked(order);
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
             case CacheEvent.Read(var slices, var outcome) -> fetches.read(slices, outcome, nanos);
