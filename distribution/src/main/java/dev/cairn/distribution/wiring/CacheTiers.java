@@ -93,13 +93,13 @@ final class CacheTiers {
         Map<String, StorePolicy> stores = StorePolicies.read(configuration, names);
         wanted.forEach(offer -> tiers.add(offer.open().get()));
         if (!sharing.isOn()) {
-            return chainOf(tiers);
+            return chainOf(tiers, stores);
         }
         CacheSharing.Joined joined = sharing.join(tiers);
-        return chainOf(joined.tiers()).with(joined.peers());
+        return chainOf(joined.tiers(), stores).with(joined.peers());
     }
 
-    private TierChain chainOf(List<BlockTier> used) {
+    private TierChain chainOf(List<BlockTier> used, Map<String, StorePolicy> stores) {
         staging = new StagingMemory(configuration.size(ProgramSettings.STAGING_SIZE).getAsLong());
         return new TierChain(
                         used,

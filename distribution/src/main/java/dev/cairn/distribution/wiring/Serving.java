@@ -51,6 +51,9 @@ public final class Serving {
             cluster.membership();
         }
         models = assembly.load();
+        if (sharing.canHandOver()) {
+            models.inference().join(new SharedCaches(sharing));
+        }
     }
 
     /**
