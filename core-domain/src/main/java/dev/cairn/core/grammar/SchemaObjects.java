@@ -20,7 +20,8 @@ import java.util.function.Function;
  * Objects of a shape: declared members in their order, then those that are required only, then
  * others in any order. Another member never has a declared name; that it may come twice is left
  * open as by RFC 8259, and since its schema depends on its name only, no reader can see a wrong
- * one.
+ * one. To forbid it, a state would have to hold all names used so far, and masks are kept by state:
+ * no two answers would share one.
  */
 final class SchemaObjects {
 

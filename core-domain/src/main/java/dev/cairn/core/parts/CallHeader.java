@@ -87,7 +87,7 @@ record CallHeader(int problem, String function, int from, int to, int end) {
     /** Whether arguments are what a client can read. */
     static boolean areArguments(String text) {
         try {
-            return JsonReader.read(text) instanceof JsonObject;
+            return JsonReader.readLastWins(text) instanceof JsonObject;
         } catch (JsonException malformed) {
             return false;
         }

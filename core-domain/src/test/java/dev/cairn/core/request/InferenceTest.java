@@ -64,6 +64,27 @@ class InferenceTest {
     }
 
     @Test
+    void aRequestWakesASleepingEngineWhereThatIsWanted() {
+        World waking = new World(true);
+        ScriptedBackend.Nap nap = waking.backend.fallAsleep();
+        assertThat(waking.inference.unreadyBecause()).as("it would be served").isEmpty();
+        assertThat(waking.asked(new Call()).model()).isEqualTo("toy");
+        assertThat(nap.wakes()).isEqualTo(1);
+        nap.over();
+        waking.asked(new Call());
+        assertThat(nap.wakes()).as("awake already").isEqualTo(1);
+    }
+
+    @Test
+    void aRequestLeavesASleepingEngineAloneOtherwise() {
+        ScriptedBackend.Nap nap = world.backend.fallAsleep();
+        assertThat(world.inference.unreadyBecause())
+                .hasValueSatisfying(why -> assertThat(why).contains("/wake_up"));
+        world.asked(new Call());
+        assertThat(nap.wakes()).isZero();
+    }
+
+    @Test
     void inputsAreEmbeddedAndCut() {
         Outcome outcome = new Outcome();
         List<Prompt> inputs =

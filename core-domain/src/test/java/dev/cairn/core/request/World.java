@@ -32,15 +32,24 @@ final class World {
     }
 
     World(ByteCodec codec, GenerationDefaults defaults) {
-        inference = assemble(codec, defaults, backend);
+        inference = assemble(codec, defaults, backend, false);
+    }
+
+    /** A world whose requests wake the engine or do not. */
+    World(boolean wakeOnRequest) {
+        inference =
+                assemble(new ByteCodec(false), GenerationDefaults.none(), backend, wakeOnRequest);
     }
 
     World(GenerationBackend other) {
-        inference = assemble(new ByteCodec(false), GenerationDefaults.none(), other);
+        inference = assemble(new ByteCodec(false), GenerationDefaults.none(), other, false);
     }
 
     private Inference assemble(
-            ByteCodec codec, GenerationDefaults defaults, GenerationBackend generation) {
+            ByteCodec codec,
+            GenerationDefaults defaults,
+            GenerationBackend generation,
+            boolean wakeOnRequest) {
         return new Inference(
                 List.of(
                         new Served.Generation(
@@ -55,7 +64,8 @@ final class World {
                 RequestLimits.USUAL,
                 new VirtualDriver(),
                 () -> 4711,
-                telemetry);
+                telemetry,
+                wakeOnRequest);
     }
 
     private static ServedModel model(String name, ServedModel.Kind kind, int length) {

@@ -197,6 +197,21 @@ class FormatTest {
         assertThat(bench.run(next).usage().cachedTokens()).isEqualTo(32);
     }
 
+    @Test
+    void forcedTokensThatTheCacheHasAreNotCountedAsComputed() {
+        OutputFormat format = new OutputFormat.Regex("0123456789abcdefghijklmnopqrstuvwxyz[AB]");
+        Bench bench = Bench.roomy();
+        Heard first = bench.run(ask(format).maxTokens(60));
+        StepRecord cold = bench.log.steps().getLast();
+        assertThat(cold.prefillTokens()).isEqualTo(8);
+        assertThat(cold.decodeTokens()).isEqualTo(36);
+        Ask again = new Ask("again", prompt().toArray()).maxTokens(60).format(format);
+        assertThat(bench.run(again).ids(0)).isEqualTo(first.ids(0));
+        StepRecord warm = bench.log.steps().getLast();
+        assertThat(warm.prefillTokens()).isZero();
+        assertThat(warm.decodeTokens()).as("beyond the 32 cached ones").isEqualTo(44 - 32);
+    }
+
     private static SamplingParameters likelyEnd() {
         return new SamplingParameters(1, 1, 0, 0, 0, 0, 1, Map.of(ByteCodec.END, 100f));
     }

@@ -56,11 +56,12 @@ public final class EngineChoice {
         Engine best =
                 engines.stream()
                         .filter(engine -> engine.availability().usable())
+                        .filter(engine -> !engine.onlyByName())
                         .max(Comparator.comparingInt(e -> e.availability().preference()))
                         .orElseThrow(() -> new StartException(noneUsable()));
         String others =
                 engines.stream()
-                        .filter(engine -> engine != best)
+                        .filter(engine -> engine != best && !engine.onlyByName())
                         .map(Engine::whyNot)
                         .collect(Collectors.joining("; "));
         return new Chosen(
@@ -116,12 +117,19 @@ public final class EngineChoice {
             try {
                 return factory.availability();
             } catch (RuntimeException | LinkageError broken) {
-                return new EngineAvailability(
-                        false, Integer.MIN_VALUE, "its availability check failed: " + broken);
+                return new EngineAvailability(false, 0, "its availability check failed: " + broken);
             }
         }
 
+        private boolean onlyByName() {
+            return availability.usable()
+                    && availability.preference() == EngineAvailability.ONLY_BY_NAME;
+        }
+
         private String whyNot() {
+            if (onlyByName()) {
+                return factory.name() + " only by name";
+            }
             return availability.usable()
                     ? "%s has preference %d".formatted(factory.name(), availability.preference())
                     : "%s not: %s".formatted(factory.name(), availability.report());

@@ -19,11 +19,13 @@ public final class JsonReader {
 
     private final String text;
     private final int maxDepth;
+    private final boolean lastWins;
     private int at;
 
-    private JsonReader(String text, int maxDepth) {
+    private JsonReader(String text, int maxDepth, boolean lastWins) {
         this.text = text;
         this.maxDepth = maxDepth;
+        this.lastWins = lastWins;
     }
 
     /**
@@ -37,12 +39,25 @@ public final class JsonReader {
      * @throws JsonException if the text is not one JSON value, or nested deeper than maxDepth
      */
     public static JsonValue read(String text, int maxDepth) {
-        var reader = new JsonReader(text, maxDepth);
-        reader.skipSpace();
-        JsonValue value = reader.value(0);
-        reader.skipSpace();
-        if (reader.at < text.length()) {
-            throw new JsonException("unexpected text after the value", reader.at);
+        return new JsonReader(text, maxDepth, false).whole();
+    }
+
+    /**
+     * What a model wrote, read as most readers do: of members of one name, which RFC 8259 leaves
+     * open, the last counts. Nested to {@link #DEFAULT_MAX_DEPTH}.
+     *
+     * @throws JsonException if the text is not one JSON value
+     */
+    public static JsonValue readLastWins(String text) {
+        return new JsonReader(text, DEFAULT_MAX_DEPTH, true).whole();
+    }
+
+    private JsonValue whole() {
+        skipSpace();
+        JsonValue value = value(0);
+        skipSpace();
+        if (at < text.length()) {
+            throw new JsonException("unexpected text after the value", at);
         }
         return value;
     }
@@ -92,7 +107,7 @@ public final class JsonReader {
             skipSpace();
             expect(':');
             skipSpace();
-            if (members.put(name, value(depth + 1)) != null) {
+            if (members.put(name, value(depth + 1)) != null && !lastWins) {
                 throw new JsonException(
                         "member \"" + abbreviated(name) + "\" appears twice", start);
             }

@@ -65,6 +65,15 @@ class JsonTest {
     }
 
     @Test
+    void ofMembersOfOneNameTheLastCountsWhereThatIsWanted() {
+        String twice = "{\"a\": {\"b\": 1, \"b\": 2}, \"c\": 3, \"a\": {\"b\": 4, \"b\": 5}}";
+        assertThatThrownBy(() -> JsonReader.read(twice))
+                .hasMessageContaining("\"b\" appears twice");
+        assertThat(JsonWriter.write(JsonReader.readLastWins(twice)))
+                .isEqualTo(JsonWriter.write(JsonReader.read("{\"a\": {\"b\": 5}, \"c\": 3}")));
+    }
+
+    @Test
     void nestingIsBounded() {
         assertThatThrownBy(() -> JsonReader.read("[".repeat(100_000)))
                 .hasMessageContaining("nested deeper than 128");

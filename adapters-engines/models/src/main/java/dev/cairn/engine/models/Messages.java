@@ -118,7 +118,7 @@ final class Messages {
             return new LinkedHashMap<>();
         }
         try {
-            return plain(JsonReader.read(text));
+            return plain(JsonReader.readLastWins(text));
         } catch (JsonException e) {
             throw new TemplateException(
                     "messages: the arguments of a tool call are no JSON: " + e.getMessage(), e);

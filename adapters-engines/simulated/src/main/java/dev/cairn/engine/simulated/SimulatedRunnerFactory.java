@@ -19,9 +19,6 @@ final class SimulatedRunnerFactory implements ModelRunnerFactory {
 
     static final String NAME = "simulated";
 
-    /** Below every engine that computes: nobody gets made-up answers unless he asks for them. */
-    private static final int PREFERENCE = Integer.MIN_VALUE + 1;
-
     private final PluginContext context;
 
     SimulatedRunnerFactory(PluginContext context) {
@@ -37,7 +34,8 @@ final class SimulatedRunnerFactory implements ModelRunnerFactory {
     public EngineAvailability availability() {
         return new EngineAvailability(
                 true,
-                PREFERENCE,
+                // Nobody gets made-up answers unless he asks for them.
+                EngineAvailability.ONLY_BY_NAME,
                 "computes nothing: made-up tokens after the time that a cost model says; only by name");
     }
 
