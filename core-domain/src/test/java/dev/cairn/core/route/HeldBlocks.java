@@ -62,7 +62,8 @@ final class HeldBlocks {
 
     int blocks(int worker, int tier, long[] prefix) {
         int blocks = 0;
-        for (int i = 0; i < depth(worker, prefix); i++) {
+        int depth = depth(worker, prefix);
+        for (int i = 0; i < depth; i++) {
             blocks += fastest(worker, prefix[i]) == tier ? 1 : 0;
         }
         return blocks;

@@ -22,7 +22,7 @@ class PrefixIndexReadersTest {
 
     private static final int CHAINS = 30;
     private static final int BLOCKS = 60;
-    private static final int CHANGES = 60_000;
+    private static final int CHANGES = 10_000;
 
     /** These never hold anything: whoever finds them read torn memory. */
     private static final int NEVER = 38;
@@ -92,16 +92,15 @@ class PrefixIndexReadersTest {
             long[] chain = chains[random.nextInt(CHAINS)];
             index.match(chain, BLOCKS, match);
             lookups++;
-            for (int worker = 0; worker < STEADY; worker++) {
-                assertThat(match.depth(worker)).as("seed " + seed).isEqualTo(BLOCKS / 2);
-            }
-            for (int worker = NEVER; worker < WORKERS; worker++) {
-                assertThat(match.depth(worker)).as("seed " + seed).isZero();
-            }
-            for (int i = 0; i < match.workers(); i++) {
-                assertThat(match.blocks(match.worker(i), 0))
-                        .as("seed " + seed + ": only tier 0 holds chains")
-                        .isEqualTo(match.depth(match.worker(i)));
+            for (int worker = 0; worker < WORKERS; worker++) {
+                int depth = match.depth(worker);
+                boolean possible =
+                        worker < STEADY ? depth == BLOCKS / 2 : worker < NEVER || depth == 0;
+                if (!possible || match.blocks(worker, 0) != depth) {
+                    throw new AssertionError(
+                            "seed %d: worker %d holds %d blocks, %d of them in tier 0"
+                                    .formatted(seed, worker, depth, match.blocks(worker, 0)));
+                }
             }
         }
         return lookups;
