@@ -78,7 +78,8 @@ else
     level portable
 fi
 "$cc" $flags -c "$here/levels.c" -o "$objects/levels.o"
+"$cc" $flags -c "$here/blocks.c" -o "$objects/blocks.o"
 # shellcheck disable=SC2086
-"$cc" -shared -o "$target/$library" $linked "$objects/levels.o" -lm
+"$cc" -shared -o "$target/$library" $linked "$objects/levels.o" "$objects/blocks.o" -lm
 printf '%s' "$now" >"$stamp"
 echo "native kernels: built $target/$library"

@@ -25,11 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Blocks outlive the device and the process: an answer is the same, to the last bit of its
  * log-probabilities, whether its prompt was computed, or came from host memory, or from the disk
- * after a restart.
+ * after a restart. What a tier holds that is wrong in itself, a canary finds.
  */
 class TieredServingIT {
 
     private static final int PROMPT = 608;
+    private static final String DISK_SIZE = "256MiB";
+
+    /** Each is a request: the canary needs far fewer. */
+    private static final int MOST_LOOKS = 20_000;
 
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -74,6 +78,36 @@ class TieredServingIT {
         }
     }
 
+    /** Checksums are made of what is stored, and so cannot see that it is laid out wrongly. */
+    @Test
+    void headsThatChangedPlacesUnderValidChecksumsAreCaughtByTheCanary() throws Exception {
+        int[] prompt = new Random(8).ints(PROMPT, 10, 200).toArray();
+        String cold;
+        try (CairnProcess cairn = serve("6MiB", List.of(), "disk")) {
+            cold = ask(cairn, prompt).choice();
+            cairn.terminate();
+        }
+        assertThat(SwappedHeads.in(folder, DISK_SIZE)).isGreaterThanOrEqualTo(PROMPT / 16);
+        List<String> watched = List.of("--set", "cairn.cache.canary=1");
+        try (CairnProcess cairn = serve("6MiB", watched, "disk")) {
+            Said wrong = ask(cairn, prompt);
+            assertThat(wrong.cachedTokens()).isEqualTo(PROMPT - 1);
+            assertThat(wrong.choice()).as("nobody can see it yet").isNotEqualTo(cold);
+            for (int looks = 0; looks < MOST_LOOKS && !isQuarantined(cairn); looks++) {
+                Thread.onSpinWait();
+            }
+            assertThat(isQuarantined(cairn)).isTrue();
+            Said again = ask(cairn, prompt);
+            assertThat(again.choice()).isEqualTo(cold);
+            assertThat(again.cachedTokens()).isZero();
+            cairn.terminate();
+        }
+    }
+
+    private boolean isQuarantined(CairnProcess cairn) throws Exception {
+        return metric(cairn, "cairn:tier_quarantined{tier=\"disk\"}") == 1;
+    }
+
     private CairnProcess serve(String device, List<String> model, String tiers) throws IOException {
         List<String> arguments = new ArrayList<>(model);
         for (String setting :
@@ -84,7 +118,7 @@ class TieredServingIT {
                         "cairn.cache.tiers=" + tiers,
                         "cairn.cache.fetch=always",
                         "cairn.cache.host.size=64MiB",
-                        "cairn.cache.disk.size=256MiB",
+                        "cairn.cache.disk.size=" + DISK_SIZE,
                         "cairn.cache.disk.path=" + folder)) {
             arguments.addAll(List.of("--set", setting));
         }

@@ -92,7 +92,7 @@ final class CacheDesk {
         return new TierStatus(
                 lane.name(),
                 lane.policy().label(),
-                false,
+                lane.isQuarantined(),
                 tier.capacityBytes(),
                 tier.usedBytes(),
                 lane.movedBytes(),
@@ -262,7 +262,8 @@ final class CacheDesk {
                 lane("tiers", place);
             }
         }
-        Clearing clearing = new Clearing(done);
+        boolean everything = order.tenant().isEmpty() && order.storedBefore().isEmpty();
+        Clearing clearing = new Clearing(done, everything);
         if (order.storedBefore().isEmpty()) {
             Predicate<String> salts =
                     salt ->
@@ -313,6 +314,9 @@ final class CacheDesk {
 
     void cleared(Clearing clearing, TierLane lane, int removed, Throwable failure) {
         clearing.forgot(lane.name(), removed);
+        if (failure == null && clearing.isOfEverything()) {
+            lane.quarantine(false);
+        }
         clearing.ended(failure);
     }
 

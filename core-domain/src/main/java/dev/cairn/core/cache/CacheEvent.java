@@ -29,5 +29,8 @@ public sealed interface CacheEvent {
     /** The device has waited long enough for what it will forget to be written. */
     record Forget() implements CacheEvent {}
 
+    /** A block that a canary computed left the device, or did not. */
+    record Compared(Canary.Check check) implements CacheEvent {}
+
     record TimeIsUp(Onboarding onboarding) implements CacheEvent {}
 }

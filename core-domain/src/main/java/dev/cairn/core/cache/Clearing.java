@@ -8,12 +8,22 @@ import java.util.TreeMap;
 final class Clearing {
 
     private final Completion<Map<String, Integer>> done;
+    private final boolean everything;
     private final Map<String, Integer> counts = new TreeMap<>();
     private Throwable failure;
     private int open;
 
-    Clearing(Completion<Map<String, Integer>> done) {
+    /**
+     * @param everything whether nothing of the model is left
+     */
+    Clearing(Completion<Map<String, Integer>> done, boolean everything) {
         this.done = done;
+        this.everything = everything;
+    }
+
+    /** Whether what is found in a place afterwards was put there since. */
+    boolean isOfEverything() {
+        return everything;
     }
 
     void forgot(String place, int blocks) {

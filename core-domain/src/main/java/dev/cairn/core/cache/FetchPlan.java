@@ -47,6 +47,15 @@ final class FetchPlan {
         return bytes.getOrDefault(lane, 0L);
     }
 
+    /** Tokens of the prefix to the end of the last block that is fetched, or more. */
+    int endOfBlocks() {
+        int end = tokens;
+        for (Missing block : missing) {
+            end = Math.max(end, block.place().end());
+        }
+        return end;
+    }
+
     /** Whether everything can come slice by slice. */
     boolean readsSlices() {
         return bytes.keySet().stream().allMatch(Lane::readsSlices);

@@ -27,6 +27,12 @@ import java.util.function.Consumer;
  */
 final class Fetches {
 
+    /** What was read goes on into the device while the processor's cache still has it. */
+    private static final long HOT_BYTES = 4 << 20;
+
+    /** A disk wants some at a time. */
+    private static final int READS_AT_LEAST = 8;
+
     private final TierKeys keys;
     private final BlockPort blocks;
     private final PrefixCache device;
@@ -37,6 +43,8 @@ final class Fetches {
     private final Map<BlockKey, Onboarding> coming = new HashMap<>();
     private final Set<Onboarding> alive = new LinkedHashSet<>();
     private final Set<Onboarding> starving = new LinkedHashSet<>();
+    private final CanaryShare canaryShare;
+    private Consumer<CanarySample> canary = _ -> {};
     private int restoring;
 
     Fetches(
@@ -54,6 +62,12 @@ final class Fetches {
         this.stores = stores;
         this.mailbox = mailbox;
         this.measures = measures;
+        this.canaryShare = new CanaryShare(chain.canary());
+    }
+
+    /** Who has fetched prefixes computed once more. */
+    void onSample(Consumer<CanarySample> hears) {
+        canary = hears;
     }
 
     /** The fetch that brings the first block which the plan needs, joined; or null. */
@@ -102,6 +116,9 @@ final class Fetches {
             onboarding.add(piece(onboarding, missing, block, stands), nanos);
         }
         onboarding.lineUp(keys.groups(), nanos);
+        if (canaryShare.picksNext()) {
+            onboarding.sample(Arrays.copyOf(tokens, plan.endOfBlocks()));
+        }
         for (Piece piece : onboarding.pieces()) {
             coming.putIfAbsent(piece.key, onboarding);
         }
@@ -130,7 +147,7 @@ final class Fetches {
     /** Reads what the bounds allow; what finds no staging memory waits for some to come back. */
     private void readOn(Onboarding onboarding, long nanos) {
         Map<Lane, List<Slices>> batches = new LinkedHashMap<>();
-        while (onboarding.inFlight() < chain.maxReads() && onboarding.hasMoreToRead()) {
+        while (onboarding.hasMoreToRead() && mayRead(onboarding)) {
             Slices slices = onboarding.peekToRead();
             MemoryLease lease = chain.staging().tryLease(slices.bytes);
             if (lease == null) {
@@ -144,6 +161,12 @@ final class Fetches {
             batches.computeIfAbsent(lane, _ -> new ArrayList<>()).add(slices);
         }
         batches.forEach(this::read);
+    }
+
+    private boolean mayRead(Onboarding onboarding) {
+        int inFlight = onboarding.inFlight();
+        return inFlight < chain.maxReads()
+                && (inFlight < READS_AT_LEAST || onboarding.inFlightBytes() < HOT_BYTES);
     }
 
     /** Staging memory came back. */
@@ -217,6 +240,12 @@ final class Fetches {
             measures.restoreFailed();
         } else {
             piece.missingLayers -= slices.layers;
+            System.arraycopy(
+                    slices.read.sliceChecksums(),
+                    slices.firstLayer,
+                    piece.checksums,
+                    slices.firstLayer,
+                    slices.layers);
             if (piece.missingLayers == 0) {
                 if (!piece.onboarding.isReleased()) {
                     device.filled(piece.place, piece.block, piece.tokens);
@@ -246,7 +275,7 @@ final class Fetches {
             }
         }
         piece.lane.ended(slices.bytes, arrived ? slices.bytes : 0, nanos);
-        onboarding.readEnded();
+        onboarding.readEnded(slices);
         if (!arrived) {
             // What follows a gap is of no use.
             stop(onboarding);
@@ -255,6 +284,10 @@ final class Fetches {
             readOn(onboarding, nanos);
         } else if (onboarding.inFlight() == 0) {
             over(onboarding, nanos);
+            CanarySample sample = onboarding.sample();
+            if (sample != null) {
+                canary.accept(sample);
+            }
             if (!onboarding.isWanted()) {
                 release(onboarding);
             }

@@ -22,6 +22,7 @@ abstract sealed class Lane permits TierLane, PeerLane {
     private long busySince;
     private long busyNanos;
     private long movedBytes;
+    private volatile boolean quarantined;
 
     /**
      * @param measured by the place itself; zeros where nothing was
@@ -39,6 +40,18 @@ abstract sealed class Lane permits TierLane, PeerLane {
 
     /** As {@code BlockTier#get}. */
     abstract void get(List<BlockRead> reads, GetOutcomes outcomes);
+
+    /** What it is called in a log. */
+    abstract String where();
+
+    /** Whether nothing is read from it, because a block of it was wrong. */
+    final boolean isQuarantined() {
+        return quarantined;
+    }
+
+    final void quarantine(boolean isWrong) {
+        quarantined = isWrong;
+    }
 
     /** A read of it ended. */
     abstract void answered(BlockKey key, GetOutcome outcome, long nanos);

@@ -23,6 +23,7 @@ final class Lanes {
     private final Optional<PeerPorts> ports;
     private final PeerMeasures measures;
     private final Map<String, PeerLane> peers = new HashMap<>();
+    private final Set<String> wrongPeers = new HashSet<>();
     private long now;
 
     Lanes(TierChain chain, Telemetry telemetry) {
@@ -68,6 +69,14 @@ final class Lanes {
         peers.values().forEach(lane -> lane.refresh(now));
     }
 
+    /** Nothing is read from there any more. */
+    void quarantine(Lane lane) {
+        lane.quarantine(true);
+        if (lane instanceof PeerLane peer) {
+            wrongPeers.add(peer.address());
+        }
+    }
+
     /** Whether somebody has the block. */
     boolean have(BlockKey key) {
         return of(key, null, 0) != null;
@@ -80,7 +89,7 @@ final class Lanes {
      */
     Lane of(BlockKey key, FetchPlan plan, long bytes) {
         for (TierLane lane : tiers) {
-            if (lane.tier().contains(key)) {
+            if (!lane.isQuarantined() && lane.tier().contains(key)) {
                 return lane;
             }
         }
@@ -109,7 +118,10 @@ final class Lanes {
         double least = 0;
         for (BlockHolder holder : ports.orElseThrow().directory().holders(key)) {
             PeerLane lane = peers.get(holder.member());
-            if (lane == null || lane.isAvoided() || !lane.mayHave(key, now)) {
+            if (lane == null
+                    || wrongPeers.contains(lane.address())
+                    || lane.isAvoided()
+                    || !lane.mayHave(key, now)) {
                 continue;
             }
             double nanos = lane.nanos(bytes + (plan == null ? 0 : plan.bytesFrom(lane)));

@@ -35,17 +35,19 @@ public final class Onboarding {
     private final int tokens;
     private final double stepNanos;
     private final List<Piece> pieces = new ArrayList<>();
-    private final List<Map<BlockHash, Piece>> byHash = new ArrayList<>();
+    private final List<Map<BlockHash, Integer>> blockOf = new ArrayList<>();
     private final Deque<Slices> toRead = new ArrayDeque<>();
     private final Map<Lane, Before> before = new LinkedHashMap<>();
     private final LayerGate gate = LayerGate.closed();
     private final int[] missingOfWave;
 
+    private int[] sample;
     private long beganNanos;
     private long bytes;
     private long arrivedBytes;
     private int openWaves;
     private int inFlight;
+    private long inFlightBytes;
     private int waiters = 1;
     private boolean over;
     private boolean released;
@@ -64,6 +66,9 @@ public final class Onboarding {
         this.tokens = tokens;
         this.stepNanos = stepNanos;
         this.missingOfWave = new int[waves.count()];
+        for (BlockPlace place : kept) {
+            holds(place.group(), place.hash(), place.block());
+        }
     }
 
     /** Whether waiting any longer gains nothing. */
@@ -93,10 +98,28 @@ public final class Onboarding {
         return tokens;
     }
 
-    /** The block that is being filled, or was, with what the hash stands for; or none. */
+    /** The block that holds, or will hold, what the hash stands for; or none. */
     public int blockOf(int group, BlockHash hash) {
-        Piece piece = group < byHash.size() ? byHash.get(group).get(hash) : null;
-        return piece == null ? BlockPool.NONE : piece.block;
+        return group < blockOf.size()
+                ? blockOf.get(group).getOrDefault(hash, BlockPool.NONE)
+                : BlockPool.NONE;
+    }
+
+    private void holds(int group, BlockHash hash, int block) {
+        while (blockOf.size() <= group) {
+            blockOf.add(new HashMap<>());
+        }
+        blockOf.get(group).put(hash, block);
+    }
+
+    /** When everything has come, it is to be computed once more: these tokens. */
+    void sample(int[] upToLastBlock) {
+        sample = upToLastBlock;
+    }
+
+    /** What a canary is to compute, now that everything has come; null = nothing. */
+    CanarySample sample() {
+        return sample == null || !gate.isWhole() ? null : new CanarySample(sample, pieces);
     }
 
     /** Whether others wait for it than the request that began it. */
@@ -122,10 +145,7 @@ public final class Onboarding {
 
     void add(Piece piece, long nanos) {
         pieces.add(piece);
-        while (byHash.size() <= piece.group()) {
-            byHash.add(new HashMap<>());
-        }
-        byHash.get(piece.group()).put(piece.key.hash(), piece);
+        holds(piece.group(), piece.key.hash(), piece.block);
         before.computeIfAbsent(
                 piece.lane,
                 lane -> new Before(lane.busyNanos(nanos), lane.movedBytes(), piece.bytes));
@@ -162,6 +182,7 @@ public final class Onboarding {
     /** Takes it. */
     Slices nextToRead() {
         inFlight++;
+        inFlightBytes += toRead.element().bytes;
         return toRead.remove();
     }
 
@@ -174,9 +195,15 @@ public final class Onboarding {
         return inFlight;
     }
 
+    /** Bytes of those. */
+    long inFlightBytes() {
+        return inFlightBytes;
+    }
+
     /** A read that began has ended. */
-    void readEnded() {
+    void readEnded(Slices slices) {
         inFlight--;
+        inFlightBytes -= slices.bytes;
     }
 
     /** Slices are in the device: the gate opens as far as nothing is missing. */

@@ -72,10 +72,14 @@ final class PeerLane extends Lane {
         return NAME;
     }
 
-    /** A block is one message. */
     @Override
     boolean readsSlices() {
-        return false;
+        return true;
+    }
+
+    @Override
+    String where() {
+        return "peer " + address;
     }
 
     @Override

@@ -25,6 +25,9 @@ final class Piece {
     /** Copies into the device that run. */
     int restoring;
 
+    /** With which its slices came; 0 where they have not yet. */
+    final int[] checksums;
+
     /** Layers that are not in the device yet. */
     int missingLayers;
 
@@ -35,6 +38,7 @@ final class Piece {
         this.lane = missing.lane();
         this.bytes = missing.bytes();
         this.missingLayers = layers;
+        this.checksums = new int[layers];
         this.block = block;
         this.tokens = tokens;
     }

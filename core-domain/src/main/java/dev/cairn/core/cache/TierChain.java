@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
  * @param leastReadBytes a block is read in parts, layers after layers, where none is smaller
+ * @param canary share of the fetched prefixes that are computed once more, to compare; 0 to 1
  * @param peers that have blocks which no tier here has
  * @param stores when blocks go to a tier, by its name; as they are computed if it is not named
  */
@@ -30,6 +31,7 @@ public record TierChain(
         FetchPolicy policy,
         long fetchDeadlineNanos,
         long leastReadBytes,
+        double canary,
         Optional<PeerPorts> peers,
         Map<String, StorePolicy> stores) {
 
@@ -65,6 +67,7 @@ public record TierChain(
                 policy,
                 fetchDeadlineNanos,
                 USUAL_READ_BYTES,
+                0,
                 Optional.empty(),
                 Map.of());
     }
@@ -74,6 +77,9 @@ public record TierChain(
         stores = Map.copyOf(stores);
         if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1 || leastReadBytes < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
+        }
+        if (!(canary >= 0 && canary <= 1)) {
+            throw new IllegalArgumentException("a share is 0 to 1, not " + canary);
         }
     }
 
@@ -88,6 +94,7 @@ public record TierChain(
                 policy,
                 fetchDeadlineNanos,
                 leastReadBytes,
+                canary,
                 Optional.of(ports),
                 stores);
     }
@@ -103,6 +110,7 @@ public record TierChain(
                 policy,
                 fetchDeadlineNanos,
                 leastReadBytes,
+                canary,
                 peers,
                 policies);
     }
@@ -122,6 +130,23 @@ public record TierChain(
                 policy,
                 fetchDeadlineNanos,
                 bytes,
+                canary,
+                peers,
+                stores);
+    }
+
+    /** The same, with a share of the fetched prefixes computed once more. */
+    public TierChain withCanary(double share) {
+        return new TierChain(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                leastReadBytes,
+                share,
                 peers,
                 stores);
     }

@@ -65,6 +65,11 @@ final class TierLane extends Lane {
     }
 
     @Override
+    String where() {
+        return "tier " + name();
+    }
+
+    @Override
     boolean readsSlices() {
         return tier.readsSlices();
     }

@@ -60,6 +60,11 @@ final class TierMeasures {
                     labels,
                     () -> lane.tier().usedBytes());
             telemetry.gauge(
+                    "cairn:tier_quarantined",
+                    "1 if nothing is read from a tier because it gave a wrong block",
+                    labels,
+                    () -> lane.isQuarantined() ? 1 : 0);
+            telemetry.gauge(
                     "cairn:tier_capacity_bytes",
                     "Bytes that fit in a tier",
                     labels,

@@ -35,7 +35,7 @@ public final class TieredCache {
     private static final int MOST_WAVES = 16;
 
     /** Below this part of the whole the smaller reads cost more than is gained. */
-    private static final double WORTH_OVERLAPPING = 0.1;
+    private static final double WORTH_OVERLAPPING = 0.05;
 
     private final PrefixCache device;
     private final TierKeys keys;
@@ -43,6 +43,7 @@ public final class TieredCache {
     private final Stores stores;
     private final Fetches fetches;
     private final CacheDesk desk;
+    private final Canary canary;
     private final TierChain chain;
     private final Consumer<CacheEvent> mailbox;
     private final FetchPolicy policy;
@@ -87,6 +88,8 @@ public final class TieredCache {
         if (!lanes.tiers().isEmpty()) {
             device.onEntry(stores.choice());
         }
+        this.canary = new Canary(chain, keys, port, device, lanes, fetches, mailbox, telemetry);
+        fetches.onSample(canary::fetched);
         this.desk = new CacheDesk(device, keys, lanes, stores, fetches, mailbox);
     }
 
@@ -110,6 +113,7 @@ public final class TieredCache {
             case CacheEvent.Restored(var slices, var failure) ->
                     fetches.restored(slices, failure, nanos);
             case CacheEvent.Forget() -> forget();
+            case CacheEvent.Compared(var check) -> canary.compared(check, nanos);
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);
         }
         fetches.stagingFreed(nanos);
@@ -254,6 +258,25 @@ public final class TieredCache {
      */
     public boolean letGo(long nanos) {
         return fetches.letGo(nanos);
+    }
+
+    /** A fetched prefix that is to be computed once more while nobody waits; null = none is. */
+    public CanarySample nextSample() {
+        return canary.next();
+    }
+
+    /**
+     * It was computed.
+     *
+     * @param tables {@code [group][block]} where; held until they were compared
+     */
+    public void recomputed(int[][] tables) {
+        canary.recomputed(tables);
+    }
+
+    /** It will not be, for others need the engine. */
+    public void notRecomputed() {
+        canary.givenUp();
     }
 
     /** Whether blocks are being copied out of the device or into it; they come back soon. */

@@ -33,7 +33,6 @@ final class BatchScheduler {
 
     private final RunnerDescription runner;
     private final int maxModelLength;
-    private final TextCodec codec;
     private final StepListener steps;
     private final SchedulerMeasures measures;
     private final BlockPools pools;
@@ -44,6 +43,8 @@ final class BatchScheduler {
     private final RunningSet running = new RunningSet();
     private final StepPlanner planner;
     private final BeamStep beamStep;
+    private final SequenceSource sequences;
+    private final CanaryRun canary;
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
     private final List<Command> commands = new ArrayList<>();
@@ -67,7 +68,6 @@ final class BatchScheduler {
         this.cache = cache;
         this.tiers = tiers;
         this.maxModelLength = maxModelLength(runner, settings, pools);
-        this.codec = codec;
         this.steps = steps;
         this.measures = measures;
         this.shares = new TenantShares(settings.tenantWeights());
@@ -77,6 +77,8 @@ final class BatchScheduler {
         this.planner =
                 new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
         this.beamStep = new BeamStep(runner, cache, planner, this::release);
+        this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
+        this.canary = new CanaryRun(sequences, tiers, shares, this::release);
     }
 
     /** Longest sequence that settings, model and pools allow. */
@@ -118,6 +120,7 @@ final class BatchScheduler {
     }
 
     private void sleep(SleepMode mode, Completion<Void> done) {
+        canary.giveUp();
         if (sleep.sleep(mode, done)) {
             failAll(SleepState.asleep());
         }
@@ -155,6 +158,7 @@ final class BatchScheduler {
     }
 
     private void arrive(LiveRequest request) {
+        canary.giveUp();
         request.belongsTo(shares.enter(request.request().tenant()));
         Optional<RequestProblem> problem = refusal(request);
         if (problem.isPresent()) {
@@ -163,18 +167,9 @@ final class BatchScheduler {
         }
         live.put(request.request().id(), request);
         long ordinal = arrivals++;
-        int sequences = request.beams() == null ? request.request().choices() : 1;
-        for (int choice = 0; choice < sequences; choice++) {
-            request.sequences()
-                    .add(
-                            new Sequence(
-                                    request,
-                                    choice,
-                                    ordinal,
-                                    runner.vocabularySize(),
-                                    codec,
-                                    cache.newPrefix(request.request().tenant()),
-                                    maxModelLength));
+        int choices = request.beams() == null ? request.request().choices() : 1;
+        for (int choice = 0; choice < choices; choice++) {
+            request.sequences().add(sequences.of(request, choice, ordinal));
         }
         if (request.beams() != null) {
             request.beams().begin(request.sequences().getFirst());
@@ -236,12 +231,20 @@ final class BatchScheduler {
 
     private void close() {
         closed = true;
+        canary.giveUp();
         failAll(SchedulerProblems.shuttingDown());
         sleep.close(SchedulerProblems.shuttingDown());
     }
 
     private void launchNext(long nanos) {
         refuseLate(nanos);
+        if (live.isEmpty() && running.isEmpty()) {
+            Sequence shadow = canary.begin(arrivals);
+            if (shadow != null) {
+                arrivals++;
+                waiting.add(shadow);
+            }
+        }
         long before = planner.preemptions();
         long lookedUp = cache.lookedUpTokens();
         long hit = cache.hitTokens();
@@ -294,6 +297,9 @@ final class BatchScheduler {
 
     /** Starts a sequence of a failed step anew, or fails it if that was tried enough. */
     private void recompute(Sequence sequence, boolean alone, Throwable failure) {
+        if (sequence.live().isShadow()) {
+            canary.giveUp();
+        }
         if (sequence.hasEnded()) {
             sequence.releaseBlocks();
             return;
@@ -358,6 +364,10 @@ final class BatchScheduler {
             int count,
             long nanos) {
         LiveRequest request = sequence.live();
+        if (request.isShadow()) {
+            canary.advanced(sequence, entry.count());
+            return;
+        }
         sequence.stepSucceeded();
         planner.passedGate(sequence);
         TokenChoice chosen = null;
@@ -466,6 +476,10 @@ final class BatchScheduler {
 
     /** Ends a live request with a problem; its blocks come back now or with the running step. */
     private void fail(LiveRequest request, RequestProblem problem) {
+        if (request.isShadow()) {
+            canary.giveUp();
+            return;
+        }
         end(request);
         live.remove(request.request().id());
         for (Sequence sequence : request.sequences()) {

@@ -26,6 +26,7 @@ final class LiveRequest {
     private final List<Sequence> sequences = new ArrayList<>();
     private final GeneratedToken[] promptTokens;
     private final Beams beams;
+    private final boolean shadow;
 
     private TenantShares.Account account;
     private long startedNanos = NEVER;
@@ -40,12 +41,30 @@ final class LiveRequest {
      * @param format what answers must look like; null = anything
      */
     LiveRequest(GenerationRequest request, CompiledFormat format, TokenListener listener) {
+        this(request, format, listener, false);
+    }
+
+    private LiveRequest(
+            GenerationRequest request,
+            CompiledFormat format,
+            TokenListener listener,
+            boolean shadow) {
+        this.shadow = shadow;
         this.request = request;
         this.format = format;
         this.listener = listener;
         this.beams = request.beams().isPresent() ? new Beams(request) : null;
         this.promptTokens =
                 request.promptLogprobs() >= 0 ? new GeneratedToken[request.prompt().length] : null;
+    }
+
+    /** A request of the scheduler's own, which finds nothing in the cache and leaves nothing. */
+    static LiveRequest shadow(GenerationRequest request) {
+        return new LiveRequest(request, null, _ -> {}, true);
+    }
+
+    boolean isShadow() {
+        return shadow;
     }
 
     GenerationRequest request() {

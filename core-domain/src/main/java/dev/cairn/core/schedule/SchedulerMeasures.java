@@ -41,6 +41,7 @@ final class SchedulerMeasures {
     private final Telemetry.Counter generationTokens;
     private final Telemetry.Counter computedTokens;
     private final Telemetry.Counter preemptions;
+    private final Telemetry.Counter early;
     private final Telemetry.Counter prefixQueries;
     private final Telemetry.Counter prefixHits;
     private final Telemetry.Counter success;
@@ -71,6 +72,12 @@ final class SchedulerMeasures {
                         "cairn:computed_tokens_total",
                         "Tokens that the engine computed, by phase",
                         List.of("model_name", "phase"));
+        early =
+                telemetry.counter(
+                        "cairn:early_steps_total",
+                        "Steps that began before all of a fetched prefix had come, by whether the"
+                                + " rest came",
+                        List.of("model_name", "outcome"));
         preemptions =
                 telemetry.counter(
                         "vllm:num_preemptions_total", "Sequences that lost their blocks", byModel);
@@ -164,6 +171,9 @@ final class SchedulerMeasures {
         computedTokens.add(plan.decodeTokens(), model, "decode");
         stepTokens.record((double) plan.prefillTokens() + plan.decodeTokens(), model);
         stepSequences.record(plan.entries().size(), model);
+        if (plan.hasGates()) {
+            early.add(1, model, plan.hasBrokenGates() ? "cut_short" : "whole");
+        }
     }
 
     void stepFailed() {

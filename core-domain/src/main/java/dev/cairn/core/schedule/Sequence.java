@@ -322,6 +322,9 @@ final class Sequence {
      * those whose log-probabilities are wanted.
      */
     int restorable() {
+        if (live.isShadow()) {
+            return 0;
+        }
         return scoresPrompt() ? scored : Math.min(firstWanted(), goal() - 1);
     }
 
@@ -335,7 +338,9 @@ final class Sequence {
 
     /** Makes its full blocks known, before any of them is released. */
     void enterBlocks(PrefixCache cache) {
-        cache.enter(blocks, prefix(), tokens, computed);
+        if (!live.isShadow()) {
+            cache.enter(blocks, prefix(), tokens, computed);
+        }
     }
 
     /** What it gives time to while it waits. */

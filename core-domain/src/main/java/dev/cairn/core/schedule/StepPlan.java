@@ -151,6 +151,11 @@ final class StepPlan {
         return entries.stream().anyMatch(entry -> entry.sequence().gate() != LayerGate.OPEN);
     }
 
+    /** Whether something that it read did not come. */
+    boolean hasBrokenGates() {
+        return entries.stream().anyMatch(entry -> !entry.sequence().gate().isWhole());
+    }
+
     /** Marks the sequences as computed by this step, from {@code nanos} on. */
     void launched(List<Fork> copied, int waitingSequences, long nanos) {
         forks.addAll(copied);

@@ -29,6 +29,9 @@ import java.util.List;
  */
 final class StepPlanner {
 
+    /** Whoever comes while a canary computes waits for no more than this. */
+    private static final int SHADOW_CHUNK = 64;
+
     private final RunnerDescription runner;
     private final BlockPools pools;
     private final PrefixCache cache;
@@ -188,7 +191,8 @@ final class StepPlanner {
     }
 
     private boolean addWhatFits(StepPlan plan, Sequence sequence) {
-        int room = plan.roomFor(sequence, maxChunk);
+        int chunk = sequence.live().isShadow() ? Math.min(maxChunk, SHADOW_CHUNK) : maxChunk;
+        int room = plan.roomFor(sequence, chunk);
         int reachable = sequence.blocks().reachable() - sequence.computed();
         int count = Math.min(room, reachable);
         if (count <= 0) {
@@ -376,7 +380,8 @@ final class StepPlanner {
 
     private void begins(Sequence sequence, int hit, long nanos) {
         waiting.remove(sequence);
-        boolean looked = cache.isEnabled() && !sequence.live().scoresPrompt();
+        boolean looked =
+                cache.isEnabled() && !sequence.live().scoresPrompt() && !sequence.live().isShadow();
         if (looked && !sequence.live().hasStarted()) {
             cache.lookedUp(sequence.promptLength(), hit);
         }

@@ -6,7 +6,6 @@ import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.GetOutcome;
-import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import java.lang.foreign.MemorySegment;
@@ -116,10 +115,10 @@ public final class SimulatedTransport implements BlockTransport {
         Fate fate = fates.apply(read.key());
         switch (fate) {
             case GOOD, FLIPPED -> lend(read, fate, ended);
-            case FAILS -> inTurn(read.layout(), () -> ended.ended(GetOutcome.FAILED));
+            case FAILS -> inTurn(read.bytes(), () -> ended.ended(GetOutcome.FAILED));
             case BUSY -> ended.ended(GetOutcome.BUSY);
             case REFUSES -> ended.ended(GetOutcome.REFUSED);
-            case ABSENT -> inTurn(read.layout(), () -> ended.ended(GetOutcome.ABSENT));
+            case ABSENT -> inTurn(read.bytes(), () -> ended.ended(GetOutcome.ABSENT));
             case STALLS -> after(PATIENCE, () -> ended.ended(GetOutcome.FAILED));
         }
     }
@@ -133,7 +132,7 @@ public final class SimulatedTransport implements BlockTransport {
                     @Override
                     public void completed(Optional<BlockBytes> lent) {
                         inTurn(
-                                read.layout(),
+                                read.bytes(),
                                 () ->
                                         ended.ended(
                                                 lent.map(block -> receive(read, block, fate))
@@ -149,15 +148,16 @@ public final class SimulatedTransport implements BlockTransport {
 
     private GetOutcome receive(BlockRead read, BlockBytes block, Fate fate) {
         MemorySegment target = read.target().segment();
-        MemorySegment.copy(block.bytes().segment(), 0, target, 0, read.layout().blockBytes());
+        long from = read.layout().sliceOffset(read.firstLayer());
+        MemorySegment.copy(block.bytes().segment(), from, target, 0, read.bytes());
         block.bytes().close();
         if (fate == Fate.FLIPPED) {
             byte flipped = (byte) (target.get(ValueLayout.JAVA_BYTE, 0) ^ 4);
             target.set(ValueLayout.JAVA_BYTE, 0, flipped);
         }
-        for (int layer = 0; layer < read.layout().layers(); layer++) {
+        for (int layer = read.firstLayer(); layer < read.firstLayer() + read.layers(); layer++) {
             CRC32C checksum = new CRC32C();
-            int begin = (int) read.layout().sliceOffset(layer);
+            int begin = (int) read.targetOffset(layer);
             ByteBuffer view = read.view();
             view.clear().position(begin).limit(begin + (int) read.layout().sliceBytes());
             checksum.update(view);
@@ -171,10 +171,8 @@ public final class SimulatedTransport implements BlockTransport {
         return GetOutcome.FOUND;
     }
 
-    private void inTurn(KvLayout layout, Runnable done) {
-        freeAt =
-                Math.max(freeAt, fleet.driver().nanos())
-                        + (long) (layout.blockBytes() * nanosPerByte);
+    private void inTurn(long bytes, Runnable done) {
+        freeAt = Math.max(freeAt, fleet.driver().nanos()) + (long) (bytes * nanosPerByte);
         fleet.driver().schedule(freeAt, done);
     }
 

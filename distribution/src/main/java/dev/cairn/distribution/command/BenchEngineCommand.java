@@ -96,7 +96,7 @@ final class BenchEngineCommand implements ProgramCommand {
             Setup setup, int runs, Predicate<String> wanted, String calibration) {
         return ModelBench.run(
                 setup,
-                (subject, _, runner) -> {
+                (subject, _, runner, _) -> {
                     if (!calibration.isEmpty()) {
                         calibrate(runner, runs, subject, Path.of(calibration));
                     }

@@ -62,7 +62,7 @@ final class BenchPredictCommand implements ProgramCommand {
     private static BenchmarkReport predict(Setup setup, long seed, int requests) {
         return ModelBench.run(
                 setup,
-                (subject, artifact, runner) ->
+                (subject, artifact, runner, _) ->
                         new BenchmarkReport(
                                 "predict",
                                 "%d requests (seed %d) of %s".formatted(requests, seed, subject),

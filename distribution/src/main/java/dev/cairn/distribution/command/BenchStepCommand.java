@@ -40,7 +40,7 @@ final class BenchStepCommand implements ProgramCommand {
     private static BenchmarkReport measure(Setup setup, int runs) {
         return ModelBench.run(
                 setup,
-                (subject, artifact, runner) ->
+                (subject, artifact, runner, _) ->
                         new BenchmarkReport(
                                 "step",
                                 subject,

@@ -1,9 +1,12 @@
 package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.BenchmarkReport;
+import dev.cairn.distribution.bench.tier.PrefixBenchmark;
 import dev.cairn.distribution.bench.tier.TierBenchmark;
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
+import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.wiring.Program;
+import dev.cairn.distribution.wiring.Setup;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.distribution.wiring.TierShelf;
 import dev.cairn.ports.cache.BlockTransport;
@@ -39,7 +42,8 @@ final class BenchTiersCommand implements ProgramCommand {
     @Override
     public String summary() {
         return "Measures the cache tiers host and disk beside memcpy with CRC32C and sequential"
-                + " direct I/O, and peers beside a TCP stream and shared memory.";
+                + " direct I/O, and peers beside a TCP stream and shared memory; with --model, the"
+                + " time to the first token of a prompt that lies in each tier.";
     }
 
     @Override
@@ -107,7 +111,11 @@ final class BenchTiersCommand implements ProgramCommand {
     private static BenchmarkReport measure(ParseResult parsed, Path own, int runs)
             throws IOException {
         var path = new Assignment("cairn.cache.disk.path", own.resolve("tier").toString(), FOLDER);
-        try (Program program = Program.start(SettingOptions.setup(parsed, List.of(path)))) {
+        Setup setup = SettingOptions.setup(parsed, List.of(path));
+        if (!setup.configuration().list(ProgramSettings.MODELS).isEmpty()) {
+            return prefixes(setup, runs);
+        }
+        try (Program program = Program.start(setup)) {
             TierShelf tiers = program.part(TierShelf.class);
             var context = program.part(PluginContext.class);
             KvOptions options = KvSettings.read(context.settings());
@@ -127,5 +135,17 @@ final class BenchTiersCommand implements ProgramCommand {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static BenchmarkReport prefixes(Setup setup, int runs) {
+        return ModelBench.run(
+                setup,
+                (subject, artifact, runner, program) -> {
+                    TierShelf tiers = program.part(TierShelf.class);
+                    var benchmark =
+                            new PrefixBenchmark(
+                                    runner, artifact.codec(), tiers::open, tiers::chain, runs);
+                    return new BenchmarkReport("tiers", subject, benchmark.run());
+                });
     }
 }

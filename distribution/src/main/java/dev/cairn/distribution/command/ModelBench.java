@@ -17,8 +17,10 @@ interface ModelBench {
 
     /**
      * @param subject model and engine, in one line
+     * @param program whose parts it may use
      */
-    BenchmarkReport measure(String subject, ModelArtifact artifact, ModelRunner runner);
+    BenchmarkReport measure(
+            String subject, ModelArtifact artifact, ModelRunner runner, Program program);
 
     /** Loads the model, measures, and gives everything back. */
     static BenchmarkReport run(Setup setup, ModelBench bench) {
@@ -33,7 +35,7 @@ interface ModelBench {
                                     name,
                                     runner.description().engine(),
                                     runner.description().report());
-            return bench.measure(subject, artifact, runner);
+            return bench.measure(subject, artifact, runner, program);
         }
     }
 }

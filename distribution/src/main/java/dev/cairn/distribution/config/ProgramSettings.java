@@ -43,6 +43,7 @@ public final class ProgramSettings {
     public static final String PEERS_STAGING = "cairn.cache.peers.staging-size";
     public static final String HAND_OVER_TIME = "cairn.cache.peers.hand-over-time";
     public static final String HAND_OVER_SIZE = "cairn.cache.peers.hand-over-size";
+    public static final String CANARY = "cairn.cache.canary";
     public static final String CLUSTER_PORT = "cairn.cluster.port";
     public static final String CLUSTER_JOIN = "cairn.cluster.join";
     public static final String CLUSTER_HOST = "cairn.cluster.host";
@@ -189,7 +190,14 @@ public final class ProgramSettings {
                         FETCH_DEADLINE,
                         DURATION,
                         "10s",
-                        "Longest that a request waits for a tier; then it computes."));
+                        "Longest that a request waits for a tier; then it computes."),
+                SettingDescription.of(
+                        CANARY,
+                        DECIMAL,
+                        "0",
+                        "Share of the prefixes fetched from tiers and peers that are computed once"
+                                + " more while the engine is idle, and compared: 0 to 1. Who gave"
+                                + " something else is not read any more."));
     }
 
     /** What members of a fleet do with each other's blocks. */

@@ -30,9 +30,9 @@ import java.util.Map;
 final class CacheTiers {
 
     /** Blocks that may wait to leave a device; a queue entry is small. */
-    private static final int QUEUED_STORES = 16_384;
+    static final int QUEUED_STORES = 16_384;
 
-    private static final int READS_AT_ONCE = 64;
+    static final int READS_AT_ONCE = 64;
 
     private final Configuration configuration;
     private final PluginCatalog plugins;
@@ -100,7 +100,7 @@ final class CacheTiers {
     }
 
     private TierChain chainOf(List<BlockTier> used, Map<String, StorePolicy> stores) {
-        staging = new StagingMemory(configuration.size(ProgramSettings.STAGING_SIZE).getAsLong());
+        staging = staging(configuration);
         return new TierChain(
                         used,
                         staging,
@@ -112,7 +112,12 @@ final class CacheTiers {
                                 .duration(ProgramSettings.FETCH_DEADLINE)
                                 .orElseThrow()
                                 .toNanos())
-                .with(stores);
+                .with(stores)
+                .withCanary(canary());
+    }
+
+    static StagingMemory staging(Configuration configuration) {
+        return new StagingMemory(configuration.size(ProgramSettings.STAGING_SIZE).getAsLong());
     }
 
     private Map<String, Extension<BlockTier>> offers() {
@@ -133,6 +138,15 @@ final class CacheTiers {
                                         .map(near -> ", did you mean " + near + "?")
                                         .orElse(""),
                                 String.join(", ", known)));
+    }
+
+    private double canary() {
+        double share = configuration.decimal(ProgramSettings.CANARY).orElse(0);
+        if (!(share >= 0 && share <= 1)) {
+            throw configuration.problem(
+                    ProgramSettings.CANARY, share + " is no share; write a number from 0 to 1");
+        }
+        return share;
     }
 
     private FetchPolicy policy() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.SamplingBatch;
@@ -11,6 +12,7 @@ import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
+import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.system.MemoryLease;
 import java.lang.foreign.ValueLayout;
@@ -33,6 +35,9 @@ public abstract class ModelRunnerContract {
 
     private static final int PROMPT = 41;
     private static final int ANSWER = 12;
+
+    /** Whole blocks of most engines. */
+    private static final int BEHIND_GATE = 32;
 
     private ModelRunner runner;
     private RunnerHarness harness;
@@ -142,6 +147,88 @@ public abstract class ModelRunnerContract {
         harness.moveThroughHost(original, copy, PROMPT - 1);
         copy.computed(PROMPT - 1);
         assertSame(harness.answer(copy, 64, ANSWER), expected, "blocks exported and restored");
+    }
+
+    /** A step reads a layer once it is there, and whoever shares the step is not disturbed. */
+    @Test
+    protected void aStepBehindAGateReadsLayersAsTheyCome() {
+        if (!runner.waitsAtGates()) {
+            return;
+        }
+        int[] prompt = prompt(PROMPT);
+        int[] other = prompt(PROMPT);
+        var original = harness.sequence(prompt, 3, random);
+        TokenChoice expected = harness.answer(original, 64, 1).getFirst();
+        TokenChoice beside = harness.answer(harness.sequence(other, 4, random), 64, 1).getFirst();
+        var layers = harness.take(original, BEHIND_GATE);
+        harness.free(original);
+
+        var gated = harness.sequence(prompt, 3, random);
+        gated.computed(BEHIND_GATE);
+        var bystander = harness.sequence(other, 4, random);
+        LayerGate gate = LayerGate.closed();
+        int tail = PROMPT - BEHIND_GATE;
+        var batch =
+                new StepBatch(
+                        List.of(),
+                        List.of(
+                                bystander.step(PROMPT, PROMPT - 1),
+                                gated.step(tail, tail - 1, gate)));
+        StepHandle step = runner.launch(batch);
+        var rows = new SamplingBatch(List.of(bystander.sample(), gated.sample()));
+        var result = harness.<StepResult>begin(done -> runner.complete(step, rows, done));
+        for (int layer = 0; layer < layers.size(); layer++) {
+            assertThat(result).isNotDone();
+            harness.bring(layers.get(layer), gated);
+            gate.open(layer + 1);
+        }
+        gate.open();
+        assertSame(result.join().rows(), List.of(beside, expected), "a step behind a gate");
+        assertThat(gate.isWhole()).isTrue();
+    }
+
+    @Test
+    protected void aBrokenGateHarmsNobodyElse() {
+        if (!runner.waitsAtGates()) {
+            return;
+        }
+        int[] other = prompt(PROMPT);
+        TokenChoice expected = harness.answer(harness.sequence(other, 4, random), 64, 1).getFirst();
+        var gated = harness.sequence(prompt(PROMPT), 3, random);
+        gated.computed(BEHIND_GATE);
+        var bystander = harness.sequence(other, 4, random);
+        LayerGate gate = LayerGate.closed();
+        int tail = PROMPT - BEHIND_GATE;
+        StepHandle step =
+                runner.launch(
+                        new StepBatch(
+                                List.of(),
+                                List.of(
+                                        gated.step(tail, tail - 1, gate),
+                                        bystander.step(PROMPT, PROMPT - 1))));
+        var rows = new SamplingBatch(List.of(gated.sample(), bystander.sample()));
+        var result = harness.<StepResult>begin(done -> runner.complete(step, rows, done));
+        gate.open(1);
+        gate.breakOpen();
+        assertSame(result.join().rows().subList(1, 2), List.of(expected), "beside a broken gate");
+        assertThat(gate.isWhole()).isFalse();
+    }
+
+    @Test
+    protected void closingEndsAStepThatWaitsAtAGate() {
+        if (!runner.waitsAtGates()) {
+            return;
+        }
+        var gated = harness.sequence(prompt(PROMPT), 3, random);
+        gated.computed(BEHIND_GATE);
+        LayerGate gate = LayerGate.closed();
+        StepHandle step = runner.launch(new StepBatch(List.of(), List.of(gated.step(1, 1, gate))));
+        var result =
+                harness.<StepResult>begin(
+                        done -> runner.complete(step, new SamplingBatch(List.of()), done));
+        runner.close();
+        assertThat(result).isDone();
+        assertThat(gate.isWhole()).isFalse();
     }
 
     @Test

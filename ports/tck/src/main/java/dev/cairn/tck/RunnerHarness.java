@@ -1,6 +1,7 @@
 package dev.cairn.tck;
 
 import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.SamplingRow;
@@ -121,6 +122,11 @@ final class RunnerHarness {
     }
 
     <T> T await(Consumer<Completion<T>> start) {
+        return begin(start).join();
+    }
+
+    /** Starts something, and goes on. */
+    <T> CompletableFuture<T> begin(Consumer<Completion<T>> start) {
         CompletableFuture<T> future = new CompletableFuture<>();
         start.accept(
                 new Completion<>() {
@@ -136,7 +142,7 @@ final class RunnerHarness {
                         future.completeExceptionally(failure);
                     }
                 });
-        return future.join();
+        return future;
     }
 
     /**
@@ -161,6 +167,45 @@ final class RunnerHarness {
             }
         }
     }
+
+    /** What a sequence has of its first tokens, by layer of the model, to be brought elsewhere. */
+    List<List<TakenSlice>> take(Sequence from, int tokens) {
+        List<List<TakenSlice>> layers = new ArrayList<>();
+        for (LayerGroup group : runner.description().groups()) {
+            for (int slice = 0; slice < group.layout().layers(); slice++) {
+                int inModel = group.layers().get(slice);
+                while (layers.size() <= inModel) {
+                    layers.add(new ArrayList<>());
+                }
+                for (int i = 0; i * group.blockTokens() < tokens; i++) {
+                    int g = group.index();
+                    int block = from.tables[g][i];
+                    int layer = slice;
+                    MemoryLease lease = OwnLease.native64(group.layout().sliceBytes());
+                    this.<Void>await(
+                            done -> runner.blocks().export(g, block, layer, 1, lease, done));
+                    layers.get(inModel).add(new TakenSlice(g, i, layer, lease));
+                }
+            }
+        }
+        return layers;
+    }
+
+    /** Brings a layer to another sequence's blocks. */
+    void bring(List<TakenSlice> layer, Sequence to) {
+        for (TakenSlice taken : layer) {
+            int block = to.tables[taken.group][taken.index];
+            this.<Void>await(
+                    done ->
+                            runner.blocks()
+                                    .restore(
+                                            taken.group, block, taken.slice, 1, taken.lease, done));
+            taken.lease.close();
+        }
+    }
+
+    /** A layer slice of the block at a place of a table. */
+    record TakenSlice(int group, int index, int slice, MemoryLease lease) {}
 
     List<StepBatch.BlockCopy> copies(Sequence from, Sequence to, int tokens) {
         List<StepBatch.BlockCopy> copies = new ArrayList<>();
@@ -190,6 +235,12 @@ final class RunnerHarness {
         SequenceStep step(int count, int logitsFrom) {
             int[] run = Arrays.copyOfRange(tokens, position, position + count);
             return new SequenceStep(run, position, tables, logitsFrom, -1);
+        }
+
+        /** The same before all that it reads has come. */
+        SequenceStep step(int count, int logitsFrom, LayerGate gate) {
+            int[] run = Arrays.copyOfRange(tokens, position, position + count);
+            return new SequenceStep(run, position, tables, logitsFrom, -1, gate);
         }
 
         SamplingRow.Sample sample() {

@@ -37,6 +37,7 @@ public final class SimulatedRunner implements ModelRunner {
     private final MadeUpLogits logits;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicReference<Waiting> waiting = new AtomicReference<>();
+    private volatile Launched lastLaunched;
     private long steps;
     private volatile boolean closed;
 
@@ -73,6 +74,18 @@ public final class SimulatedRunner implements ModelRunner {
         check(batch);
         inFlight.incrementAndGet();
         batch.copies().forEach(blocks::copy);
+        StepWork work = StepWork.of(batch, description.groups());
+        long nanos = Math.round(times.nanos(work, RandomSource.mix(++steps)));
+        lastLaunched = new Launched(batch, nanos, new GatedStep(batch, layers(), nanos, clock));
+        return lastLaunched;
+    }
+
+    private int layers() {
+        return description.groups().stream().mapToInt(group -> group.layers().size()).sum();
+    }
+
+    /** What the rows see of which logits are wanted; the step's own tokens are written. */
+    private long[] compute(StepBatch batch) {
         long[] seen = new long[batch.logitRows()];
         int row = 0;
         for (SequenceStep sequence : batch.sequences()) {
@@ -83,32 +96,41 @@ public final class SimulatedRunner implements ModelRunner {
                 }
             }
         }
-        StepWork work = StepWork.of(batch, description.groups());
-        long nanos = Math.round(times.nanos(work, RandomSource.mix(++steps)));
-        return new Launched(seen, clock.nanos() + nanos, nanos);
+        return seen;
     }
 
     @Override
     public void complete(StepHandle step, SamplingBatch sampling, Completion<StepResult> done) {
         Launched launched = (Launched) step;
+        int wanted = launched.batch.logitRows();
         require(
-                sampling.rows().size() == launched.seen.length,
-                sampling.rows().size() + " rows sampled, " + launched.seen.length + " computed");
-        List<TokenChoice> rows = new ArrayList<>(launched.seen.length);
-        for (int i = 0; i < launched.seen.length; i++) {
-            rows.add(logits.serve(launched.seen[i], sampling.rows().get(i)));
-        }
-        Waiting report = new Waiting(new StepResult(rows, launched.nanos), done);
+                sampling.rows().size() == wanted,
+                sampling.rows().size() + " rows sampled, " + wanted + " computed");
+        Waiting report = new Waiting(done);
         waiting.set(report);
-        timers.schedule(launched.dueNanos, () -> report(report));
+        launched.gates.onPassed(
+                dueNanos -> {
+                    long[] seen = compute(launched.batch);
+                    List<TokenChoice> rows = new ArrayList<>(seen.length);
+                    for (int i = 0; i < seen.length; i++) {
+                        rows.add(logits.serve(seen[i], sampling.rows().get(i)));
+                    }
+                    StepResult result = new StepResult(rows, launched.nanos);
+                    timers.schedule(dueNanos, () -> report(report, result));
+                });
     }
 
-    private void report(Waiting report) {
+    private void report(Waiting report, StepResult result) {
         if (waiting.compareAndSet(report, null)) {
             // Before the report: whoever hears it may launch the next step.
             inFlight.decrementAndGet();
-            report.done.completed(report.result);
+            report.done.completed(result);
         }
+    }
+
+    @Override
+    public boolean waitsAtGates() {
+        return true;
     }
 
     @Override
@@ -119,6 +141,9 @@ public final class SimulatedRunner implements ModelRunner {
     @Override
     public void close() {
         closed = true;
+        if (lastLaunched != null) {
+            lastLaunched.gates.breakOpen();
+        }
         Waiting cut = waiting.getAndSet(null);
         if (cut != null) {
             inFlight.decrementAndGet();
@@ -180,15 +205,13 @@ public final class SimulatedRunner implements ModelRunner {
         }
     }
 
-    private record Launched(long[] seen, long dueNanos, long nanos) implements StepHandle {}
+    private record Launched(StepBatch batch, long nanos, GatedStep gates) implements StepHandle {}
 
     private static final class Waiting {
 
-        private final StepResult result;
         private final Completion<StepResult> done;
 
-        private Waiting(StepResult result, Completion<StepResult> done) {
-            this.result = result;
+        private Waiting(Completion<StepResult> done) {
             this.done = done;
         }
     }

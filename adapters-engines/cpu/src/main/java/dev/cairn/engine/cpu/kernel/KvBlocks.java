@@ -1,6 +1,7 @@
 package dev.cairn.engine.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Moves one layer of one KV block between a pool and the canonical layout that leaves the process.
@@ -44,13 +45,41 @@ public final class KvBlocks {
      */
     public static void exportLayer(
             KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical) {
-        new Transfer(layout, pool, layer, block, canonical, true).run();
+        move(true, layout, pool, layer, block, canonical);
     }
 
     /** Copies into the pool; parameters as in {@link #exportLayer}. */
     public static void importLayer(
             KvLayout layout, MemorySegment pool, int layer, int block, MemorySegment canonical) {
-        new Transfer(layout, pool, layer, block, canonical, false).run();
+        move(false, layout, pool, layer, block, canonical);
+    }
+
+    private static void move(
+            boolean out,
+            KvLayout layout,
+            MemorySegment pool,
+            int layer,
+            int block,
+            MemorySegment canonical) {
+        Optional<NativeBlocks> inC = NativeBlocks.get();
+        if (inC.isPresent() && pool.isNative() && canonical.isNative()) {
+            long start = layout.headOffset(layer, block, 0);
+            MemorySegment inPool = pool.asSlice(start, layout.blockLayerBytes());
+            inC.get().move(out, layout, inPool, canonical);
+        } else {
+            moveInJava(out, layout, pool, layer, block, canonical);
+        }
+    }
+
+    /** Where there is no native library. */
+    static void moveInJava(
+            boolean out,
+            KvLayout layout,
+            MemorySegment pool,
+            int layer,
+            int block,
+            MemorySegment canonical) {
+        new Transfer(layout, pool, layer, block, canonical, out).run();
     }
 
     private record Transfer(

@@ -1,6 +1,7 @@
 package dev.cairn.engine.cpu.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,6 +29,27 @@ class KvBlocksTest {
         long bytes = from.blockLayerBytes();
         MemorySegment sent = source.asSlice(from.headOffset(2, 4, 0), bytes);
         assertThat(target.asSlice(to.headOffset(1, 7, 0), bytes).mismatch(sent)).isEqualTo(-1);
+    }
+
+    /** Head sizes that fill words and such that do not; a gap behind the block stays as it was. */
+    @ParameterizedTest
+    @EnumSource(KvElement.class)
+    void nativeCodeMovesTheSameBytesAsJava(KvElement element) {
+        assumeThat(NativeBlocks.get()).as("the native library").isPresent();
+        for (int size : new int[] {1, 6, 16, 20, 64, 80}) {
+            KvLayout layout = new KvLayout(element, 2, 3, 32, 3, size);
+            MemorySegment source = filled(layout, 1, 2);
+            MemorySegment canonical = samples.zeros(KvBlocks.canonicalLayerBytes(layout));
+            MemorySegment inJava = samples.zeros(canonical.byteSize());
+            KvBlocks.exportLayer(layout, source, 1, 2, canonical);
+            KvBlocks.moveInJava(true, layout, source, 1, 2, inJava);
+            assertThat(canonical.mismatch(inJava)).as("out, heads of %d", size).isEqualTo(-1);
+            MemorySegment target = samples.zeros(layout.poolBytes());
+            MemorySegment targetInJava = samples.zeros(layout.poolBytes());
+            KvBlocks.importLayer(layout, target, 0, 1, canonical);
+            KvBlocks.moveInJava(false, layout, targetInJava, 0, 1, canonical);
+            assertThat(target.mismatch(targetInJava)).as("in, heads of %d", size).isEqualTo(-1);
+        }
     }
 
     @ParameterizedTest

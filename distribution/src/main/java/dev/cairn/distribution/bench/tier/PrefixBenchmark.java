@@ -1,0 +1,220 @@
+package dev.cairn.distribution.bench.tier;
+
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.distribution.bench.BenchmarkReport.Result;
+import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.model.TextCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * Time to the first token of a prompt whose first 4,096 tokens lie in the device, in host memory or
+ * on the disk, beside what the device computes anyway and what the tier's bandwidth allows. A run
+ * measures each tier's bandwidth and its prefix one after the other, so that both see the same
+ * machine; scheduler and engine, without HTTP. What the engine computes on the tail is the same for
+ * all and varies more than the rest on a busy machine: {@code wait} is the time without it.
+ *
+ * <p>Threads: one.
+ */
+public final class PrefixBenchmark {
+
+    private static final int PREFIX = 4096;
+    private static final int TAIL = 16;
+    private static final int STEPS = 4;
+    private static final long SMALLEST_MEASURED = 64 << 10;
+    private static final double OF_BANDWIDTH = 1.25;
+    private static final double MEGA = 1e6;
+    private static final List<String> TIERS = List.of("host", "disk");
+
+    private final ModelRunner runner;
+    private final TextCodec codec;
+    private final Function<String, BlockTier> open;
+    private final Function<List<BlockTier>, TierChain> chain;
+    private final int runs;
+    private final int[] prefix;
+    private final List<Result> results = new ArrayList<>();
+    private final List<Double> chunks = new ArrayList<>();
+    private final List<Double> steps = new ArrayList<>();
+    private final List<Double> fromDevice = new ArrayList<>();
+    private final List<Double> deviceWaits = new ArrayList<>();
+    private int tails;
+
+    /**
+     * @param runner with room for a sequence of {@value #PREFIX} tokens and some more
+     * @param open a tier by its name
+     * @param chain of tiers, which always fetches
+     * @param runs that count; one more comes before them
+     */
+    public PrefixBenchmark(
+            ModelRunner runner,
+            TextCodec codec,
+            Function<String, BlockTier> open,
+            Function<List<BlockTier>, TierChain> chain,
+            int runs) {
+        this.runner = runner;
+        this.codec = codec;
+        this.open = open;
+        this.chain = chain;
+        this.runs = runs;
+        int room = runner.description().maxPositions() - TAIL - STEPS;
+        int tokens = Math.min(PREFIX, room) / blockTokens() * blockTokens();
+        prefix = new Random(1).ints(tokens, 0, codec.vocabularySize()).toArray();
+    }
+
+    private int blockTokens() {
+        return runner.description().groups().stream()
+                .mapToInt(LayerGroup::blockTokens)
+                .max()
+                .orElseThrow();
+    }
+
+    /**
+     * @throws IllegalStateException if a tier is too small for the prefix
+     */
+    public List<Result> run() {
+        List<BlockTier> tiers = TIERS.stream().map(open).toList();
+        try {
+            store(tiers);
+            List<Measured> measured = new ArrayList<>();
+            for (BlockTier tier : tiers) {
+                measured.add(new Measured(tier));
+            }
+            for (int run = 0; run <= runs; run++) {
+                for (Measured each : measured) {
+                    measure(each, run);
+                }
+            }
+            report(measured);
+        } finally {
+            tiers.forEach(BlockTier::close);
+        }
+        return results;
+    }
+
+    /** Computes the prefix and waits until every tier has it. */
+    private void store(List<BlockTier> tiers) {
+        try (var served = new ServedPrefix(runner, codec, chain.apply(tiers))) {
+            served.ask(prompt(), 1);
+            for (BlockTier tier : tiers) {
+                served.await(() -> tier.counts().blocks() >= blocks());
+            }
+        }
+    }
+
+    private long blocks() {
+        return runner.description().groups().stream()
+                .mapToLong(group -> prefix.length / group.blockTokens())
+                .sum();
+    }
+
+    private void measure(Measured each, int run) {
+        double bandwidth = each.bandwidth(run);
+        try (var served = new ServedPrefix(runner, codec, chain.apply(List.of(each.tier)))) {
+            ServedPrefix.Answer fetched = served.ask(prompt(), 1);
+            ServedPrefix.Answer held = served.ask(prompt(), STEPS);
+            if (fetched.cachedTokens() != prefix.length || held.cachedTokens() != prefix.length) {
+                throw new IllegalStateException(
+                        "of %d tokens %d came from tier %s, and %d from the device; is it large enough?"
+                                .formatted(
+                                        prefix.length,
+                                        fetched.cachedTokens(),
+                                        each.tier.name(),
+                                        held.cachedTokens()));
+            }
+            if (run > 0) {
+                each.bandwidths.add(bandwidth / MEGA);
+                each.times.add(fetched.firstTokenMillis());
+                each.waits.add(fetched.firstTokenMillis() - fetched.prefillMillis());
+                fromDevice.add(held.firstTokenMillis());
+                deviceWaits.add(held.firstTokenMillis() - held.prefillMillis());
+                chunks.add(held.prefillMillis());
+                steps.add(held.decodeMillis());
+            }
+        }
+    }
+
+    private int[] prompt() {
+        Random random = new Random(1000 + ++tails);
+        return IntStream.concat(IntStream.of(prefix), random.ints(TAIL, 0, codec.vocabularySize()))
+                .toArray();
+    }
+
+    private void report(List<Measured> measured) {
+        Result chunk = new Result("tail-chunk", "ms", chunks);
+        Result step = new Result("decode-step", "ms", steps);
+        results.add(chunk);
+        results.add(step);
+        Result device = new Result("ttft-device", "ms", fromDevice);
+        results.add(
+                Result.judged(
+                        device.name(),
+                        device.unit(),
+                        fromDevice,
+                        "<= a tail chunk and two steps",
+                        device.value() <= chunk.value() + 2 * step.value()));
+        Result deviceWait = new Result("wait-device", "ms", deviceWaits);
+        results.add(deviceWait);
+        for (Measured each : measured) {
+            Result bandwidth = new Result(each.tier.name() + "-get", "MB/s", each.bandwidths);
+            results.add(bandwidth);
+            double allowed = OF_BANDWIDTH * prefixBytes() * 1e3 / (bandwidth.value() * MEGA);
+            results.add(within("ttft-" + each.tier.name(), each.times, device, allowed));
+            results.add(within("wait-" + each.tier.name(), each.waits, deviceWait, allowed));
+        }
+    }
+
+    private Result within(String name, List<Double> millis, Result device, double more) {
+        Result time = new Result(name, "ms", millis);
+        return Result.judged(
+                name,
+                time.unit(),
+                millis,
+                "<= %.1f: %s + %.2fx %.0f MB over the bandwidth"
+                        .formatted(
+                                device.value() + more,
+                                device.name(),
+                                OF_BANDWIDTH,
+                                prefixBytes() / MEGA),
+                time.value() <= device.value() + more);
+    }
+
+    private double prefixBytes() {
+        double bytes = 0;
+        for (LayerGroup group : runner.description().groups()) {
+            bytes += (double) prefix.length / group.blockTokens() * group.layout().blockBytes();
+        }
+        return bytes;
+    }
+
+    /** A tier, and what was measured of it. */
+    private final class Measured {
+
+        private final BlockTier tier;
+        private final List<Double> bandwidths = new ArrayList<>();
+        private final List<Double> times = new ArrayList<>();
+        private final List<Double> waits = new ArrayList<>();
+
+        Measured(BlockTier tier) {
+            this.tier = tier;
+        }
+
+        /** Of blocks of the model's size, as many as the prefix has; bytes per second. */
+        double bandwidth(int run) {
+            RunnerDescription description = runner.description();
+            long size = description.groups().getFirst().layout().blockBytes();
+            long even = Math.ceilDiv(size, SMALLEST_MEASURED) * SMALLEST_MEASURED;
+            long all = Math.max(even, (long) prefixBytes() / even * even);
+            try (Blocks blocks = new Blocks(even, all)) {
+                var traffic = new Traffic(tier);
+                traffic.put(blocks, run);
+                return traffic.get(blocks, run);
+            }
+        }
+    }
+}
