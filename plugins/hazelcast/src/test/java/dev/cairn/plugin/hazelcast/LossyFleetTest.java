@@ -31,7 +31,7 @@ class LossyFleetTest {
     @Test
     void replicasEqualTheTruthOnceItIsQuiet() {
         long seed = RandomGenerator.getDefault().nextLong();
-        int runs = nightly() ? 20_000 : 200;
+        int runs = nightly() ? 5000 : 200;
         System.out.printf("lossy fleet: seed %d, %d runs%n", seed, runs);
         long repairs = 0;
         for (int run = 0; run < runs; run++) {
