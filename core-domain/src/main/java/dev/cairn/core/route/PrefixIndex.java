@@ -225,7 +225,8 @@ public final class PrefixIndex {
         BlockDigest digest = digest(holder);
         int lastSet = HolderSets.EMPTY;
         boolean inLast = false;
-        for (int node = 1; node < nodes.end() && digest.blocks() > 0; node++) {
+        // Backwards, for what is freed last is used first: chains then lie in order again.
+        for (int node = nodes.end() - 1; node > 0 && digest.blocks() > 0; node--) {
             long key = nodes.key(node);
             if (key == NodeTable.FREE) {
                 continue;
