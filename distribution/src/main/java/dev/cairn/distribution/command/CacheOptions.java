@@ -2,7 +2,6 @@ package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.cache.CacheClient;
 import dev.cairn.distribution.config.Configuration;
-import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.ports.system.JsonException;
 import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue;
@@ -30,11 +29,18 @@ final class CacheOptions {
     private static final String SALT = "--cache-salt";
 
     private final ParseResult parsed;
-    private final Configuration configuration;
+    private Configuration configuration;
 
     CacheOptions(ParseResult parsed) {
         this.parsed = parsed;
-        this.configuration = SettingOptions.setup(parsed).configuration();
+    }
+
+    /** Read when the command line has been found to make sense. */
+    private Configuration configuration() {
+        if (configuration == null) {
+            configuration = SettingOptions.setup(parsed).configuration();
+        }
+        return configuration;
     }
 
     static void addTo(CommandSpec spec) {
@@ -73,20 +79,22 @@ final class CacheOptions {
 
     /** A client for the administrator. */
     CacheClient administrator() {
-        return new CacheClient(url(), configuration.text(HttpSettings.ADMIN_KEY).or(this::key));
+        return new CacheClient(url(), configuration().text(HttpSettings.ADMIN_KEY).or(this::key));
     }
 
     /** A client for who computes. */
     CacheClient client() {
-        return new CacheClient(url(), key().or(() -> configuration.text(HttpSettings.ADMIN_KEY)));
+        return new CacheClient(url(), key().or(() -> configuration().text(HttpSettings.ADMIN_KEY)));
     }
 
     private Optional<String> key() {
-        return configuration.list(HttpSettings.API_KEYS).stream().findFirst();
+        return configuration().list(HttpSettings.API_KEYS).stream().findFirst();
     }
 
+    /** What the command line names; models in the configuration are files of a server. */
     Optional<String> model() {
-        return configuration.list(ProgramSettings.MODELS).stream().findFirst();
+        List<String> names = parsed.matchedOptionValue("--model", List.of());
+        return names.stream().findFirst();
     }
 
     Optional<String> tenant() {
@@ -146,7 +154,7 @@ final class CacheOptions {
                                 () ->
                                         "%s://%s:%d"
                                                 .formatted(
-                                                        configuration
+                                                        configuration()
                                                                         .text(
                                                                                 HttpSettings
                                                                                         .TLS_CERTIFICATE)
@@ -154,7 +162,7 @@ final class CacheOptions {
                                                                 ? "https"
                                                                 : "http",
                                                         reachable(),
-                                                        configuration
+                                                        configuration()
                                                                 .integer(HttpSettings.PORT)
                                                                 .orElseThrow()));
         try {
@@ -172,7 +180,7 @@ final class CacheOptions {
 
     /** Who listens everywhere listens here. */
     private String reachable() {
-        String host = configuration.requiredText(HttpSettings.HOST);
+        String host = configuration().requiredText(HttpSettings.HOST);
         boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
         String name = everywhere ? "127.0.0.1" : host;
         return name.indexOf(':') >= 0 ? "[" + name + "]" : name;

@@ -70,12 +70,6 @@ class CommandTreeTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsNamed() {
-        assertThat(run("cache", "--url", "http://127.0.0.1:1")).isEqualTo(1);
-        assertThat(text(err)).startsWith("cairn: nobody answers at http://127.0.0.1:1;");
-    }
-
-    @Test
     void benchSaysWhatItMeasures() {
         assertThat(run("bench")).isEqualTo(2);
         assertThat(text(err)).startsWith("cairn: say what bench measures: engine, serve, ");

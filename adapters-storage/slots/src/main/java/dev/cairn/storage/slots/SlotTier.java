@@ -92,6 +92,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
     /** To be called when the subclass is ready for its first block. */
     protected final void start() {
         meters.queueIs(() -> reads.queued() + writes.queued());
+        meters.pinnedIs(() -> holdings().pinnedBlocks());
         reads.start();
         writes.start();
     }

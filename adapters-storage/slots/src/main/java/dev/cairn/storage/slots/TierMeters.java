@@ -9,6 +9,7 @@ import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * What a tier counts and measures of itself. Reads and writes are published by whoever asks for
@@ -22,7 +23,10 @@ public final class TierMeters {
     private final RateMeter writeRate;
     private final Telemetry telemetry;
     private final Telemetry.Counter evictions;
+    private final Telemetry.Histogram seconds;
     private final String[] tierLabel;
+    private final String[] getLabels;
+    private final String[] putLabels;
     private long hits;
     private long misses;
     private long stored;
@@ -43,7 +47,21 @@ public final class TierMeters {
                         "cairn:tier_evictions_total",
                         "Blocks that left a cache tier for want of room or time.",
                         List.of("tier"));
+        seconds =
+                telemetry.histogram(
+                        "cairn:tier_operation_seconds",
+                        "Time that a cache tier took to read or write one block, its queue aside",
+                        List.of("tier", "operation"),
+                        1e-5,
+                        1e-4,
+                        1e-3,
+                        1e-2,
+                        1e-1,
+                        1,
+                        10);
         tierLabel = new String[] {tier};
+        getLabels = new String[] {tier, "get"};
+        putLabels = new String[] {tier, "put"};
     }
 
     /** What waits to be read or written, for whoever looks. */
@@ -55,11 +73,21 @@ public final class TierMeters {
                 queued::getAsInt);
     }
 
+    /** What is pinned, for whoever looks. */
+    void pinnedIs(LongSupplier pinned) {
+        telemetry.gauge(
+                "cairn:tier_pinned_blocks",
+                "Blocks that a cache tier keeps until they are unpinned or cleared",
+                Map.of("tier", tierLabel[0]),
+                pinned::getAsLong);
+    }
+
     /** A block that is read in parts is a hit with its first one. */
     void read(BlockRead read, GetOutcome outcome, long nanos) {
         if (outcome == GetOutcome.FOUND) {
             hits += read.firstLayer() == 0 ? 1 : 0;
             readRate.measured(read.bytes(), nanos);
+            seconds.record(nanos / 1e9, getLabels);
         } else {
             misses++;
         }
@@ -80,6 +108,7 @@ public final class TierMeters {
             stored++;
             if (nanos > 0) {
                 writeRate.measured(ofBytes, nanos);
+                seconds.record(nanos / 1e9, putLabels);
             }
         } else if (outcome == PutOutcome.FAILED || outcome == PutOutcome.READ_ONLY) {
             failures++;
