@@ -6,6 +6,7 @@ import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.system.Timers.Cancellation;
+import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The fetch of one prefix: its blocks come from tiers into blocks of the device, and are found in
@@ -52,6 +54,7 @@ public final class Onboarding {
     private boolean over;
     private boolean released;
     private Cancellation deadline = () -> {};
+    private Telemetry.Span span;
 
     /**
      * @param kept blocks of the device that it holds
@@ -229,10 +232,32 @@ public final class Onboarding {
         gate.breakOpen();
     }
 
+    /** Its span, ended with it. */
+    void traced(Telemetry.Span begun) {
+        span = begun;
+        if (over) {
+            endSpan();
+        }
+    }
+
+    private void endSpan() {
+        Map<String, Integer> blocks = new TreeMap<>();
+        pieces.forEach(piece -> blocks.merge(piece.lane.name(), 1, Integer::sum));
+        span.attribute("cairn.onboard.tokens", tokens)
+                .attribute("cairn.onboard.bytes", bytes)
+                .attribute("cairn.onboard.arrived_bytes", arrivedBytes)
+                .attribute("cairn.onboard.blocks", blocks.toString())
+                .attribute("cairn.onboard.outcome", arrivedBytes == bytes ? "complete" : "cut_short")
+                .end();
+    }
+
     /** Whoever waits goes on; teaches the tiers' rates what was seen. */
     void end(long nanos) {
         over = true;
         deadline.cancel();
+        if (span != null) {
+            endSpan();
+        }
         before.forEach(
                 (lane, then) -> {
                     long moved = lane.movedBytes() - then.movedBytes;

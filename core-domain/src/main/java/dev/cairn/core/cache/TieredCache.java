@@ -48,6 +48,7 @@ public final class TieredCache {
     private final Consumer<CacheEvent> mailbox;
     private final FetchPolicy policy;
     private final int mostWaves;
+    private final Telemetry telemetry;
     private final Rate compute = new Rate(0);
     private int largestChunk;
     private Leaving leaving = Leaving.NOT;
@@ -77,6 +78,7 @@ public final class TieredCache {
         this.device = device;
         this.chain = chain;
         this.mailbox = mailbox;
+        this.telemetry = telemetry;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
         this.mostWaves = waitsAtGates ? mostWaves(keys, chain.leastReadBytes()) : 1;
@@ -204,14 +206,19 @@ public final class TieredCache {
     }
 
     private Onboarding begin(FetchPlan plan, Wish wish, double computeNanos, long nanos) {
-        return fetches.begin(
-                plan,
-                wish.tokens(),
-                wish.prefix().salt(),
-                computeNanos,
-                waves(plan, wish),
-                stepNanos(plan, wish),
-                nanos);
+        Onboarding begun =
+                fetches.begin(
+                        plan,
+                        wish.tokens(),
+                        wish.prefix().salt(),
+                        computeNanos,
+                        waves(plan, wish),
+                        stepNanos(plan, wish),
+                        nanos);
+        if (begun != null) {
+            begun.traced(telemetry.span("onboard", wish.trace()));
+        }
+        return begun;
     }
 
     /** Predicted time of the step that computes what follows; 0 = not known. */

@@ -1,6 +1,7 @@
 package dev.cairn.core.cache;
 
 import dev.cairn.core.block.PrefixHashes;
+import dev.cairn.ports.telemetry.TraceContext;
 
 /**
  * What a sequence would like to begin with.
@@ -12,6 +13,7 @@ import dev.cairn.core.block.PrefixHashes;
  * @param atMost tokens that it can use
  * @param chunk tokens that a step takes which may begin before all that it reads has come; 0 = none
  *     may
+ * @param trace of the request, for the span of a fetch
  */
 public record Wish(
-        PrefixHashes prefix, int[] tokens, int length, int held, int atMost, int chunk) {}
+        PrefixHashes prefix, int[] tokens, int length, int held, int atMost, int chunk, TraceContext trace) {}

@@ -326,7 +326,8 @@ final class StepPlanner {
                         sequence.length(),
                         hit,
                         sequence.restorable(),
-                        running.isEmpty() ? maxChunk : 0);
+                        running.isEmpty() ? maxChunk : 0,
+                        sequence.live().request().trace());
         Onboarding fetch = tiers.onboard(wish, nanos);
         if (fetch == null) {
             return false;

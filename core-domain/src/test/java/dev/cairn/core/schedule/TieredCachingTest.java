@@ -88,6 +88,28 @@ class TieredCachingTest {
     }
 
     @Test
+    void aFetchHasASpanThatSaysWhatCameFromWhere() {
+        ask(bench(host, disk), "before", LONG);
+        host.forget(keys -> keys.subList(3, keys.size()).clear());
+        disk.forget(keys -> keys.subList(7, keys.size()).clear());
+        Bench bench = bench(host, disk);
+        ask(bench, "after", LONG);
+        assertThat(bench.telemetry.spans())
+                .singleElement()
+                .satisfies(
+                        span -> {
+                            assertThat(span.name()).isEqualTo("onboard");
+                            assertThat(span.hasEnded()).isTrue();
+                            assertThat(span.attributes())
+                                    .containsEntry("cairn.onboard.tokens", 112L)
+                                    .containsEntry("cairn.onboard.bytes", 7 * 128L)
+                                    .containsEntry("cairn.onboard.arrived_bytes", 7 * 128L)
+                                    .containsEntry("cairn.onboard.blocks", "{disk=4, host=3}")
+                                    .containsEntry("cairn.onboard.outcome", "complete");
+                        });
+    }
+
+    @Test
     void whatASlowerTierGaveIsInTheFasterOneAfterwards() {
         ask(bench(disk), "before", LONG);
         ask(bench(host, disk), "promotes", LONG);
