@@ -22,6 +22,9 @@ public final class CostFit {
 
     private static final int LINEAR_TERMS = 3;
 
+    /** After the first, with scales that are no longer measured ones. */
+    private static final int PASSES = 3;
+
     private static final int SPREAD_CLASSES = 6;
     private static final int SPREAD_RATIOS = 200;
 
@@ -53,7 +56,8 @@ public final class CostFit {
         if (steps.isEmpty()) {
             throw new IllegalStateException("no step was timed: nothing to fit");
         }
-        CostModel first = fit(subject, steps);
+        // Interrupted steps count least where all are divided by what they took.
+        CostModel first = fit(subject, steps, measured(steps));
         List<Timed> undisturbed =
                 steps.stream()
                         .filter(step -> step.nanos < INTERRUPTED * first.nanos(step.work))
@@ -94,12 +98,33 @@ public final class CostFit {
         return means;
     }
 
+    /**
+     * Every equation is divided by a time, so that relative errors count. Divided by the measured
+     * one, steps that happened to be quick would count most and all costs come out too low, those of
+     * short, noisy steps by a tenth and more. So the fit is repeated with what it predicts itself.
+     */
     private static CostModel fit(String subject, List<Timed> timed) {
+        double[] scales = measured(timed);
+        CostModel costs = fit(subject, timed, scales);
+        for (int pass = 0; pass < PASSES; pass++) {
+            for (int i = 0; i < scales.length; i++) {
+                scales[i] = Math.max(1, costs.nanos(timed.get(i).work));
+            }
+            costs = fit(subject, timed, scales);
+        }
+        return costs;
+    }
+
+    private static double[] measured(List<Timed> timed) {
+        return timed.stream().mapToDouble(Timed::nanos).toArray();
+    }
+
+    private static CostModel fit(String subject, List<Timed> timed, double[] scales) {
         int[] nodes = nodes(timed);
         int unknowns = nodes.length + LINEAR_TERMS;
         boolean[] out = new boolean[unknowns];
         while (true) {
-            double[] costs = solve(timed, nodes, out);
+            double[] costs = solve(timed, scales, nodes, out);
             int worst = -1;
             for (int i = 0; i < unknowns; i++) {
                 if (!out[i] && costs[i] < 0 && (worst < 0 || i >= nodes.length)) {
@@ -146,21 +171,22 @@ public final class CostFit {
         return nodes.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static double[] solve(List<Timed> timed, int[] nodes, boolean[] out) {
+    private static double[] solve(
+            List<Timed> timed, double[] scales, int[] nodes, boolean[] out) {
         int unknowns = out.length;
         double[][] equations = new double[unknowns][unknowns + 1];
         double[] row = new double[unknowns];
-        for (Timed step : timed) {
-            fill(row, step.work, nodes);
+        for (int step = 0; step < scales.length; step++) {
+            fill(row, timed.get(step).work, nodes);
+            double target = timed.get(step).nanos / scales[step];
             for (int i = 0; i < unknowns; i++) {
-                // Relative errors count: every equation is divided by the time that was measured.
-                row[i] = out[i] ? 0 : row[i] / step.nanos;
+                row[i] = out[i] ? 0 : row[i] / scales[step];
             }
             for (int i = 0; i < unknowns; i++) {
                 for (int j = 0; j < unknowns && row[i] != 0; j++) {
                     equations[i][j] += row[i] * row[j];
                 }
-                equations[i][unknowns] += row[i];
+                equations[i][unknowns] += row[i] * target;
             }
         }
         for (int i = 0; i < unknowns; i++) {

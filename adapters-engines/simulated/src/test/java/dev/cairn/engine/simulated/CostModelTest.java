@@ -54,6 +54,25 @@ class CostModelTest {
     }
 
     @Test
+    void noiseOfShortStepsDoesNotMakeThemLookCheaper() {
+        long seed = 7;
+        Random random = new Random(seed);
+        CostFit fit = new CostFit();
+        for (int i = 0; i < 5000; i++) {
+            boolean isShort = random.nextInt(4) > 0;
+            double noise = isShort ? 0.5 + random.nextDouble() : 0.95 + 0.1 * random.nextDouble();
+            StepWork work = tokens(isShort ? 1 : 512);
+            fit.add(work, TRUTH.nanos(work) * noise);
+        }
+        CostModel found = fit.fit("noisy");
+        assertThat(found.nanos(tokens(1)) / TRUTH.nanos(tokens(1)))
+                .as("seed %d", seed)
+                .isCloseTo(1, within(0.02));
+        assertThat(found.nanos(tokens(512)) / TRUTH.nanos(tokens(512)))
+                .isCloseTo(1, within(0.02));
+    }
+
+    @Test
     void stepsTakeAsLongOnAverageAsThoseThatWereTimed() {
         Random random = new Random(6);
         CostFit fit = new CostFit();
