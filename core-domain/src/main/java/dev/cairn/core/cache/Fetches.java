@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 final class Fetches {
 
     /** What was read goes on into the device while the processor's cache still has it. */
-    private static final long HOT_BYTES = 4 << 20;
+    private static final long HOT_BYTES = 16 << 20;
 
     /** A disk wants some at a time. */
     private static final int READS_AT_LEAST = 8;
