@@ -247,7 +247,8 @@ public final class Onboarding {
                 .attribute("cairn.onboard.bytes", bytes)
                 .attribute("cairn.onboard.arrived_bytes", arrivedBytes)
                 .attribute("cairn.onboard.blocks", blocks.toString())
-                .attribute("cairn.onboard.outcome", arrivedBytes == bytes ? "complete" : "cut_short")
+                .attribute(
+                        "cairn.onboard.outcome", arrivedBytes == bytes ? "complete" : "cut_short")
                 .end();
     }
 

@@ -16,4 +16,10 @@ import dev.cairn.ports.telemetry.TraceContext;
  * @param trace of the request, for the span of a fetch
  */
 public record Wish(
-        PrefixHashes prefix, int[] tokens, int length, int held, int atMost, int chunk, TraceContext trace) {}
+        PrefixHashes prefix,
+        int[] tokens,
+        int length,
+        int held,
+        int atMost,
+        int chunk,
+        TraceContext trace) {}

@@ -9,14 +9,17 @@ import java.util.Objects;
 /**
  * Block traffic of the CPU runner: copies between a pool and the canonical layout. Blocks go out on
  * the runner's thread between steps, so that they hold what the steps before wrote. They come in on
- * a thread of their own beside the running step, which does not look at them, or waits at a gate.
+ * threads of their own beside the running step, which does not look at them, or waits at a gate.
  */
 final class CpuBlocks implements BlockPort, AutoCloseable {
 
     private final List<KvGroup> groups;
     private final RunnerMemory memory;
     private final StepThread thread;
-    private final StepThread incoming = new StepThread("cairn-cpu-blocks");
+
+    /** One core copies slower than its memory gives. */
+    private final List<StepThread> incoming =
+            List.of(new StepThread("cairn-cpu-blocks-0"), new StepThread("cairn-cpu-blocks-1"));
 
     CpuBlocks(List<KvGroup> groups, RunnerMemory memory, StepThread thread) {
         this.groups = groups;
@@ -49,7 +52,7 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
             Completion<Void> done) {
         check(group, block, firstLayer, layers, source);
         post(
-                incoming,
+                incoming.get(block % incoming.size()),
                 () ->
                         memory.whileAwake(
                                 () ->
@@ -88,6 +91,6 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
     /** Nothing comes in any more; what waits to is refused. */
     @Override
     public void close() {
-        incoming.close();
+        incoming.forEach(StepThread::close);
     }
 }

@@ -2,7 +2,8 @@ package dev.cairn.engine.cpu;
 
 import dev.cairn.ports.engine.SleepPort;
 import dev.cairn.ports.system.Completion;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
@@ -17,7 +18,7 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
     private final Supplier<RunnerMachine> assembly;
     private final Runnable unload;
     private final StepThread thread;
-    private final ReentrantLock swapping = new ReentrantLock();
+    private final ReadWriteLock swapping = new ReentrantReadWriteLock();
     private volatile RunnerMachine machine;
 
     /**
@@ -53,18 +54,20 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
 
     /** Does what needs the machine beside the runner's thread: meanwhile it is not given back. */
     void whileAwake(Runnable work) {
-        swapping.lock();
+        swapping.readLock().lock();
         try {
             work.run();
         } finally {
-            swapping.unlock();
+            swapping.readLock().unlock();
         }
     }
 
     private void giveBack() {
         if (machine != null) {
             RunnerMachine old = machine;
-            whileAwake(() -> machine = null);
+            swapping.writeLock().lock();
+            machine = null;
+            swapping.writeLock().unlock();
             old.close();
             unload.run();
             FreedMemory.giveBack();
