@@ -26,16 +26,13 @@ import java.util.function.Predicate;
  */
 public final class PrefixCache {
 
-    private static final String DEVICE = "device";
-
     private final BlockPools pools;
     private final boolean enabled;
     private final BlockHasher hasher;
     private final int[] sizes;
     private final int[] chainOf;
-    private final boolean heard;
+    private final PrefixEvents events;
     private BlockEntries entries = BlockEntries.NONE;
-    private List<KvEvent> events = new ArrayList<>();
     private long lookedUpTokens;
     private long hitTokens;
 
@@ -46,12 +43,12 @@ public final class PrefixCache {
         this.pools = pools;
         this.enabled = settings.enabled();
         this.hasher = new BlockHasher(settings.hashSeed(), BlockHasher.SaltForm.TAGGED);
-        this.heard = heard;
+        this.events = new PrefixEvents(heard);
         int[] all = new int[pools.groups()];
         for (int group = 0; group < all.length; group++) {
             all[group] = pools.blockTokens(group);
             int evicting = group;
-            pools.pool(group).onEviction(hash -> evicted(evicting, hash));
+            pools.pool(group).onEviction(hash -> events.removed(evicting, hash));
         }
         this.sizes = enabled ? Arrays.stream(all).distinct().toArray() : new int[0];
         this.chainOf = new int[all.length];
@@ -228,17 +225,14 @@ public final class PrefixCache {
         }
         pools.pool(place.group()).enter(block, place.hash(), place.salt());
         entries.filled(place.group(), block);
-        if (heard) {
-            events.add(
-                    new KvEvent.BlocksStored(
-                            List.of(place.hash()),
-                            place.parent(),
-                            Arrays.stream(tokens).boxed().toList(),
-                            tokens.length,
-                            place.group(),
-                            DEVICE,
-                            ""));
-        }
+        events.stored(
+                List.of(place.hash()),
+                place.parent(),
+                tokens,
+                0,
+                tokens.length,
+                tokens.length,
+                place.group());
     }
 
     /** Who hears of blocks that were computed and entered. */
@@ -388,7 +382,7 @@ public final class PrefixCache {
     }
 
     private void stored(PrefixHashes prefix, int[] tokens, int group, int from, int to) {
-        if (!heard) {
+        if (!events.areHeard()) {
             return;
         }
         int chain = chainOf[group];
@@ -397,21 +391,8 @@ public final class PrefixCache {
         for (int i = from; i < to; i++) {
             hashes.add(prefix.at(chain, i));
         }
-        events.add(
-                new KvEvent.BlocksStored(
-                        hashes,
-                        from == 0 ? null : prefix.at(chain, from - 1),
-                        Arrays.stream(tokens, from * size, to * size).boxed().toList(),
-                        size,
-                        group,
-                        DEVICE,
-                        ""));
-    }
-
-    private void evicted(int group, BlockHash hash) {
-        if (heard) {
-            events.add(new KvEvent.BlocksRemoved(List.of(hash), group, DEVICE));
-        }
+        BlockHash parent = from == 0 ? null : prefix.at(chain, from - 1);
+        events.stored(hashes, parent, tokens, from * size, to * size, size, group);
     }
 
     /**
@@ -423,9 +404,7 @@ public final class PrefixCache {
         for (int group = 0; group < pools.groups(); group++) {
             pools.pool(group).clear();
         }
-        if (heard) {
-            events.add(new KvEvent.AllCleared());
-        }
+        events.cleared();
     }
 
     /**
@@ -529,11 +508,6 @@ public final class PrefixCache {
 
     /** What changed since the last call, in order. */
     public List<KvEvent> takeEvents() {
-        if (events.isEmpty()) {
-            return List.of();
-        }
-        List<KvEvent> taken = events;
-        events = new ArrayList<>();
-        return taken;
+        return events.take();
     }
 }

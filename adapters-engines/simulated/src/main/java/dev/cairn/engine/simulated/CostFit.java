@@ -100,8 +100,9 @@ public final class CostFit {
 
     /**
      * Every equation is divided by a time, so that relative errors count. Divided by the measured
-     * one, steps that happened to be quick would count most and all costs come out too low, those of
-     * short, noisy steps by a tenth and more. So the fit is repeated with what it predicts itself.
+     * one, steps that happened to be quick would count most and all costs come out too low, those
+     * of short, noisy steps by a tenth and more. So the fit is repeated with what it predicts
+     * itself.
      */
     private static CostModel fit(String subject, List<Timed> timed) {
         double[] scales = measured(timed);
@@ -171,8 +172,7 @@ public final class CostFit {
         return nodes.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static double[] solve(
-            List<Timed> timed, double[] scales, int[] nodes, boolean[] out) {
+    private static double[] solve(List<Timed> timed, double[] scales, int[] nodes, boolean[] out) {
         int unknowns = out.length;
         double[][] equations = new double[unknowns][unknowns + 1];
         double[] row = new double[unknowns];

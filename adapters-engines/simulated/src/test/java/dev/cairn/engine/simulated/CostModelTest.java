@@ -68,8 +68,7 @@ class CostModelTest {
         assertThat(found.nanos(tokens(1)) / TRUTH.nanos(tokens(1)))
                 .as("seed %d", seed)
                 .isCloseTo(1, within(0.02));
-        assertThat(found.nanos(tokens(512)) / TRUTH.nanos(tokens(512)))
-                .isCloseTo(1, within(0.02));
+        assertThat(found.nanos(tokens(512)) / TRUTH.nanos(tokens(512))).isCloseTo(1, within(0.02));
     }
 
     @Test
