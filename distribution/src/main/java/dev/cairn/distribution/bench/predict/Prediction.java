@@ -26,8 +26,9 @@ import java.util.function.ToDoubleFunction;
  * are timed take turns with slices that are predicted, because a machine is not equally fast at all
  * times, and an engine under load not as fast as one under a burst. Costs come from all timed
  * slices, what disturbed their steps from those just before and after the predicted one. Nothing
- * that was timed in a predicted slice is used, but when its requests came. The load is half of what
- * the engine can take.
+ * that was timed in a predicted slice is used, but when its requests came. The load is about a
+ * third of what the engine can take: the closer to its limit, the more waiting multiplies what
+ * nobody can foresee, such as another process that takes the processor for a moment.
  *
  * <p>Threads: one, beside those of the engine and its scheduler.
  */
@@ -41,7 +42,7 @@ public final class Prediction {
     private static final int VIRTUAL_RUNS = 5;
 
     private static final int[] TOGETHER = {1, 2, 4, 8, 16};
-    private static final double UTILISATION = 0.5;
+    private static final double UTILISATION = 0.35;
     private static final double MOST_ERROR = 0.15;
 
     private final TimedRunner runner;
