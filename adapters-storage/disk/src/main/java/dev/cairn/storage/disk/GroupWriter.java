@@ -25,7 +25,7 @@ final class GroupWriter {
     private static final int BUFFER_BYTES = 4 << 20;
 
     /** From here on a write takes much longer than its system call. */
-    private static final int STRAIGHT_BYTES = 512 << 10;
+    private static final int STRAIGHT_BYTES = 1 << 20;
 
     /** While the disk is full, how long until it is asked again. */
     private static final long FULL_NANOS = 60_000_000_000L;
