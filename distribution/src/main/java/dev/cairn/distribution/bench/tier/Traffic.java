@@ -35,10 +35,12 @@ final class Traffic {
         List<BlockWrite> writes = blocks.writes(run);
         return timed(
                 blocks,
-                (from, to) ->
-                        tier.put(
-                                writes.subList(from, to),
-                                (block, outcome) -> ended(outcome == PutOutcome.STORED)));
+                (from, to) -> {
+                    var under = new UnderWay(to - from);
+                    tier.put(
+                            writes.subList(from, to),
+                            (block, outcome) -> under.ended(outcome == PutOutcome.STORED));
+                });
     }
 
     /**
@@ -48,10 +50,12 @@ final class Traffic {
         List<BlockRead> reads = blocks.reads(run);
         return timed(
                 blocks,
-                (from, to) ->
-                        tier.get(
-                                reads.subList(from, to),
-                                (block, outcome) -> ended(outcome == GetOutcome.FOUND)));
+                (from, to) -> {
+                    var under = new UnderWay(to - from);
+                    tier.get(
+                            reads.subList(from, to),
+                            (block, outcome) -> under.ended(outcome == GetOutcome.FOUND));
+                });
     }
 
     private interface Call {
@@ -80,10 +84,24 @@ final class Traffic {
         return blocks.bytes() * 1e9 / nanos;
     }
 
-    private void ended(boolean well) {
-        if (!well) {
-            refused.incrementAndGet();
+    /** A call whose blocks have not all ended. Waking the caller for each would count as the tier's. */
+    private final class UnderWay {
+
+        private final int blocks;
+        private final AtomicInteger left;
+
+        UnderWay(int blocks) {
+            this.blocks = blocks;
+            this.left = new AtomicInteger(blocks);
         }
-        room.release();
+
+        void ended(boolean well) {
+            if (!well) {
+                refused.incrementAndGet();
+            }
+            if (left.decrementAndGet() == 0) {
+                room.release(blocks);
+            }
+        }
     }
 }
