@@ -31,8 +31,8 @@ mkdir -p "$home/lib" "$home/plugins"
 cp -p "$root/cairn" "$root/LICENSE" "$home/"
 cp -Rp "$target/cairn/models" "$home/"
 for module in "$root"/plugins/*/; do
-  name=$(basename "$module")
-  if [ -d "$module/target/plugin" ]; then cp -Rp "$target/cairn/plugins/$name" "$home/plugins/"; fi
+  plugin=$(basename "$module")
+  if [ -d "$module/target/plugin" ]; then cp -Rp "$target/cairn/plugins/$plugin" "$home/plugins/"; fi
 done
 mkdir "$home/conf"
 cp -p "$source/files/conf/cairn.properties" "$home/conf/"

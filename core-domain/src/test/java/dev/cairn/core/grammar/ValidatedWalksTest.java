@@ -91,8 +91,9 @@ class ValidatedWalksTest {
                 assertThat(judge.validate(MAPPER.readTree(answer)))
                         .as("%s: %s gave %s", where, text, answer)
                         .isEmpty();
-            } catch (JsonNodeException _) {
-                // The validator asks whole numbers such as 7.1E+59 for a long, and throws.
+            } catch (JsonNodeException | StackOverflowError _) {
+                // The validator asks whole numbers such as 7.1E+59 for a long, and follows a schema
+                // that refers to itself without end.
                 unjudged++;
             }
         }
