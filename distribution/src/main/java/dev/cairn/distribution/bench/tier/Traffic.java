@@ -84,7 +84,9 @@ final class Traffic {
         return blocks.bytes() * 1e9 / nanos;
     }
 
-    /** A call whose blocks have not all ended. Waking the caller for each would count as the tier's. */
+    /**
+     * A call whose blocks have not all ended. Waking the caller for each would count as the tier's.
+     */
     private final class UnderWay {
 
         private final int blocks;
