@@ -33,8 +33,7 @@ public final class PrefixCache {
     private final int[] chainOf;
     private final PrefixEvents events;
     private BlockEntries entries = BlockEntries.NONE;
-    private long lookedUpTokens;
-    private long hitTokens;
+    private final LookUps lookUps = new LookUps();
 
     /**
      * @param heard whether anybody wants {@link #takeEvents}; if not, none are made
@@ -485,20 +484,9 @@ public final class PrefixCache {
         return uses;
     }
 
-    /** A prompt was looked up when it began. */
-    public void lookedUp(int tokens, int hit) {
-        lookedUpTokens += tokens;
-        hitTokens += hit;
-    }
-
-    /** Tokens of prompts that were looked up. */
-    public long lookedUpTokens() {
-        return lookedUpTokens;
-    }
-
-    /** Those of {@link #lookedUpTokens} that were there. */
-    public long hitTokens() {
-        return hitTokens;
+    /** What was sought, and found. */
+    public LookUps lookUps() {
+        return lookUps;
     }
 
     /** Hashes of the blocks of a group that would be found. */

@@ -83,7 +83,10 @@ final class CacheDesk {
         return new CacheStatus(
                 List.of(
                         new DeviceStatus(
-                                model, device.lookedUpTokens(), device.hitTokens(), device.use())),
+                                model,
+                                device.lookUps().tokens(),
+                                device.lookUps().hits(),
+                                device.use())),
                 lanes.stream().map(CacheDesk::status).toList());
     }
 

@@ -17,10 +17,7 @@ import java.util.Optional;
  * @param maxReads reads of one fetch that run at once
  * @param policy when blocks are fetched
  * @param fetchDeadlineNanos longest that a request waits for its blocks; then it computes
- * @param leastReadBytes a block is read in parts, layers after layers, where none is smaller
- * @param canary share of the fetched prefixes that are computed once more, to compare; 0 to 1
- * @param peers that have blocks which no tier here has
- * @param stores when blocks go to a tier, by its name; as they are computed if it is not named
+ * @param options what may be left as it is
  */
 public record TierChain(
         List<BlockTier> tiers,
@@ -30,13 +27,7 @@ public record TierChain(
         int maxReads,
         FetchPolicy policy,
         long fetchDeadlineNanos,
-        long leastReadBytes,
-        double canary,
-        Optional<PeerPorts> peers,
-        Map<String, StorePolicy> stores) {
-
-    /** Smaller reads cost a disk its pace. */
-    public static final long USUAL_READ_BYTES = 64 << 10;
+        TierOptions options) {
 
     /** No tier: nothing outlives the device. */
     public static final TierChain NONE =
@@ -66,88 +57,61 @@ public record TierChain(
                 maxReads,
                 policy,
                 fetchDeadlineNanos,
-                USUAL_READ_BYTES,
-                0,
-                Optional.empty(),
-                Map.of());
+                TierOptions.USUAL);
     }
 
     public TierChain {
         tiers = List.copyOf(tiers);
-        stores = Map.copyOf(stores);
-        if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1 || leastReadBytes < 1) {
+        if (maxQueuedStores < 1 || maxReads < 1 || fetchDeadlineNanos < 1) {
             throw new IllegalArgumentException("every bound of the tiers' traffic is at least 1");
         }
-        if (!(canary >= 0 && canary <= 1)) {
-            throw new IllegalArgumentException("a share is 0 to 1, not " + canary);
-        }
+    }
+
+    private TierChain with(TierOptions other) {
+        return new TierChain(
+                tiers,
+                staging,
+                timers,
+                maxQueuedStores,
+                maxReads,
+                policy,
+                fetchDeadlineNanos,
+                other);
     }
 
     /** The same with peers. */
     public TierChain with(PeerPorts ports) {
-        return new TierChain(
-                tiers,
-                staging,
-                timers,
-                maxQueuedStores,
-                maxReads,
-                policy,
-                fetchDeadlineNanos,
-                leastReadBytes,
-                canary,
-                Optional.of(ports),
-                stores);
+        return with(options.with(ports));
     }
 
     /** The same with other policies, by the names of tiers. */
     public TierChain with(Map<String, StorePolicy> policies) {
-        return new TierChain(
-                tiers,
-                staging,
-                timers,
-                maxQueuedStores,
-                maxReads,
-                policy,
-                fetchDeadlineNanos,
-                leastReadBytes,
-                canary,
-                peers,
-                policies);
-    }
-
-    StorePolicy storePolicy(BlockTier tier) {
-        return stores.getOrDefault(tier.name(), StorePolicy.AT_ONCE);
+        return with(options.with(policies));
     }
 
     /** The same, with blocks read in parts of at least so many bytes. */
     public TierChain withLeastReadBytes(long bytes) {
-        return new TierChain(
-                tiers,
-                staging,
-                timers,
-                maxQueuedStores,
-                maxReads,
-                policy,
-                fetchDeadlineNanos,
-                bytes,
-                canary,
-                peers,
-                stores);
+        return with(options.withLeastReadBytes(bytes));
     }
 
     /** The same, with a share of the fetched prefixes computed once more. */
     public TierChain withCanary(double share) {
-        return new TierChain(
-                tiers,
-                staging,
-                timers,
-                maxQueuedStores,
-                maxReads,
-                policy,
-                fetchDeadlineNanos,
-                leastReadBytes,
-                share,
-                peers,
-                stores);
+        return with(options.withCanary(share));
+    }
+
+    StorePolicy storePolicy(BlockTier tier) {
+        return options.stores().getOrDefault(tier.name(), StorePolicy.AT_ONCE);
+    }
+
+    long leastReadBytes() {
+        return options.leastReadBytes();
+    }
+
+    double canary() {
+        return options.canary();
+    }
+
+    Optional<PeerPorts> peers() {
+        return options.peers();
     }
 }

@@ -246,8 +246,6 @@ final class BatchScheduler {
             }
         }
         long before = planner.preemptions();
-        long lookedUp = cache.lookedUpTokens();
-        long hit = cache.hitTokens();
         StepPlan plan = planner.plan(nanos);
         while (plan.isEmpty() && !running.isEmpty() && !tiers.isCopying()) {
             fail(
@@ -258,7 +256,7 @@ final class BatchScheduler {
                             "the request needs more KV blocks than the engine has"));
             plan = planner.plan(nanos);
         }
-        measures.lookedUp(cache.lookedUpTokens() - lookedUp, cache.hitTokens() - hit);
+        measures.lookedUp(cache.lookUps());
         if (planner.preemptions() > before) {
             measures.preempted(planner.preemptions() - before);
         }
@@ -347,22 +345,13 @@ final class BatchScheduler {
                 sequence.enterBlocks(cache);
                 sequence.releaseBlocks();
             } else {
-                advance(sequence, entry, result.rows(), row, rows, nanos);
+                advance(sequence, entry, new StepRows(result.rows(), row, rows), nanos);
             }
             row += rows;
         }
     }
 
-    /**
-     * @param rows of the whole step; those of the sequence are {@code count} from {@code from} on
-     */
-    private void advance(
-            Sequence sequence,
-            StepPlan.Entry entry,
-            List<TokenChoice> rows,
-            int from,
-            int count,
-            long nanos) {
+    private void advance(Sequence sequence, StepPlan.Entry entry, StepRows rows, long nanos) {
         LiveRequest request = sequence.live();
         if (request.isShadow()) {
             canary.advanced(sequence, entry.count());
@@ -370,18 +359,7 @@ final class BatchScheduler {
         }
         sequence.stepSucceeded();
         planner.passedGate(sequence);
-        TokenChoice chosen = null;
-        for (int i = 0; i < count; i++) {
-            TokenChoice row = rows.get(from + i);
-            int position = entry.firstRow() + i;
-            if (position < sequence.promptLength() - 1) {
-                request.score(position + 1, LiveRequest.generated(row));
-            } else if (position == sequence.length() - 1) {
-                chosen = row;
-            } else if (sequence.needsRow(position)) {
-                sequence.scored(LiveRequest.generated(row));
-            }
-        }
+        TokenChoice chosen = rows.score(sequence, entry.firstRow());
         boolean blocked = sequence.remaining() == entry.count() && sequence.rules().isBlocked();
         sequence.advance(entry.count());
         sequence.enterBlocks(cache);

@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.block.LookUps;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -37,6 +38,8 @@ final class SchedulerMeasures {
     private static final double[] STEP_SEQUENCES = {1, 2, 4, 8, 12, 16, 24, 32, 64, 128, 256, 512};
 
     private final String model;
+    private long lookedUpTokens;
+    private long lookedUpHits;
     private final Telemetry.Counter promptTokens;
     private final Telemetry.Counter generationTokens;
     private final Telemetry.Counter computedTokens;
@@ -184,11 +187,13 @@ final class SchedulerMeasures {
         preemptions.add(count, model);
     }
 
-    /** Notes that prompts of {@code tokens} tokens started, {@code hits} of which were cached. */
-    void lookedUp(long tokens, long hits) {
-        if (tokens > 0) {
-            prefixQueries.add(tokens, model);
-            prefixHits.add(hits, model);
+    /** Notes what was looked up since the last call. */
+    void lookedUp(LookUps all) {
+        if (all.tokens() > lookedUpTokens) {
+            prefixQueries.add(all.tokens() - lookedUpTokens, model);
+            prefixHits.add(all.hits() - lookedUpHits, model);
+            lookedUpTokens = all.tokens();
+            lookedUpHits = all.hits();
         }
     }
 

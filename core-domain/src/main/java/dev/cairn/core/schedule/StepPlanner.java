@@ -384,7 +384,7 @@ final class StepPlanner {
         boolean looked =
                 cache.isEnabled() && !sequence.live().scoresPrompt() && !sequence.live().isShadow();
         if (looked && !sequence.live().hasStarted()) {
-            cache.lookedUp(sequence.promptLength(), hit);
+            cache.lookUps().saw(sequence.promptLength(), hit);
         }
         sequence.live().started(nanos);
     }

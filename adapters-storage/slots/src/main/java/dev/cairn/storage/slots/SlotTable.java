@@ -6,7 +6,6 @@ import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockTier.Departures.Reason;
 import dev.cairn.ports.cache.KvLayout;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Which block lies in which slot, and who leaves when there is no room. It decides; bytes are moved
@@ -473,13 +472,7 @@ public final class SlotTable {
 
     /** Every slot that holds a block, of one extent; slots stay while the lock is held. */
     public int[] readySlots(int extent) {
-        Extent of = slots.extents[extent];
-        return of == null
-                ? new int[0]
-                : IntStream.range(0, of.count)
-                        .filter(place -> of.state[place] == Extent.READY)
-                        .map(place -> Slots.slot(extent, place))
-                        .toArray();
+        return slots.ready(extent);
     }
 
     public int extents() {

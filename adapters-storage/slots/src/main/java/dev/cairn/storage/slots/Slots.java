@@ -1,5 +1,7 @@
 package dev.cairn.storage.slots;
 
+import java.util.stream.IntStream;
+
 /**
  * All slots of a tier. A slot is a number: its extent above, its place in the extent in the lower
  * {@value #BITS} bits.
@@ -34,6 +36,17 @@ final class Slots {
 
     Extent extent(int slot) {
         return extents[slot >>> BITS];
+    }
+
+    /** Slots of an extent that hold blocks. */
+    int[] ready(int number) {
+        Extent extent = extents[number];
+        return extent == null
+                ? new int[0]
+                : IntStream.range(0, extent.count)
+                        .filter(place -> extent.state[place] == Extent.READY)
+                        .map(place -> slot(number, place))
+                        .toArray();
     }
 
     boolean holds(int slot, int family, long a, long b, long c, long d) {

@@ -146,17 +146,9 @@ final class LyingClientIT {
     }
 
     @Test
-    void whoDribblesIsGivenUp() throws IOException, InterruptedException {
+    void whoDribblesIsGivenUp() throws IOException {
         try (SocketChannel socket = connect()) {
-            byte[] greeting = Preamble.OURS.bytes();
-            ByteBuffer answer = ByteBuffer.allocate(64);
-            socket.configureBlocking(false);
-            for (int i = 0; socket.read(answer) >= 0; i++) {
-                byte next = greeting[i % (greeting.length - 1)];
-                socket.write(ByteBuffer.wrap(new byte[] {next}));
-                Thread.sleep(SHORT.dividedBy(10));
-                answer.clear();
-            }
+            Dribble.into(socket, SHORT.dividedBy(10));
         } catch (SocketException reset) {
             assertThat(reset).isNotNull();
         } catch (IOException closed) {

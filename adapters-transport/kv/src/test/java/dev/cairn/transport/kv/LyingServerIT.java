@@ -74,15 +74,7 @@ final class LyingServerIT {
                 Arguments.of("closes", (FakeServer.Behaviour) socket -> socket.close()),
                 Arguments.of(
                         "dribbles its greeting",
-                        (FakeServer.Behaviour)
-                                socket -> {
-                                    byte[] greeting = Preamble.OURS.bytes();
-                                    for (int i = 0; true; i++) {
-                                        byte next = greeting[i % (greeting.length - 1)];
-                                        socket.write(ByteBuffer.wrap(new byte[] {next}));
-                                        pause();
-                                    }
-                                }),
+                        (FakeServer.Behaviour) socket -> Dribble.into(socket, SHORT.dividedBy(10))),
                 Arguments.of("greets and stops", greeting((in, out) -> {})),
                 Arguments.of("opens and stops", greeting(afterOpen(out -> {}))),
                 Arguments.of(
@@ -144,14 +136,6 @@ final class LyingServerIT {
             assertThat(client.peer(server.address()).avoided()).isTrue();
         } finally {
             reads.forEach(read -> read.target().close());
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(SHORT.dividedBy(10));
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 
