@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Finds computed blocks again by what they hold: full blocks are entered under their hash, and a
@@ -386,10 +387,8 @@ public final class PrefixCache {
         }
         int chain = chainOf[group];
         int size = pools.blockTokens(group);
-        List<BlockHash> hashes = new ArrayList<>(to - from);
-        for (int i = from; i < to; i++) {
-            hashes.add(prefix.at(chain, i));
-        }
+        List<BlockHash> hashes =
+                IntStream.range(from, to).mapToObj(i -> prefix.at(chain, i)).toList();
         BlockHash parent = from == 0 ? null : prefix.at(chain, from - 1);
         events.stored(hashes, parent, tokens, from * size, to * size, size, group);
     }

@@ -170,7 +170,8 @@ final class LyingClientIT {
                 opened(out -> pull(out, 0, 0, 40, 40)).tell(session.answers());
                 session.answers().flush();
                 int ended = 0;
-                while (ended == 0 || blocks.lent() > 0) {
+                // What is lent comes back before all that is said of it has been read.
+                while (ended < 2 || blocks.lent() > 0) {
                     Frame frame = session.frames().next();
                     if (frame.type == FrameType.DATA) {
                         session.frames().skipPayload();
@@ -181,7 +182,7 @@ final class LyingClientIT {
                     session.answers().add(FrameType.PING, 0, 0, 0, 0);
                     session.answers().flush();
                 }
-                assertThat(ended).isGreaterThan(1);
+                assertThat(blocks.lent()).isZero();
             }
         }
     }
