@@ -6,14 +6,8 @@ import com.sun.management.ThreadMXBean;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
-import dev.cairn.ports.request.SamplingParameters;
-import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.request.TokenEvent;
-import dev.cairn.ports.telemetry.TraceContext;
 import java.lang.management.ManagementFactory;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -106,25 +100,8 @@ class AllocationIT {
 
         private static GenerationRequest request(int number, int tokens) {
             int[] prompt = new Random(number).ints(8, 100, 200).toArray();
-            return new GenerationRequest(
-                    "request " + number,
-                    LocalCairn.MODEL,
-                    prompt,
-                    1,
-                    number,
-                    SamplingParameters.GREEDY,
-                    new StopConditions(tokens, 0, List.of(), List.of(), List.of(), false, true),
-                    List.of(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    -1,
-                    -1,
-                    "",
-                    0,
-                    OptionalLong.empty(),
-                    System.nanoTime(),
-                    TraceContext.NONE);
+            return GenerationRequest.greedy(
+                    "request " + number, LocalCairn.MODEL, prompt, tokens, System.nanoTime());
         }
     }
 }

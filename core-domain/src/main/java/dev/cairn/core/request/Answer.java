@@ -122,6 +122,12 @@ final class Answer implements TokenListener {
             }
             case TokenEvent.Ended(var usage) -> end(usage);
             case TokenEvent.Failed(var problem) -> fail(problem);
+            case TokenEvent.Interrupted(var reason) ->
+                    fail(
+                            RequestProblem.of(
+                                    RequestProblem.Category.UNAVAILABLE,
+                                    "interrupted",
+                                    "the answer was cut off: " + reason + "; send it again"));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.CacheService;
+import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.InferenceService;
@@ -249,7 +250,9 @@ public final class Inference implements InferenceService {
                         call.priority(),
                         deadline(call, now),
                         now,
-                        trace.context()),
+                        trace.context(),
+                        Continuation.NONE,
+                        Optional.empty()),
                 plan);
     }
 

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.cache.CanarySample;
 import dev.cairn.core.cache.TieredCache;
+import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
@@ -79,7 +80,9 @@ final class CanaryRun {
                 Integer.MAX_VALUE,
                 OptionalLong.empty(),
                 0,
-                TraceContext.NONE);
+                TraceContext.NONE,
+                Continuation.NONE,
+                Optional.empty());
     }
 
     /** Chunks of it were computed. */

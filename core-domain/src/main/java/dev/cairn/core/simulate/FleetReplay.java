@@ -18,17 +18,12 @@ import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.SamplingParameters;
-import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
-import dev.cairn.ports.telemetry.TraceContext;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -143,26 +138,7 @@ public final class FleetReplay {
     }
 
     private GenerationRequest generation(String id, int[] prompt, TraceRequest request) {
-        return new GenerationRequest(
-                id,
-                MODEL,
-                prompt,
-                1,
-                0,
-                SamplingParameters.GREEDY,
-                new StopConditions(
-                        request.outputTokens(), 0, List.of(), List.of(), List.of(), false, true),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                -1,
-                "",
-                0,
-                OptionalLong.empty(),
-                driver.nanos(),
-                TraceContext.NONE);
+        return GenerationRequest.greedy(id, MODEL, prompt, request.outputTokens(), driver.nanos());
     }
 
     private final class Listener implements TokenListener {
@@ -196,6 +172,7 @@ public final class FleetReplay {
                 case TokenEvent.ChoiceEnded _ -> {}
                 case TokenEvent.Ended _ -> end(null);
                 case TokenEvent.Failed(var problem) -> end(problem.message());
+                case TokenEvent.Interrupted(var reason) -> end(reason);
             }
         }
 

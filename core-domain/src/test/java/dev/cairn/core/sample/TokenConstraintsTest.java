@@ -2,6 +2,7 @@ package dev.cairn.core.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
@@ -76,7 +77,9 @@ class TokenConstraintsTest {
                         0,
                         OptionalLong.empty(),
                         0,
-                        TraceContext.NONE);
+                        TraceContext.NONE,
+                        Continuation.NONE,
+                        Optional.empty());
         return new TokenConstraints(request, VOCABULARY);
     }
 

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.ports.request.BeamSearch;
+import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.OutputFormat;
 import dev.cairn.ports.request.SamplingParameters;
@@ -214,6 +215,8 @@ final class Ask {
                 priority,
                 deadline,
                 arrival,
-                TraceContext.NONE);
+                TraceContext.NONE,
+                Continuation.NONE,
+                Optional.empty());
     }
 }

@@ -21,6 +21,7 @@ final class Heard implements TokenListener {
     private TokenEvent.PromptDone promptDone;
     private Usage usage;
     private RequestProblem problem;
+    private String interrupted;
 
     Heard(GenerationRequest request) {
         this.request = request;
@@ -52,11 +53,12 @@ final class Heard implements TokenListener {
                 usage = used;
             }
             case TokenEvent.Failed(var why) -> problem = why;
+            case TokenEvent.Interrupted(var why) -> interrupted = why;
         }
     }
 
     boolean isOver() {
-        return usage != null || problem != null;
+        return usage != null || problem != null || interrupted != null;
     }
 
     GenerationRequest request() {
@@ -94,6 +96,11 @@ final class Heard implements TokenListener {
 
     Usage usage() {
         return usage;
+    }
+
+    /** Why it was cut off; null if it was not. */
+    String interrupted() {
+        return interrupted;
     }
 
     RequestProblem problem() {

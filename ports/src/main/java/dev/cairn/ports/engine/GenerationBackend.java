@@ -11,7 +11,8 @@ import java.util.Optional;
  * ModelRunner} under Cairn's own scheduler. Routers see only this.
  *
  * <p>Threads: any; no method waits. Events of one request come in order, on the backend's thread,
- * and end with exactly one {@link TokenEvent.Ended} or {@link TokenEvent.Failed}.
+ * and end with exactly one {@link TokenEvent.Ended}, {@link TokenEvent.Failed} or {@link
+ * TokenEvent.Interrupted}.
  */
 public interface GenerationBackend extends AutoCloseable {
 

@@ -28,6 +28,8 @@ import java.util.OptionalLong;
  * @param deadlineNanos on the clock's scale; after it a waiting request is refused
  * @param arrivalNanos on the clock's scale
  * @param trace of the caller
+ * @param continuation what was generated before, elsewhere
+ * @param prefillAt who reads the prompt for the one who is asked; empty = nobody
  */
 public record GenerationRequest(
         String id,
@@ -47,7 +49,9 @@ public record GenerationRequest(
         int priority,
         OptionalLong deadlineNanos,
         long arrivalNanos,
-        TraceContext trace) {
+        TraceContext trace,
+        Continuation continuation,
+        Optional<PrefillPlace> prefillAt) {
 
     public GenerationRequest {
         if (prompt.length == 0 || choices < 1) {
@@ -59,6 +63,66 @@ public record GenerationRequest(
         }
         allowedTokenIds = List.copyOf(allowedTokenIds);
         badWords = List.copyOf(badWords);
+    }
+
+    /** A request for the most likely tokens, whatever they are, and nothing else. */
+    public static GenerationRequest greedy(
+            String id, String model, int[] prompt, int tokens, long arrivalNanos) {
+        return new GenerationRequest(
+                id,
+                model,
+                prompt,
+                1,
+                0,
+                SamplingParameters.GREEDY,
+                new StopConditions(tokens, 0, List.of(), List.of(), List.of(), false, true),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                -1,
+                "",
+                0,
+                OptionalLong.empty(),
+                arrivalNanos,
+                TraceContext.NONE,
+                Continuation.NONE,
+                Optional.empty());
+    }
+
+    /** The same request, to go on after what was generated elsewhere. */
+    public GenerationRequest continuing(Continuation before) {
+        return elsewhere(before, prefillAt);
+    }
+
+    /** The same request, its prompt to be read by another worker. */
+    public GenerationRequest readAt(PrefillPlace place) {
+        return elsewhere(continuation, Optional.of(place));
+    }
+
+    private GenerationRequest elsewhere(Continuation before, Optional<PrefillPlace> place) {
+        return new GenerationRequest(
+                id,
+                model,
+                prompt,
+                choices,
+                seed,
+                sampling,
+                stop,
+                allowedTokenIds,
+                badWords,
+                format,
+                beams,
+                topLogprobs,
+                promptLogprobs,
+                tenant,
+                priority,
+                deadlineNanos,
+                arrivalNanos,
+                trace,
+                before,
+                place);
     }
 
     /** Seed of one choice: the request's own for the first, scattered from it for the others. */

@@ -34,4 +34,12 @@ public sealed interface TokenEvent {
     record Ended(Usage usage) implements TokenEvent {}
 
     record Failed(RequestProblem problem) implements TokenEvent {}
+
+    /**
+     * The backend is gone or drains: nothing more comes from it, and what was told holds. The
+     * request may go on elsewhere with a {@link Continuation}.
+     *
+     * @param reason for people
+     */
+    record Interrupted(String reason) implements TokenEvent {}
 }

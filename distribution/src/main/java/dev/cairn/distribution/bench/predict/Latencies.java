@@ -32,13 +32,18 @@ final class Latencies implements TokenListener {
             case TokenEvent.Ended _ -> over.complete(null);
             case TokenEvent.Failed(var problem) ->
                     over.completeExceptionally(new IllegalStateException(problem.message()));
+            case TokenEvent.Interrupted(var reason) ->
+                    over.completeExceptionally(new IllegalStateException(reason));
             case TokenEvent.PromptDone _, TokenEvent.ChoiceEnded _ -> {}
         }
     }
 
     /** Whether a request ends with it. */
     static boolean isEnd(TokenEvent event) {
-        return event instanceof TokenEvent.Ended || event instanceof TokenEvent.Failed;
+        return switch (event) {
+            case TokenEvent.Ended _, TokenEvent.Failed _, TokenEvent.Interrupted _ -> true;
+            case TokenEvent.PromptDone _, TokenEvent.Tokens _, TokenEvent.ChoiceEnded _ -> false;
+        };
     }
 
     CompletableFuture<Void> over() {

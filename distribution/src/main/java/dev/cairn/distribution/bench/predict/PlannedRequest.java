@@ -2,13 +2,8 @@ package dev.cairn.distribution.bench.predict;
 
 import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.SamplingParameters;
-import dev.cairn.ports.request.StopConditions;
-import dev.cairn.ports.telemetry.TraceContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A request of a load, and when it comes.
@@ -46,24 +41,6 @@ record PlannedRequest(long atNanos, int[] prompt, int answer) {
     }
 
     GenerationRequest request(String id, long arrivalNanos) {
-        return new GenerationRequest(
-                id,
-                "predicted",
-                prompt,
-                1,
-                0,
-                SamplingParameters.GREEDY,
-                new StopConditions(answer, 0, List.of(), List.of(), List.of(), false, true),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                -1,
-                "",
-                0,
-                OptionalLong.empty(),
-                arrivalNanos,
-                TraceContext.NONE);
+        return GenerationRequest.greedy(id, "predicted", prompt, answer, arrivalNanos);
     }
 }

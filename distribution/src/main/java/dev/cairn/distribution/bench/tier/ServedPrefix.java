@@ -11,15 +11,10 @@ import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.SamplingParameters;
-import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
-import dev.cairn.ports.telemetry.TraceContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -82,6 +77,8 @@ final class ServedPrefix implements AutoCloseable {
                         case TokenEvent.Failed(var problem) ->
                                 over.completeExceptionally(
                                         new IllegalStateException(problem.message()));
+                        case TokenEvent.Interrupted(var reason) ->
+                                over.completeExceptionally(new IllegalStateException(reason));
                         case TokenEvent.ChoiceEnded _ -> {}
                     }
                 });
@@ -100,25 +97,8 @@ final class ServedPrefix implements AutoCloseable {
     }
 
     private GenerationRequest request(int[] prompt, int tokens) {
-        return new GenerationRequest(
-                "prefix-" + asked++,
-                "bench",
-                prompt,
-                1,
-                0,
-                SamplingParameters.GREEDY,
-                new StopConditions(tokens, 0, List.of(), List.of(), List.of(), false, true),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                -1,
-                "",
-                0,
-                OptionalLong.empty(),
-                SystemClock.INSTANCE.nanos(),
-                TraceContext.NONE);
+        return GenerationRequest.greedy(
+                "prefix-" + asked++, "bench", prompt, tokens, SystemClock.INSTANCE.nanos());
     }
 
     /** Looks again and again until something is so. */
