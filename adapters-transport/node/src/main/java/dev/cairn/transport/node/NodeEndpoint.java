@@ -1,0 +1,323 @@
+package dev.cairn.transport.node;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.JsonException;
+import dev.cairn.ports.system.JsonReader;
+import dev.cairn.ports.system.Timers;
+import dev.cairn.ports.telemetry.Telemetry;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A worker's side of the node protocol: answers everything under {@link #PREFIX} of the server that
+ * it is put into.
+ *
+ * <p>Threads: a request's own for {@link #handle}, any for the rest.
+ */
+public final class NodeEndpoint implements AutoCloseable {
+
+    /** Of the paths that it answers. */
+    public static final String PREFIX = NodeProtocol.PREFIX;
+
+    private static final System.Logger LOG = System.getLogger(NodeEndpoint.class.getName());
+
+    private static final Duration IDLE_LOOK = Duration.ofMillis(40);
+
+    /** What a worker gives to others. */
+    public interface Workplace {
+
+        /** Who serves a model; an empty name asks for the default. */
+        Optional<GenerationBackend> backend(String model);
+
+        /** Called often, from any thread; never waits. */
+        NodeSelf self();
+    }
+
+    /** The connection that a request came by, as the server sees it. */
+    public interface Caller {
+
+        /** The body was read, and the client may take its time now. */
+        void bodyReceived();
+
+        /** Calls back, on any thread, once the other side goes away. */
+        void watch(Runnable gone);
+    }
+
+    private final NodeOptions options;
+    private final Workplace workplace;
+    private final Clock clock;
+    private final Telemetry telemetry;
+    private final KeyCheck key;
+    private final Set<AnswerFeed> answers = ConcurrentHashMap.newKeySet();
+    private volatile Optional<String> draining = Optional.empty();
+    private volatile boolean closed;
+
+    public NodeEndpoint(
+            NodeOptions options, Workplace workplace, Clock clock, Telemetry telemetry) {
+        this.options = options;
+        this.workplace = workplace;
+        this.clock = clock;
+        this.telemetry = telemetry;
+        this.key = new KeyCheck(options.key());
+        telemetry.gauge(
+                "cairn:node_live_requests",
+                "Requests of routers and other nodes that are being answered.",
+                Map.of(),
+                answers::size);
+    }
+
+    /** Requests that are being answered. */
+    public int live() {
+        return answers.size();
+    }
+
+    /**
+     * Ends what runs with an interruption, so that whoever sent it goes on elsewhere with what it
+     * was told, and takes nothing more.
+     */
+    public void drain(String reason) {
+        draining = Optional.of(reason);
+        answers.forEach(answer -> answer.on(new TokenEvent.Interrupted(reason)));
+    }
+
+    /** Ends everything, the watches too. */
+    @Override
+    public void close() {
+        drain("the worker stops");
+        closed = true;
+    }
+
+    /** Answers a request whose path begins with {@link #PREFIX}. */
+    public void handle(ServerRequest request, ServerResponse response, Caller caller) {
+        String path = request.path().path();
+        if (!request.prologue().method().equals(Method.POST)) {
+            refuse(response, 405, "only POST is answered here");
+        } else if (!key.opens(request.headers().first(HeaderNames.AUTHORIZATION))) {
+            refuse(response, 401, "the worker has another key: both sides need the same one");
+        } else {
+            switch (path) {
+                case NodeProtocol.GENERATE -> generate(request, response, caller);
+                case NodeProtocol.WATCH -> watch(request, response, caller);
+                default -> refuse(response, 404, "this worker does not know " + path);
+            }
+        }
+    }
+
+    private void generate(ServerRequest request, ServerResponse response, Caller caller) {
+        GenerationRequest asked;
+        try {
+            asked = RequestReader.read(body(request, caller), clock.nanos());
+        } catch (ProtocolException wrong) {
+            refuse(response, 400, wrong.getMessage());
+            return;
+        } catch (TooLarge large) {
+            refuse(response, 413, large.getMessage());
+            return;
+        }
+        var feed = new AnswerFeed();
+        answers.add(feed);
+        Timers.Cancellation cancellation = start(asked, feed);
+        try {
+            caller.watch(feed::gone);
+            write(feed, response);
+        } finally {
+            // Of what has ended, nothing is left to be cancelled.
+            cancellation.cancel();
+            answers.remove(feed);
+        }
+    }
+
+    private Timers.Cancellation start(GenerationRequest asked, AnswerFeed feed) {
+        Optional<String> drains = draining;
+        if (drains.isPresent()) {
+            feed.on(new TokenEvent.Interrupted(drains.get()));
+            return () -> {};
+        }
+        Optional<GenerationBackend> backend = workplace.backend(asked.model());
+        if (backend.isEmpty()) {
+            feed.on(new TokenEvent.Failed(unknown(asked.model())));
+            return () -> {};
+        }
+        return backend.get().generate(asked, feed);
+    }
+
+    private static RequestProblem unknown(String model) {
+        return new RequestProblem(
+                Category.NOT_FOUND,
+                "the worker does not serve model \"" + model + "\"",
+                Optional.of("model"),
+                "model_not_found",
+                java.util.OptionalLong.empty());
+    }
+
+    private void write(AnswerFeed feed, ServerResponse response) {
+        var frames = new FrameWriter();
+        var writer = new EventWriter(frames);
+        List<TokenEvent> batch = new ArrayList<>();
+        try (OutputStream out = open(response)) {
+            boolean last = false;
+            while (!last) {
+                if (!feed.take(batch, options.heartbeat())) {
+                    throw new CloseConnectionException("the client went away");
+                }
+                if (batch.isEmpty()) {
+                    writer.heartbeat();
+                }
+                for (TokenEvent event : batch) {
+                    writer.write(event);
+                    last |= AnswerFeed.isLast(event);
+                }
+                batch.clear();
+                frames.writeTo(out);
+                out.flush();
+            }
+        } catch (IOException | UncheckedIOException gone) {
+            throw new CloseConnectionException("the client went away", gone);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("the server stops", stopped);
+        }
+    }
+
+    private void watch(ServerRequest request, ServerResponse response, Caller caller) {
+        GenerationBackend backend;
+        try {
+            byte[] body = body(request, caller);
+            String text = new Payload().over(body, 0, body.length).getText();
+            String model = Members.of(JsonReader.read(text), "the head").text("model", "");
+            backend = workplace.backend(model).orElse(null);
+            if (backend == null) {
+                refuse(response, 404, unknown(model).message());
+                return;
+            }
+        } catch (ProtocolException | JsonException wrong) {
+            refuse(response, 400, wrong.getMessage());
+            return;
+        } catch (TooLarge large) {
+            refuse(response, 413, large.getMessage());
+            return;
+        }
+        var end = new AnswerFeed();
+        caller.watch(end::gone);
+        try (OutputStream out = open(response)) {
+            tellLoad(backend, end, out);
+        } catch (IOException | UncheckedIOException gone) {
+            throw new CloseConnectionException("the client went away", gone);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new CloseConnectionException("the server stops", stopped);
+        }
+    }
+
+    private void tellLoad(GenerationBackend backend, AnswerFeed end, OutputStream out)
+            throws IOException, InterruptedException {
+        var frames = new FrameWriter();
+        List<TokenEvent> nothing = new ArrayList<>();
+        NodeSelf self = null;
+        LoadReport load = null;
+        long said = clock.nanos();
+        boolean busy = true;
+        while (end.take(nothing, busy ? options.loadInterval() : IDLE_LOOK)) {
+            NodeSelf selfNow = self();
+            LoadReport loadNow = backend.load();
+            if (!selfNow.equals(self)) {
+                StateFrames.write(frames, selfNow, backend.description());
+                self = selfNow;
+            }
+            if (!loadNow.equals(load)) {
+                StateFrames.write(frames, loadNow);
+                load = loadNow;
+            }
+            long now = clock.nanos();
+            if (frames.isEmpty() && now - said > options.heartbeat().toNanos()) {
+                new EventWriter(frames).heartbeat();
+            }
+            if (!frames.isEmpty()) {
+                frames.writeTo(out);
+                out.flush();
+                said = now;
+            }
+            if (closed) {
+                return;
+            }
+            busy = load.running() + load.waiting() > 0;
+        }
+    }
+
+    private NodeSelf self() {
+        NodeSelf self = workplace.self();
+        return draining.isPresent() && !self.draining()
+                ? new NodeSelf(self.member(), self.role(), true, self.models(), self.properties())
+                : self;
+    }
+
+    private byte[] body(ServerRequest request, Caller caller) throws TooLarge {
+        long most = options.bodyBytes();
+        if (request.headers().contentLength().orElse(0) > most) {
+            throw new TooLarge("a request of more than " + most + " bytes");
+        }
+        try (var in = request.content().inputStream()) {
+            byte[] bytes = in.readNBytes((int) most + 1);
+            if (bytes.length > most) {
+                throw new TooLarge("a request of more than " + most + " bytes");
+            }
+            caller.bodyReceived();
+            return bytes;
+        } catch (IOException broken) {
+            throw new CloseConnectionException("a request ended before it was complete", broken);
+        }
+    }
+
+    private static OutputStream open(ServerResponse response) {
+        response.status(Status.OK_200);
+        response.header(HeaderNames.CONTENT_TYPE, NodeProtocol.MEDIA_TYPE);
+        return response.outputStream();
+    }
+
+    /** Before the body may have been read: the connection ends with the answer. */
+    private static void refuse(ServerResponse response, int status, String why) {
+        LOG.log(WARNING, "a node is refused with {0}: {1}", status, why);
+        response.status(Status.create(status));
+        response.header(HeaderValues.CONNECTION_CLOSE);
+        response.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+        try {
+            response.send(why.getBytes(StandardCharsets.UTF_8));
+        } catch (UncheckedIOException gone) {
+            throw new CloseConnectionException("the client went away", gone);
+        }
+    }
+
+    /** A body beyond what is read. */
+    private static final class TooLarge extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        TooLarge(String message) {
+            super(message);
+        }
+    }
+}
