@@ -34,6 +34,15 @@ public final class Bookings {
         this.loads = new LoadReport[workers];
     }
 
+    /** Somebody else has this number now, with nothing booked yet. */
+    public void begin(int worker, long blocksInAll) {
+        if (reading[worker] + answering[worker] > 0) {
+            throw new IllegalStateException("bookings at worker " + worker + " are not released");
+        }
+        totalBlocks[worker] = blocksInAll;
+        loads[worker] = null;
+    }
+
     /** Bookings that were not released. */
     public int open() {
         return open;

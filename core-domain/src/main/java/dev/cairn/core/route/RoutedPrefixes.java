@@ -53,6 +53,14 @@ public final class RoutedPrefixes {
         }
     }
 
+    /** The worker is gone, and what went there with it. Takes time in proportion to the index. */
+    public void left(int worker) {
+        for (Routed each : queue) {
+            each.isForgotten |= each.worker == worker;
+        }
+        index.cleared(worker);
+    }
+
     private final class Routed {
 
         private final int worker;

@@ -93,17 +93,23 @@ public record GenerationRequest(
 
     /** The same request, to go on after what was generated elsewhere. */
     public GenerationRequest continuing(Continuation before) {
-        return elsewhere(before, prefillAt);
+        return elsewhere(id, before, prefillAt);
     }
 
     /** The same request, its prompt to be read by another worker. */
     public GenerationRequest readAt(PrefillPlace place) {
-        return elsewhere(continuation, Optional.of(place));
+        return elsewhere(id, continuation, Optional.of(place));
     }
 
-    private GenerationRequest elsewhere(Continuation before, Optional<PrefillPlace> place) {
+    /** The same request under another name: one that is tried again is not the one before. */
+    public GenerationRequest named(String name) {
+        return elsewhere(name, continuation, prefillAt);
+    }
+
+    private GenerationRequest elsewhere(
+            String name, Continuation before, Optional<PrefillPlace> place) {
         return new GenerationRequest(
-                id,
+                name,
                 model,
                 prompt,
                 choices,

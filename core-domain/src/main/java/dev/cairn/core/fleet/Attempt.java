@@ -1,0 +1,137 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.core.route.Router.Routing;
+import dev.cairn.ports.system.Timers.Cancellation;
+
+/**
+ * A request's time at one worker.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class Attempt {
+
+    private static final Cancellation NOTHING = () -> {};
+
+    private final RoutedRequest request;
+    private final Worker worker;
+    private final Routing routing;
+
+    /** Who reads the prompt, and what is booked there; null if that is the same worker. */
+    private final Worker reader;
+
+    private final Routing prefill;
+
+    private final long sentNanos;
+    private final int[] repeated;
+    private Cancellation cancellation = NOTHING;
+    private boolean isOver;
+    private long firstNanos;
+
+    /** At a worker that reads the prompt, too. */
+    Attempt(RoutedRequest request, Worker worker, Routing routing, long nanos) {
+        this(request, worker, routing, null, null, nanos);
+    }
+
+    /**
+     * @param reader of the prompt
+     * @param prefill what is booked there
+     */
+    Attempt(
+            RoutedRequest request,
+            Worker worker,
+            Routing routing,
+            Worker reader,
+            Routing prefill,
+            long nanos) {
+        this.request = request;
+        this.worker = worker;
+        this.routing = routing;
+        this.reader = reader;
+        this.prefill = prefill;
+        this.sentNanos = nanos;
+        this.repeated = request.tokensToRepeat();
+    }
+
+    RoutedRequest request() {
+        return request;
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    long sentNanos() {
+        return sentNanos;
+    }
+
+    /** When the prompt was computed; 0 if it is not. */
+    long firstNanos() {
+        return firstNanos;
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    boolean isSplit() {
+        return prefill != null;
+    }
+
+    /** How it is aborted. */
+    void abortBy(Cancellation how) {
+        cancellation = how;
+    }
+
+    void abort() {
+        cancellation.cancel();
+        cancellation = NOTHING;
+    }
+
+    /** How many of these tokens of a choice were told before, by a worker that began anew. */
+    int repeats(int choice, int tokens) {
+        if (repeated == null) {
+            return 0;
+        }
+        int known = Math.min(repeated[choice], tokens);
+        repeated[choice] -= known;
+        return known;
+    }
+
+    /** The prompt is computed. Returns whether that is news. */
+    boolean read(long nanos) {
+        if (firstNanos != 0) {
+            return false;
+        }
+        firstNanos = nanos;
+        routing.firstToken();
+        if (prefill != null) {
+            prefill.firstToken();
+            leaveReader();
+        }
+        return true;
+    }
+
+    /** The prompt's reader has nothing to do with it any more. */
+    void leaveReader() {
+        if (reader != null) {
+            prefill.release();
+            reader.readEnded(this);
+        }
+    }
+
+    /** Begins: both workers know of it. */
+    void begin() {
+        worker.sent(this);
+        if (reader != null) {
+            reader.reads(this);
+        }
+    }
+
+    /** Over, whatever the reason: everything that was booked for it is given back. */
+    void end() {
+        isOver = true;
+        routing.release();
+        leaveReader();
+        worker.ended(this);
+    }
+}

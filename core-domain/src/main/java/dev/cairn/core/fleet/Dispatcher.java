@@ -1,0 +1,462 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.core.route.Bookings;
+import dev.cairn.core.route.Router;
+import dev.cairn.core.route.Router.Pick;
+import dev.cairn.core.route.Router.Routing;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.PrefillPlace;
+import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.request.Usage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Sends requests to workers and sees to it that each is answered once: what a worker could not do
+ * another one does, with what was told so far. One mailbox owns it; it never waits and never looks
+ * at a clock.
+ *
+ * <p>Every way on which a request leaves a worker goes through {@link Attempt#end}, which gives
+ * back what was booked.
+ */
+final class Dispatcher {
+
+    private static final System.Logger LOG = System.getLogger(Dispatcher.class.getName());
+    private static final Usage UNKNOWN = new Usage(0, 0, 0, 0);
+    private static final long FIRST_PAUSE_NANOS = 50_000_000;
+    private static final int MOST_DOUBLINGS = 4;
+
+    private final FleetSettings settings;
+    private final Router router;
+    private final Workers workers;
+    private final SplitChoice split;
+    private final FleetMeasures measures;
+    private final WaitingRoom room;
+    private final RetryBudget budget = new RetryBudget();
+    private final Map<String, RoutedRequest> live = new LinkedHashMap<>();
+    private final List<FleetCommand> commands = new ArrayList<>();
+    private long ordinal;
+    private long wakesAt = Long.MAX_VALUE;
+    private int openWorkers;
+    private boolean workersChanged;
+    private boolean closed;
+
+    /** Whether something changed for which those wait who wait. */
+    private boolean mayAdmit;
+
+    Dispatcher(FleetSettings settings, Router router, Bookings bookings, FleetMeasures measures) {
+        this.settings = settings;
+        this.router = router;
+        this.workers = new Workers(router, bookings, settings.mostWorkers());
+        this.split = new SplitChoice(settings);
+        this.measures = measures;
+        this.room = new WaitingRoom(settings.mostWaiting());
+    }
+
+    /**
+     * One turn.
+     *
+     * @return what to do, in order; good until the next turn
+     */
+    List<FleetCommand> on(FleetEvent event, long nanos) {
+        commands.clear();
+        switch (event) {
+            case FleetEvent.Arrived(var request) -> arrive(request, nanos);
+            case FleetEvent.Aborted(var request) -> abort(request);
+            case FleetEvent.Heard(var attempt, var told) -> hear(attempt, told, nanos);
+            case FleetEvent.Joined(var worker, var backend) -> join(worker, backend);
+            case FleetEvent.Changed(var worker) -> {
+                workers.named(worker.id()).ifPresent(known -> known.changed(worker));
+                mayAdmit = true;
+            }
+            case FleetEvent.Left(var worker) ->
+                    workers.named(worker).ifPresent(known -> leave(known, nanos));
+            case FleetEvent.Due() -> {
+                wakesAt = Long.MAX_VALUE;
+                mayAdmit = true;
+                wakeAt(workers.nextBack(nanos));
+            }
+            case FleetEvent.Closed() -> close();
+        }
+        if (mayAdmit || workersChanged) {
+            openWorkers = workers.open(nanos);
+            workersChanged = false;
+        }
+        if (room.isEmpty()) {
+            mayAdmit = false;
+        } else {
+            attend(nanos);
+        }
+        return commands;
+    }
+
+    /** Workers that a request could be sent to. */
+    int openWorkers() {
+        return openWorkers;
+    }
+
+    int waiting() {
+        return room.size();
+    }
+
+    private void arrive(RoutedRequest request, long nanos) {
+        budget.requested();
+        if (closed) {
+            refuse(request, FleetProblems.shuttingDown());
+        } else if (live.putIfAbsent(request.id(), request) != null) {
+            refuse(request, FleetProblems.duplicate());
+        } else {
+            dispatch(request, nanos);
+        }
+    }
+
+    /** Of a request that never was among the living. */
+    private void refuse(RoutedRequest request, RequestProblem problem) {
+        request.over();
+        measures.refused(problem.code());
+        commands.add(new FleetCommand.Tell(request, new TokenEvent.Failed(problem)));
+    }
+
+    private void abort(RoutedRequest request) {
+        if (!request.isOver()) {
+            withdraw(request);
+            fail(request, FleetProblems.cancelled());
+        }
+    }
+
+    /** Its worker, if it has one, need not go on. */
+    private void withdraw(RoutedRequest request) {
+        Attempt attempt = request.attempt();
+        if (attempt != null) {
+            commands.add(new FleetCommand.Abort(attempt));
+            release(attempt);
+        }
+    }
+
+    private void release(Attempt attempt) {
+        attempt.end();
+        attempt.request().at(null);
+    }
+
+    private void dispatch(RoutedRequest request, long nanos) {
+        if (send(request, nanos)) {
+            return;
+        }
+        if (!mayWait(request, nanos)) {
+            RequestProblem last = request.problem();
+            fail(request, last == null ? FleetProblems.nobodyReady() : last);
+        } else if (!room.hasRoomFor(request)) {
+            fail(request, FleetProblems.roomFull());
+        } else {
+            long pause =
+                    request.tries() == 0
+                            ? 0
+                            : FIRST_PAUSE_NANOS << Math.min(request.tries() - 1, MOST_DOUBLINGS);
+            long patience = request.patienceEnds(nanos, settings.longestWaitNanos());
+            long deadline = request.request().deadlineNanos().orElse(Long.MAX_VALUE);
+            request.waits(
+                    nanos + pause, request.hasBegun() ? patience : Math.min(patience, deadline));
+            room.add(request);
+            wakeFor(request, nanos);
+        }
+    }
+
+    /** Whether somebody is expected who could take it. */
+    private boolean mayWait(RoutedRequest request, long nanos) {
+        return request.hasBegun()
+                || workers.any(
+                        worker ->
+                                worker.facts().answers()
+                                        && worker.isComing(nanos, settings.graceNanos()));
+    }
+
+    /** Those that wait are refused when their time is over, and tried when something changed. */
+    private void attend(long nanos) {
+        for (RoutedRequest late : room.takeLate(nanos)) {
+            fail(late, lateness(late, nanos));
+        }
+        if (mayAdmit) {
+            mayAdmit = false;
+            for (RoutedRequest request : room.inOrder()) {
+                if (request.notBefore() <= nanos && send(request, nanos)) {
+                    room.remove(request);
+                }
+            }
+        }
+        wakeAt(room.nextDue(nanos));
+    }
+
+    private void wakeFor(RoutedRequest request, long nanos) {
+        wakeAt(Math.min(request.waitsUntil(), Math.max(request.notBefore(), nanos)));
+    }
+
+    private void wakeAt(long nanos) {
+        if (nanos < wakesAt) {
+            wakesAt = nanos;
+            commands.add(new FleetCommand.WakeAt(nanos));
+        }
+    }
+
+    private static RequestProblem lateness(RoutedRequest request, long nanos) {
+        if (!request.hasBegun()
+                && request.request().deadlineNanos().orElse(Long.MAX_VALUE) <= nanos) {
+            return FleetProblems.late();
+        }
+        return request.problem() == null ? FleetProblems.nobodyReady() : request.problem();
+    }
+
+    /** Returns whether somebody could be asked. */
+    private boolean send(RoutedRequest request, long nanos) {
+        RouteQuestion question = question(request);
+        Optional<Pick> pick =
+                router.pick(
+                        request.id(),
+                        question,
+                        number -> answers(number, nanos) && !avoids(request, number),
+                        nanos);
+        if (pick.isEmpty() && request.hasBegun()) {
+            // Better one that failed before than none.
+            pick = router.pick(request.id(), question, number -> answers(number, nanos), nanos);
+        }
+        if (pick.isEmpty()) {
+            return false;
+        }
+        Optional<Pick> reader =
+                split.pays(request, pick.get())
+                        ? router.pick(request.id(), question, number -> reads(number, nanos), nanos)
+                        : Optional.empty();
+        begin(request, pick.get(), reader, nanos);
+        return true;
+    }
+
+    private boolean answers(int number, long nanos) {
+        Worker worker = workers.numbered(number);
+        return worker.facts().answers() && worker.isOpen(nanos);
+    }
+
+    private boolean reads(int number, long nanos) {
+        Worker worker = workers.numbered(number);
+        return worker.facts().role() == Role.PREFILL && worker.isOpen(nanos);
+    }
+
+    private boolean avoids(RoutedRequest request, int number) {
+        return request.avoids(workers.numbered(number));
+    }
+
+    private RouteQuestion question(RoutedRequest request) {
+        return new RouteQuestion(
+                request.request().model(),
+                request.request().prompt().length,
+                settings.blockTokens(),
+                request.hashes(),
+                "",
+                ordinal++,
+                request.noise());
+    }
+
+    private void begin(RoutedRequest request, Pick pick, Optional<Pick> reader, long nanos) {
+        Worker worker = workers.numbered(pick.worker());
+        int uncached = request.request().prompt().length - pick.cachedTokens();
+        Routing routing = router.book(pick, reader.isPresent() ? 1 : uncached, nanos);
+        Attempt attempt =
+                reader.map(other -> split(request, worker, routing, other, nanos))
+                        .orElseGet(() -> new Attempt(request, worker, routing, nanos));
+        request.at(attempt);
+        attempt.begin();
+        measures.routed(reader.isPresent());
+        GenerationRequest asked =
+                request.request().continuing(request.continuation()).named(request.nameOfTry());
+        if (reader.isPresent()) {
+            FleetWorker place = workers.numbered(reader.get().worker()).facts();
+            asked = asked.readAt(new PrefillPlace(place.id(), place.address()));
+        }
+        commands.add(new FleetCommand.Send(attempt, asked));
+    }
+
+    private Attempt split(
+            RoutedRequest request, Worker worker, Routing routing, Pick reader, long nanos) {
+        int uncached = request.request().prompt().length - reader.cachedTokens();
+        Routing prefill = router.book(reader, uncached, nanos);
+        return new Attempt(
+                request, worker, routing, workers.numbered(reader.worker()), prefill, nanos);
+    }
+
+    private void hear(Attempt attempt, TokenEvent event, long nanos) {
+        if (attempt.isOver()) {
+            return;
+        }
+        RoutedRequest request = attempt.request();
+        switch (event) {
+            case TokenEvent.PromptDone(var cached, var _) -> {
+                read(attempt, nanos);
+                if (request.promptTold(cached)) {
+                    tell(request, event);
+                }
+            }
+            case TokenEvent.Tokens(var choice, var tokens) ->
+                    tokens(attempt, choice, tokens, nanos);
+            case TokenEvent.ChoiceEnded end -> {
+                if (request.choiceEnded(end.choice())) {
+                    tell(request, end);
+                }
+            }
+            case TokenEvent.Ended(var usage) -> {
+                release(attempt);
+                end(request, usage);
+            }
+            case TokenEvent.Failed(var problem) -> failedAt(attempt, problem, nanos);
+            case TokenEvent.Interrupted(var reason) -> {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "{0}: request {1} was interrupted: {2}",
+                        attempt.worker().id(),
+                        request.id(),
+                        reason);
+                away(attempt.worker(), nanos);
+                release(attempt);
+                goElsewhere(attempt, "interrupted", FleetProblems.lost(), nanos);
+            }
+        }
+    }
+
+    private void read(Attempt attempt, long nanos) {
+        if (attempt.read(nanos)) {
+            attempt.worker().answered();
+            workersChanged = true;
+        }
+    }
+
+    /** It is left alone for a while. */
+    private void away(Worker worker, long nanos) {
+        worker.failed(nanos);
+        workersChanged = true;
+        wakeAt(worker.awayUntil());
+    }
+
+    private void tokens(Attempt attempt, int choice, List<GeneratedToken> tokens, long nanos) {
+        RoutedRequest request = attempt.request();
+        read(attempt, nanos);
+        int known = attempt.repeats(choice, tokens.size());
+        if (known == tokens.size() || request.hasEnded(choice)) {
+            return;
+        }
+        if (request.goesOn()) {
+            measures.wentOn(nanos - request.lastToldNanos());
+        }
+        List<GeneratedToken> news = known == 0 ? tokens : tokens.subList(known, tokens.size());
+        request.told(choice, news, nanos);
+        tell(request, new TokenEvent.Tokens(choice, news));
+    }
+
+    private void failedAt(Attempt attempt, RequestProblem problem, long nanos) {
+        release(attempt);
+        if (!FleetProblems.isOfWorker(problem)) {
+            fail(attempt.request(), problem);
+            return;
+        }
+        if (problem.category() == Category.UNAVAILABLE) {
+            away(attempt.worker(), nanos);
+        }
+        boolean mayRetry = attempt.request().hasBegun() || budget.take();
+        if (mayRetry) {
+            goElsewhere(attempt, "failed", problem, nanos);
+        } else {
+            fail(attempt.request(), problem);
+        }
+    }
+
+    /** Its worker does not go on with it. */
+    private void goElsewhere(Attempt attempt, String reason, RequestProblem problem, long nanos) {
+        RoutedRequest request = attempt.request();
+        request.failedAt(attempt.worker().id(), problem);
+        if (request.isComplete()) {
+            end(request, UNKNOWN);
+        } else if (hasTriedEnough(request, problem, nanos)) {
+            fail(request, problem);
+        } else {
+            if (request.hasBegun()) {
+                measures.migrated(reason);
+                request.lost(nanos);
+            } else {
+                measures.retried();
+            }
+            dispatch(request, nanos);
+        }
+    }
+
+    /** Who has begun waits for a worker, as long as it is not the request that fails them. */
+    private boolean hasTriedEnough(RoutedRequest request, RequestProblem problem, long nanos) {
+        return request.hasBegun() && problem.category() != Category.INTERNAL
+                ? nanos >= request.patienceEnds(nanos, settings.longestWaitNanos())
+                : request.tries() >= settings.mostTries();
+    }
+
+    private void join(FleetWorker facts, GenerationBackend backend) {
+        if (closed || workers.named(facts.id()).isPresent()) {
+            commands.add(new FleetCommand.Close(backend));
+        } else if (workers.join(facts, backend).isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} is not asked: there is room for {1} workers",
+                    facts.id(),
+                    settings.mostWorkers());
+            commands.add(new FleetCommand.Close(backend));
+        }
+        mayAdmit = true;
+    }
+
+    private void leave(Worker worker, long nanos) {
+        List<Attempt> interrupted = worker.attempts();
+        for (Attempt attempt : interrupted) {
+            commands.add(new FleetCommand.Abort(attempt));
+            release(attempt);
+        }
+        // Those whose prompts it reads are told by their own workers, which go on without it.
+        worker.reads().forEach(Attempt::leaveReader);
+        workers.leave(worker);
+        commands.add(new FleetCommand.Close(worker.backend()));
+        for (Attempt attempt : interrupted) {
+            goElsewhere(attempt, "left", FleetProblems.lost(), nanos);
+        }
+        mayAdmit = true;
+    }
+
+    private void end(RoutedRequest request, Usage usage) {
+        forget(request);
+        tell(request, new TokenEvent.Ended(request.usage(usage)));
+    }
+
+    private void fail(RoutedRequest request, RequestProblem problem) {
+        measures.refused(problem.code());
+        forget(request);
+        tell(request, new TokenEvent.Failed(problem));
+    }
+
+    private void forget(RoutedRequest request) {
+        request.over();
+        room.remove(request);
+        live.remove(request.id());
+    }
+
+    private void tell(RoutedRequest request, TokenEvent event) {
+        commands.add(new FleetCommand.Tell(request, event));
+    }
+
+    private void close() {
+        closed = true;
+        for (RoutedRequest request : List.copyOf(live.values())) {
+            withdraw(request);
+            fail(request, FleetProblems.shuttingDown());
+        }
+        workers.all().forEach(worker -> commands.add(new FleetCommand.Close(worker.backend())));
+    }
+}

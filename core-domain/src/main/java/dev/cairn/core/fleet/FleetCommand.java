@@ -1,0 +1,20 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.TokenEvent;
+
+/** What a router wants done, in order. */
+sealed interface FleetCommand {
+
+    record Send(Attempt attempt, GenerationRequest request) implements FleetCommand {}
+
+    record Abort(Attempt attempt) implements FleetCommand {}
+
+    record Tell(RoutedRequest request, TokenEvent event) implements FleetCommand {}
+
+    /** Instead of any time that was asked for before. */
+    record WakeAt(long nanos) implements FleetCommand {}
+
+    record Close(GenerationBackend backend) implements FleetCommand {}
+}

@@ -1,0 +1,28 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.request.TokenEvent;
+
+/** What happens to a router. */
+sealed interface FleetEvent {
+
+    record Arrived(RoutedRequest request) implements FleetEvent {}
+
+    /** The client wants no more of it. */
+    record Aborted(RoutedRequest request) implements FleetEvent {}
+
+    /** A worker said something. */
+    record Heard(Attempt attempt, TokenEvent event) implements FleetEvent {}
+
+    record Joined(FleetWorker worker, GenerationBackend backend) implements FleetEvent {}
+
+    record Changed(FleetWorker worker) implements FleetEvent {}
+
+    /** It left, or is believed dead. */
+    record Left(String worker) implements FleetEvent {}
+
+    /** A time has come that was asked for. */
+    record Due() implements FleetEvent {}
+
+    record Closed() implements FleetEvent {}
+}

@@ -1,0 +1,83 @@
+package dev.cairn.core.fleet;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds of a router.
+ *
+ * @param blockTokens tokens of a worker's blocks
+ * @param mostWorkers at a time
+ * @param mostBlocks that the prefix index knows of, and as many that it expects
+ * @param mostWaiting requests that wait while no worker is ready
+ * @param longestWaitNanos how long each of them waits
+ * @param graceNanos how long a worker that just failed is expected back; while one is, new requests
+ *     wait instead of being refused
+ * @param mostTries workers that a request is sent to without a token in between
+ * @param splitTokens a prompt of which fewer are left to compute is read where it is answered
+ * @param splitShare as is one of which a smaller share is left to compute
+ * @param records decisions that are kept to be explained
+ */
+public record FleetSettings(
+        int blockTokens,
+        int mostWorkers,
+        int mostBlocks,
+        int mostWaiting,
+        long longestWaitNanos,
+        long graceNanos,
+        int mostTries,
+        int splitTokens,
+        double splitShare,
+        int records) {
+
+    /** What a router has that nobody configured. */
+    public static FleetSettings usual(int blockTokens) {
+        return new FleetSettings(
+                blockTokens,
+                1024,
+                1 << 20,
+                1024,
+                TimeUnit.SECONDS.toNanos(10),
+                TimeUnit.SECONDS.toNanos(2),
+                4,
+                512,
+                0.3,
+                4096);
+    }
+
+    public FleetSettings {
+        if (blockTokens < 1 || mostTries < 1 || mostWaiting < 0 || splitTokens < 0 || records < 1) {
+            throw new IllegalArgumentException(
+                    "a router has blocks of tokens, tries at least once and keeps a record");
+        }
+    }
+
+    /** The same with another way to divide prompts. */
+    public FleetSettings withSplit(int tokens, double share) {
+        return new FleetSettings(
+                blockTokens,
+                mostWorkers,
+                mostBlocks,
+                mostWaiting,
+                longestWaitNanos,
+                graceNanos,
+                mostTries,
+                tokens,
+                share,
+                records);
+    }
+
+    /** The same with another waiting room. */
+    public FleetSettings withWaiting(int requests, long longestNanos) {
+        return new FleetSettings(
+                blockTokens,
+                mostWorkers,
+                mostBlocks,
+                requests,
+                longestNanos,
+                graceNanos,
+                mostTries,
+                splitTokens,
+                splitShare,
+                records);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.ports.engine.GenerationBackend;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A worker as the router sees it. One that failed is left alone for a while, twice as long each
+ * time, so that it is asked by few while it is away and by all soon after it is back.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class Worker {
+
+    private static final long SHORTEST_AWAY = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int MOST_DOUBLINGS = 4;
+
+    private final GenerationBackend backend;
+    private final int number;
+    private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final Set<Attempt> reads = new LinkedHashSet<>();
+    private FleetWorker facts;
+    private int failures;
+    private long awaySince;
+    private long awayUntil;
+
+    Worker(FleetWorker facts, GenerationBackend backend, int number) {
+        this.facts = facts;
+        this.backend = backend;
+        this.number = number;
+    }
+
+    String id() {
+        return facts.id();
+    }
+
+    FleetWorker facts() {
+        return facts;
+    }
+
+    void changed(FleetWorker news) {
+        if (news.ready() && !facts.ready()) {
+            answered();
+        }
+        facts = news;
+    }
+
+    GenerationBackend backend() {
+        return backend;
+    }
+
+    /** By which the router knows it. */
+    int number() {
+        return number;
+    }
+
+    void sent(Attempt attempt) {
+        attempts.add(attempt);
+    }
+
+    void ended(Attempt attempt) {
+        attempts.remove(attempt);
+    }
+
+    /** It reads the prompt for another worker. */
+    void reads(Attempt attempt) {
+        reads.add(attempt);
+    }
+
+    void readEnded(Attempt attempt) {
+        reads.remove(attempt);
+    }
+
+    /** Those whose prompts it reads for others. */
+    List<Attempt> reads() {
+        return List.copyOf(reads);
+    }
+
+    /** Those that it works on. */
+    List<Attempt> attempts() {
+        return List.copyOf(attempts);
+    }
+
+    /** It does what it should. */
+    void answered() {
+        failures = 0;
+        awayUntil = 0;
+    }
+
+    /** It could not be reached, or broke off. */
+    void failed(long nanos) {
+        if (failures == 0) {
+            awaySince = nanos;
+        }
+        awayUntil = nanos + (SHORTEST_AWAY << Math.min(failures, MOST_DOUBLINGS));
+        failures++;
+    }
+
+    boolean isAway(long nanos) {
+        return failures > 0 && nanos < awayUntil;
+    }
+
+    long awayUntil() {
+        return awayUntil;
+    }
+
+    /** Whether it may get work now. */
+    boolean isOpen(long nanos) {
+        return facts.ready() && !facts.draining() && !isAway(nanos);
+    }
+
+    /** Whether it is expected to be open soon. */
+    boolean isComing(long nanos, long grace) {
+        return !facts.draining() && (!facts.ready() || failures > 0 && nanos - awaySince < grace);
+    }
+}

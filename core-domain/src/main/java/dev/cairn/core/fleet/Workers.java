@@ -1,0 +1,94 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.core.route.Bookings;
+import dev.cairn.core.route.Router;
+import dev.cairn.ports.engine.GenerationBackend;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Who is there, by name and by the number under which the router knows them.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class Workers {
+
+    private final Router router;
+    private final Bookings bookings;
+    private final Worker[] byNumber;
+    private final Map<String, Worker> byName = new LinkedHashMap<>();
+
+    Workers(Router router, Bookings bookings, int most) {
+        this.router = router;
+        this.bookings = bookings;
+        this.byNumber = new Worker[most];
+    }
+
+    /**
+     * @return empty if there is no room for it
+     */
+    Optional<Worker> join(FleetWorker facts, GenerationBackend backend) {
+        if (byName.size() == byNumber.length) {
+            return Optional.empty();
+        }
+        int number = router.join(facts.id());
+        bookings.begin(number, facts.totalBlocks());
+        Worker worker = new Worker(facts, backend, number);
+        byNumber[number] = worker;
+        byName.put(facts.id(), worker);
+        return Optional.of(worker);
+    }
+
+    /** Once nothing is booked there any more. */
+    void leave(Worker worker) {
+        byName.remove(worker.id());
+        byNumber[worker.number()] = null;
+        router.leave(worker.number());
+    }
+
+    Optional<Worker> named(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    Worker numbered(int number) {
+        return byNumber[number];
+    }
+
+    Collection<Worker> all() {
+        return byName.values();
+    }
+
+    boolean any(Predicate<Worker> which) {
+        for (Worker worker : byName.values()) {
+            if (which.test(worker)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many may get requests. */
+    int open(long nanos) {
+        int open = 0;
+        for (Worker worker : byName.values()) {
+            open += worker.facts().answers() && worker.isOpen(nanos) ? 1 : 0;
+        }
+        return open;
+    }
+
+    /**
+     * When the next of those that are away may be asked again; {@code Long.MAX_VALUE} = none is.
+     */
+    long nextBack(long nanos) {
+        long next = Long.MAX_VALUE;
+        for (Worker worker : byName.values()) {
+            if (worker.isAway(nanos)) {
+                next = Math.min(next, worker.awayUntil());
+            }
+        }
+        return next;
+    }
+}

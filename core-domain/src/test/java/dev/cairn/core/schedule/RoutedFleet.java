@@ -1,0 +1,94 @@
+package dev.cairn.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.fleet.FleetSettings;
+import dev.cairn.core.fleet.FleetWorker;
+import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.simulate.VirtualDriver;
+import dev.cairn.core.testing.FarBackend;
+import dev.cairn.core.testing.RecomputingBackend;
+import dev.cairn.core.testing.RecordedTelemetry;
+import dev.cairn.core.testing.ToyRunner;
+import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.fleet.RoutingPolicy;
+import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A router and workers with real schedulers over toy engines, in virtual time. */
+final class RoutedFleet {
+
+    final VirtualDriver driver;
+    final RecordedTelemetry telemetry = new RecordedTelemetry();
+    final RoutedBackend router;
+    final List<Bench> engines = new ArrayList<>();
+    final List<FarBackend> workers = new ArrayList<>();
+    private final List<Heard> all = new ArrayList<>();
+
+    RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings) {
+        driver = new VirtualDriver(seed);
+        router =
+                new RoutedBackend(
+                        new BackendDescription("fleet", "toy", 1 << 20, "a fleet of toys"),
+                        settings,
+                        policy,
+                        driver,
+                        driver,
+                        driver.random("routing"),
+                        telemetry);
+    }
+
+    /** A worker comes. */
+    FarBackend join(Role role, UnaryOperator<ToyRunner.Builder> shape, SchedulerSettings settings) {
+        Bench engine = new Bench(shape, settings, driver, _ -> TierChain.NONE);
+        FarBackend worker = new FarBackend(driver, new RecomputingBackend(engine.backend));
+        engines.add(engine);
+        workers.add(worker);
+        router.join(facts(workers.size() - 1, role, true, false), worker);
+        return worker;
+    }
+
+    FarBackend join() {
+        return join(
+                Role.ALL, toy -> toy.fullAttention(4, 400), SchedulerSettings.forModelLength(512));
+    }
+
+    static FleetWorker facts(int worker, Role role, boolean ready, boolean draining) {
+        return new FleetWorker(name(worker), "host:" + (9000 + worker), role, ready, draining, 400);
+    }
+
+    static String name(int worker) {
+        return "worker " + worker;
+    }
+
+    Heard submit(Ask ask) {
+        Heard heard = new Heard(ask.request());
+        begin(heard);
+        return heard;
+    }
+
+    Cancellation begin(Heard heard) {
+        all.add(heard);
+        return router.generate(heard.request(), heard);
+    }
+
+    double migrations() {
+        return telemetry.counter("cairn:migrations_total{toy,interrupted}")
+                + telemetry.counter("cairn:migrations_total{toy,failed}")
+                + telemetry.counter("cairn:migrations_total{toy,left}");
+    }
+
+    /** Runs until nothing happens any more; then everything is over, and nothing is held. */
+    void finish() {
+        driver.runUntilIdle();
+        assertThat(all).allMatch(Heard::isOver);
+        assertThat(router.bookings()).as("bookings that were not released").isZero();
+        assertThat(router.load().waiting()).isZero();
+        engines.forEach(Bench::assertNothingHeld);
+        assertThat(workers).allMatch(worker -> worker.live() == 0);
+    }
+}

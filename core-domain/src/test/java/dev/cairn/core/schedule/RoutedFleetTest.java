@@ -1,0 +1,244 @@
+package dev.cairn.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.core.fleet.FleetSettings;
+import dev.cairn.core.route.policy.KvAware;
+import dev.cairn.core.route.policy.RoundRobin;
+import dev.cairn.core.testing.ByteCodec;
+import dev.cairn.core.testing.FarBackend;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What a router does with requests whose workers come, go, fail and drain. */
+class RoutedFleetTest {
+
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final FleetSettings SETTINGS = FleetSettings.usual(4);
+
+    private final RoutedFleet fleet = new RoutedFleet(1, new RoundRobin(), SETTINGS);
+
+    @Test
+    void anAnswerGoesOnElsewhereWhenItsWorkerDies() {
+        FarBackend first = fleet.join();
+        FarBackend second = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40).logprobs(2));
+        fleet.driver.runUntil(20 * MILLI);
+        assertThat(heard.tokenCount()).isBetween(5, 35);
+        FarBackend busy = first.live() == 1 ? first : second;
+        FarBackend other = busy == first ? second : first;
+        busy.kill();
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+        assertThat(other.asked()).hasSize(1);
+        assertThat(other.asked().getFirst().continuation().choices()).hasSize(1);
+        assertThat(other.asked().getFirst().id()).isEqualTo("a.2");
+        assertThat(fleet.migrations()).isEqualTo(1);
+        assertThat(fleet.telemetry.histogram("cairn:migration_gap_seconds{toy}"))
+                .singleElement()
+                .satisfies(gap -> assertThat(gap).isBetween(0.001, 0.1));
+    }
+
+    @Test
+    void aWorkerThatCannotBeReachedCostsAnotherTry() {
+        fleet.join().kill();
+        fleet.join();
+        for (int i = 0; i < 20; i++) {
+            fleet.submit(ask("request " + i));
+        }
+        fleet.finish();
+        assertThat(fleet.router.openWorkers()).isPositive();
+        assertThat(fleet.telemetry.counter("cairn:routing_retries_total{toy}")).isPositive();
+        assertThat(fleet.workers.get(1).asked()).hasSize(20);
+    }
+
+    @Test
+    void allWorkersDeadIsToldAtOnce() {
+        fleet.join().kill();
+        fleet.join().kill();
+        fleet.driver.runUntilIdle();
+        // Those who saw them die waited for them to come back.
+        fleet.submit(ask("first"));
+        fleet.driver.runUntil(5_000 * MILLI);
+        Heard heard = fleet.submit(ask("second"));
+        fleet.driver.runUntil(5_100 * MILLI);
+        assertThat(heard.problem().category()).isEqualTo(Category.UNAVAILABLE);
+        fleet.finish();
+    }
+
+    @Test
+    void nobodyThereIsToldAtOnce() {
+        Heard heard = fleet.submit(ask("a"));
+        fleet.driver.runUntil(0);
+        assertThat(heard.problem().code()).isEqualTo("no_worker_ready");
+        assertThat(heard.problem().retryAfterMillis()).hasValue(1000);
+    }
+
+    @Test
+    void requestsWaitForAWorkerThatStarts() {
+        fleet.join();
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, false, false));
+        Heard heard = fleet.submit(ask("a"));
+        fleet.driver.runUntil(3_000 * MILLI);
+        assertThat(heard.isOver()).isFalse();
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, true, false));
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+    }
+
+    @Test
+    void requestsWaitNoLongerThanTheirDeadlineOrTheRooms() {
+        RoutedFleet small =
+                new RoutedFleet(1, new RoundRobin(), SETTINGS.withWaiting(2, 10_000 * MILLI));
+        small.join();
+        small.router.change(RoutedFleet.facts(0, Role.ALL, false, false));
+        Heard first = small.submit(ask("a").deadline(500 * MILLI));
+        Heard second = small.submit(ask("b"));
+        Heard third = small.submit(ask("c"));
+        small.driver.runUntil(600 * MILLI);
+        assertThat(first.problem().code()).isEqualTo("deadline_exceeded");
+        assertThat(third.problem().code()).isEqualTo("waiting_room_full");
+        assertThat(second.isOver()).isFalse();
+        small.driver.runUntil(10_001 * MILLI);
+        assertThat(second.problem().code()).isEqualTo("no_worker_ready");
+        small.finish();
+    }
+
+    @Test
+    void anAnswerThatHasBegunWaitsForAWorkerThatComes() {
+        FarBackend only = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        fleet.driver.runUntil(20 * MILLI);
+        only.kill();
+        fleet.driver.runUntil(4_000 * MILLI);
+        assertThat(heard.isOver()).isFalse();
+        fleet.join();
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+    }
+
+    @Test
+    void whatAWorkerDrainsGoesOnElsewhere() {
+        FarBackend first = fleet.join();
+        FarBackend second = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40).choices(3).seed(4).temperature(1));
+        fleet.driver.runUntil(20 * MILLI);
+        int busy = first.live() == 1 ? 0 : 1;
+        fleet.router.change(RoutedFleet.facts(busy, Role.ALL, true, true));
+        Heard later = fleet.submit(ask("b"));
+        fleet.driver.runUntil(22 * MILLI);
+        fleet.workers.get(busy).interrupt();
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+        assertThat(later.answer()).isEqualTo(alone(later.request()).answer());
+        assertThat(fleet.workers.get(busy).asked()).hasSize(1);
+        assertThat((busy == 0 ? second : first).asked()).hasSize(2);
+    }
+
+    @Test
+    void whatALeftWorkerDidGoesOnElsewhere() {
+        FarBackend first = fleet.join();
+        fleet.join();
+        Heard a = fleet.submit(ask("a").maxTokens(40));
+        Heard b = fleet.submit(ask("b").maxTokens(40));
+        fleet.driver.runUntil(20 * MILLI);
+        first.stop();
+        fleet.router.leave(RoutedFleet.name(0));
+        // Its number is another's now.
+        fleet.join();
+        fleet.finish();
+        assertThat(first.isClosed()).isTrue();
+        assertThat(a.answer()).isEqualTo(alone(a.request()).answer());
+        assertThat(b.answer()).isEqualTo(alone(b.request()).answer());
+        assertThat(fleet.migrations()).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsWithdrawnIsWithdrawnAtTheWorkerToo() {
+        fleet.join();
+        Heard heard = new Heard(ask("a").maxTokens(100).request());
+        Cancellation abort = fleet.begin(heard);
+        fleet.driver.runUntil(20 * MILLI);
+        abort.cancel();
+        fleet.driver.runUntil(24 * MILLI);
+        assertThat(heard.problem().category()).isEqualTo(Category.CANCELLED);
+        assertThat(fleet.workers.getFirst().aborts()).isEqualTo(1);
+        assertThat(fleet.engines.getFirst().backend.load().running()).isZero();
+        fleet.finish();
+    }
+
+    @Test
+    void aRequestThatIsWrongIsNotTriedTwice() {
+        fleet.join();
+        fleet.join();
+        Heard heard = fleet.submit(new Ask("a", Ask.prompt(1, 600)));
+        fleet.finish();
+        assertThat(heard.problem().category()).isEqualTo(Category.INVALID);
+        assertThat(fleet.workers.get(0).asked().size() + fleet.workers.get(1).asked().size())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void longPromptsAreReadByPrefillWorkersAndShortOnesAreNot() {
+        RoutedFleet split = new RoutedFleet(1, new KvAware(), SETTINGS.withSplit(64, 0.3));
+        FarBackend decode =
+                split.join(
+                        Role.DECODE,
+                        toy -> toy.fullAttention(4, 400),
+                        SchedulerSettings.forModelLength(512));
+        FarBackend prefill =
+                split.join(
+                        Role.PREFILL,
+                        toy -> toy.fullAttention(4, 400),
+                        SchedulerSettings.forModelLength(512));
+        split.submit(new Ask("long", Ask.prompt(1, 100)));
+        split.submit(new Ask("short", Ask.prompt(2, 50)));
+        split.finish();
+        split.submit(new Ask("long again", Ask.prompt(1, 100)));
+        split.finish();
+        assertThat(decode.asked())
+                .extracting(request -> request.prefillAt().isPresent())
+                .containsExactly(true, false, false);
+        assertThat(decode.asked().getFirst().prefillAt().orElseThrow().address())
+                .isEqualTo("host:9001");
+        assertThat(prefill.asked()).isEmpty();
+    }
+
+    @Test
+    void twoRequestsOfOneNameAreNotServedAtOnce() {
+        fleet.join();
+        Heard first = fleet.submit(ask("a"));
+        Heard second = fleet.submit(ask("a"));
+        fleet.finish();
+        assertThat(first.problem()).isNull();
+        assertThat(second.problem().parameter()).hasValue("request_id");
+    }
+
+    @Test
+    void whoIsClosedFailsWhatIsAliveAndClosesItsWorkers() {
+        fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(100));
+        fleet.driver.runUntil(20 * MILLI);
+        fleet.router.close();
+        fleet.driver.runUntilIdle();
+        assertThat(heard.problem().code()).isEqualTo("shutting_down");
+        assertThat(fleet.workers.getFirst().isClosed()).isTrue();
+        Heard late = fleet.submit(ask("b"));
+        assertThat(late.problem().code()).isEqualTo("shutting_down");
+    }
+
+    private static Ask ask(String id) {
+        return new Ask(id, ByteCodec.bytes("the prompt of " + id));
+    }
+
+    private static Heard alone(GenerationRequest request) {
+        Bench bench = Bench.roomy();
+        Heard heard = bench.submit(request);
+        bench.finish();
+        return heard;
+    }
+}
