@@ -13,8 +13,12 @@ public sealed interface CacheEvent {
 
     record Read(Slices slices, GetOutcome outcome) implements CacheEvent {}
 
-    /** Slices were copied into the device; {@code failure} is null if they were. */
-    record Restored(Slices slices, Throwable failure) implements CacheEvent {}
+    /**
+     * Slices were copied into the device; {@code failure} is null if they were.
+     *
+     * @param sound whether they were what they should be
+     */
+    record Restored(Slices slices, boolean sound, Throwable failure) implements CacheEvent {}
 
     /** A tier gave the block of an errand, or did not. */
     record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}

@@ -9,7 +9,6 @@ import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
-import dev.cairn.ports.system.MemoryLease;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -144,29 +143,41 @@ final class Fetches {
                 : chain.fetchDeadlineNanos();
     }
 
-    /** Reads what the bounds allow; what finds no staging memory waits for some to come back. */
+    /**
+     * Takes what tiers lend, and reads the rest, as the bounds allow; what finds no staging memory
+     * waits for some to come back.
+     */
     private void readOn(Onboarding onboarding, long nanos) {
         Map<Lane, List<Slices>> batches = new LinkedHashMap<>();
-        while (onboarding.hasMoreToRead() && mayRead(onboarding)) {
+        while (onboarding.hasMoreToRead()) {
             Slices slices = onboarding.peekToRead();
-            MemoryLease lease = chain.staging().tryLease(slices.bytes);
-            if (lease == null) {
-                starving.add(onboarding);
+            Piece piece = slices.piece;
+            if (onboarding.inFlight() >= chain.maxReads()) {
                 break;
             }
+            slices.lent = piece.borrow(keys.layout(piece.group()));
+            if (slices.lent == null) {
+                if (!mayRead(onboarding)) {
+                    break;
+                }
+                slices.lease = chain.staging().tryLease(slices.bytes);
+                if (slices.lease == null) {
+                    starving.add(onboarding);
+                    break;
+                }
+                batches.computeIfAbsent(piece.lane, _ -> new ArrayList<>()).add(slices);
+            }
             onboarding.nextToRead();
-            slices.lease = lease;
-            Lane lane = slices.piece.lane;
-            lane.begins(nanos);
-            batches.computeIfAbsent(lane, _ -> new ArrayList<>()).add(slices);
+            piece.lane.begins(nanos);
+            if (slices.lent != null) {
+                restoreLent(slices);
+            }
         }
         batches.forEach(this::read);
     }
 
     private boolean mayRead(Onboarding onboarding) {
-        int inFlight = onboarding.inFlight();
-        return inFlight < chain.maxReads()
-                && (inFlight < READS_AT_LEAST || onboarding.inFlightBytes() < HOT_BYTES);
+        return onboarding.inFlight() < READS_AT_LEAST || onboarding.inFlightBytes() < HOT_BYTES;
     }
 
     /** Staging memory came back. */
@@ -210,66 +221,115 @@ final class Fetches {
     }
 
     private void restore(Slices slices) {
-        Piece piece = slices.piece;
-        piece.restoring++;
-        restoring++;
+        begins(slices);
         blocks.restore(
-                piece.group(),
-                piece.block,
+                slices.piece.group(),
+                slices.piece.block,
                 slices.firstLayer,
                 slices.layers,
                 slices.lease,
                 new Completion<>() {
                     @Override
                     public void completed(Void nothing) {
-                        mailbox.accept(new CacheEvent.Restored(slices, null));
+                        mailbox.accept(new CacheEvent.Restored(slices, true, null));
                     }
 
                     @Override
                     public void failed(Throwable failure) {
-                        mailbox.accept(new CacheEvent.Restored(slices, failure));
+                        mailbox.accept(new CacheEvent.Restored(slices, true, failure));
                     }
                 });
     }
 
-    void restored(Slices slices, Throwable failure, long nanos) {
+    /** From where the tier lends them: verified and copied at once. */
+    private void restoreLent(Slices slices) {
+        begins(slices);
+        blocks.restoreLent(
+                slices.piece.group(),
+                slices.piece.block,
+                slices.firstLayer,
+                slices.layers,
+                slices.lent,
+                new Completion<>() {
+                    @Override
+                    public void completed(Boolean sound) {
+                        mailbox.accept(new CacheEvent.Restored(slices, sound, null));
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        mailbox.accept(new CacheEvent.Restored(slices, true, failure));
+                    }
+                });
+    }
+
+    private void begins(Slices slices) {
+        slices.piece.restoring++;
+        restoring++;
+    }
+
+    void restored(Slices slices, boolean sound, Throwable failure, long nanos) {
         Piece piece = slices.piece;
         piece.restoring--;
         restoring--;
         if (failure != null) {
             measures.restoreFailed();
-        } else {
-            piece.missingLayers -= slices.layers;
-            System.arraycopy(
-                    slices.read.sliceChecksums(),
-                    slices.firstLayer,
-                    piece.checksums,
-                    slices.firstLayer,
-                    slices.layers);
-            if (piece.missingLayers == 0) {
-                if (!piece.onboarding.isReleased()) {
-                    device.filled(piece.place, piece.block, piece.tokens);
-                }
-                coming.remove(piece.key, piece.onboarding);
-            }
-            piece.onboarding.arrived(slices);
+        } else if (sound) {
+            arrived(slices, nanos);
         }
-        end(slices, failure == null, nanos);
+        if (!sound && !piece.onboarding.isReleased() && !piece.onboarding.gate().isBroken()) {
+            readAgain(slices, nanos);
+        } else {
+            end(slices, sound && failure == null, nanos);
+        }
         if (piece.onboarding.isReleased() && piece.restoring == 0) {
             giveBack(piece);
         }
     }
 
+    /** What was lent is wrong: it is read, so that the tier finds out and drops it. */
+    private void readAgain(Slices slices, long nanos) {
+        slices.piece.mustBeRead();
+        slices.piece.lane.ended(0, 0, nanos);
+        slices.piece.onboarding.readAgain(slices);
+        readOn(slices.piece.onboarding, nanos);
+    }
+
+    private void arrived(Slices slices, long nanos) {
+        Piece piece = slices.piece;
+        if (slices.lent != null) {
+            measures.read(piece.lane, GetOutcome.FOUND, slices.bytes, slices.wave == 0);
+            piece.lane.answered(piece.key, GetOutcome.FOUND, nanos);
+        }
+        piece.missingLayers -= slices.layers;
+        System.arraycopy(
+                slices.checksums(),
+                slices.firstLayer,
+                piece.checksums,
+                slices.firstLayer,
+                slices.layers);
+        if (piece.missingLayers == 0) {
+            if (!piece.onboarding.isReleased()) {
+                device.filled(piece.place, piece.block, piece.tokens);
+            }
+            coming.remove(piece.key, piece.onboarding);
+        }
+        piece.onboarding.arrived(slices);
+    }
+
     private void end(Slices slices, boolean arrived, long nanos) {
         Piece piece = slices.piece;
         Onboarding onboarding = piece.onboarding;
-        if (arrived && !onboarding.waves().areMany()) {
+        boolean isWhole = slices.lent == null && !onboarding.waves().areMany();
+        if (arrived && isWhole) {
             BlockBytes bytes =
                     new BlockBytes(
                             slices.read.layout(), slices.lease, slices.read.sliceChecksums());
             stores.promote(piece.key, bytes, onboarding.salt(), piece.lane);
         } else {
-            slices.lease.close();
+            if (slices.lent == null) {
+                slices.lease.close();
+            }
             if (arrived && piece.missingLayers == 0) {
                 stores.promoteFromDevice(piece.key, onboarding.salt(), piece.lane);
             }

@@ -1,9 +1,11 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.TierRates;
 import java.util.List;
 
@@ -40,6 +42,9 @@ abstract sealed class Lane permits TierLane, PeerLane {
 
     /** As {@code BlockTier#get}. */
     abstract void get(List<BlockRead> reads, GetOutcomes outcomes);
+
+    /** As {@code BlockTier#borrow}; null = must be read. */
+    abstract BlockBytes borrow(BlockKey key, KvLayout layout);
 
     /** What it is called in a log. */
     abstract String where();

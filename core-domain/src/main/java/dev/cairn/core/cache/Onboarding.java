@@ -165,6 +165,7 @@ public final class Onboarding {
                 if (layers > 0) {
                     long part = layers * group.layout().sliceBytes();
                     toRead.add(new Slices(piece, wave, first, layers, part));
+                    piece.opens();
                     piece.lane.promised(part);
                     bytes += part;
                     missingOfWave[wave]++;
@@ -207,6 +208,14 @@ public final class Onboarding {
     void readEnded(Slices slices) {
         inFlight--;
         inFlightBytes -= slices.bytes;
+        slices.piece.closes();
+    }
+
+    /** A read that began has to begin once more. */
+    void readAgain(Slices slices) {
+        inFlight--;
+        inFlightBytes -= slices.bytes;
+        toRead.addFirst(slices);
     }
 
     /** Slices are in the device: the gate opens as far as nothing is missing. */
@@ -227,6 +236,7 @@ public final class Onboarding {
     void stopReading() {
         for (Slices slices : toRead) {
             slices.piece.lane.withdrawn(slices.bytes);
+            slices.piece.closes();
         }
         toRead.clear();
         gate.breakOpen();

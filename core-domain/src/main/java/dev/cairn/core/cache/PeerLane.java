@@ -1,10 +1,12 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,11 @@ final class PeerLane extends Lane {
     @Override
     void get(List<BlockRead> reads, GetOutcomes outcomes) {
         transport.pull(address, reads, outcomes);
+    }
+
+    @Override
+    BlockBytes borrow(BlockKey key, KvLayout layout) {
+        return null;
     }
 
     /** Whether the directory's word is worth a pull. */

@@ -2,7 +2,9 @@ package dev.cairn.core.cache;
 
 import dev.cairn.core.block.BlockPlace;
 import dev.cairn.core.block.BlockPool;
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
+import dev.cairn.ports.cache.KvLayout;
 
 /**
  * One block on its way from a tier to the device, whole or slice by slice. Threads: one mailbox
@@ -31,6 +33,15 @@ final class Piece {
     /** Layers that are not in the device yet. */
     int missingLayers;
 
+    /** Where its tier lends it; null = it does not, or was not asked yet. */
+    private BlockBytes loan;
+
+    /** Whether its slices go through the reader's memory. */
+    private boolean isRead;
+
+    /** Parts of it that are to come and have not come to their end. */
+    private int open;
+
     Piece(Onboarding onboarding, FetchPlan.Missing missing, int layers, int block, int[] tokens) {
         this.onboarding = onboarding;
         this.place = missing.place();
@@ -41,6 +52,33 @@ final class Piece {
         this.checksums = new int[layers];
         this.block = block;
         this.tokens = tokens;
+    }
+
+    /** One part more that is to come. */
+    void opens() {
+        open++;
+    }
+
+    /** A part came, or will not; after the last one the tier has its bytes back. */
+    void closes() {
+        if (--open == 0 && loan != null) {
+            loan.bytes().close();
+            loan = null;
+        }
+    }
+
+    /** Its bytes where they lie in the tier; null = they must be read. */
+    BlockBytes borrow(KvLayout layout) {
+        if (loan == null && !isRead) {
+            loan = hasPlace() ? lane.borrow(key, layout) : null;
+            isRead = loan == null;
+        }
+        return isRead ? null : loan;
+    }
+
+    /** What the tier lent is not what it should be: the tier is to see for itself. */
+    void mustBeRead() {
+        isRead = true;
     }
 
     int group() {

@@ -1,5 +1,6 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.system.MemoryLease;
 
@@ -12,11 +13,14 @@ final class Slices {
     final int layers;
     final long bytes;
 
-    /** Staging memory while they are on their way. */
+    /** Staging memory while they are on their way; null where the tier lends. */
     MemoryLease lease;
 
-    /** The read, with the checksums that it brings. */
+    /** The read, with the checksums that it brings; null where the tier lends. */
     BlockRead read;
+
+    /** The block where the tier lends it; null where it is read. */
+    BlockBytes lent;
 
     /**
      * @param firstLayer index within the group
@@ -27,5 +31,10 @@ final class Slices {
         this.firstLayer = firstLayer;
         this.layers = layers;
         this.bytes = bytes;
+    }
+
+    /** One a layer of the block. */
+    int[] checksums() {
+        return lent == null ? read.sliceChecksums() : lent.sliceChecksums();
     }
 }

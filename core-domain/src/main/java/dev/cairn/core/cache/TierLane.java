@@ -1,10 +1,12 @@
 package dev.cairn.core.cache;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
 import java.util.List;
 
 /**
@@ -77,6 +79,11 @@ final class TierLane extends Lane {
     @Override
     void get(List<BlockRead> reads, GetOutcomes outcomes) {
         tier.get(reads, outcomes);
+    }
+
+    @Override
+    BlockBytes borrow(BlockKey key, KvLayout layout) {
+        return tier.borrow(key, layout).orElse(null);
     }
 
     /** A tier drops by itself what it cannot give. */

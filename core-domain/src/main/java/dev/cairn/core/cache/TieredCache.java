@@ -112,8 +112,8 @@ public final class TieredCache {
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
             case CacheEvent.Read(var slices, var outcome) -> fetches.read(slices, outcome, nanos);
-            case CacheEvent.Restored(var slices, var failure) ->
-                    fetches.restored(slices, failure, nanos);
+            case CacheEvent.Restored(var slices, var sound, var failure) ->
+                    fetches.restored(slices, sound, failure, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.Compared(var check) -> canary.compared(check, nanos);
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);

@@ -127,6 +127,11 @@ public final class WatchedTier implements BlockTier {
     }
 
     @Override
+    public Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
+        return tier.borrow(key, layout);
+    }
+
+    @Override
     public boolean pin(BlockKey key, boolean pinned) {
         return tier.pin(key, pinned);
     }

@@ -83,6 +83,7 @@ class PrefixInvarianceTest {
             bench.finish();
             all.addAll(round);
             assertThat(tiers.staging.lent()).as("staging memory that never came back").isZero();
+            assertThat(tiers.tiers).allMatch(tier -> tier.lent() == 0, "has its loans back");
             assertThat(tiers.peers.lent()).as("memory lent to peers for ever").isZero();
             tiers.peers.exchange(tiers.tiers, bench.driver);
             assertHeldIsWhatEventsTell(bench, groups);
@@ -277,6 +278,9 @@ class PrefixInvarianceTest {
                                 fate.nextDouble() > share
                                         ? Fate.GOOD
                                         : Fate.values()[fate.nextInt(Fate.values().length)]);
+                if (random.nextBoolean()) {
+                    tier.lendingToReaders();
+                }
                 any.tiers.add(tier);
                 any.stores.put(tier.name(), anyStore(random));
             }

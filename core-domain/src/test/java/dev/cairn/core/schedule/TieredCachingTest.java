@@ -131,6 +131,33 @@ class TieredCachingTest {
         assertThat(ask(bench(host), "later", LONG).usage().cachedTokens()).isEqualTo(159);
     }
 
+    /** Blocks go into the device from where they lie: no read, no memory in between. */
+    @Test
+    void whatATierLendsIsCopiedOnce() {
+        ask(bench(host), "before", LONG);
+        host.lendingToReaders().fate(_ -> Fate.GOOD);
+        long reads = host.counts().hits();
+        Bench bench = bench(host);
+        assertThat(ask(bench, "after", LONG).usage().cachedTokens()).isEqualTo(159);
+        assertThat(host.counts().hits()).isEqualTo(reads);
+        assertThat(bench.counter("cairn:tier_reads_total{host,found}")).isEqualTo(10);
+        assertThat(host.lent()).isZero();
+    }
+
+    /** The tier sees by a read that what it lent is damaged, and drops it. */
+    @Test
+    void aDamagedLoanIsAMissAndIsComputed() {
+        ask(bench(host), "before", LONG);
+        int[] loans = new int[1];
+        host.lendingToReaders().fate(_ -> loans[0]++ == 2 ? Fate.FLIPPED : Fate.GOOD);
+        Bench bench = bench(host);
+        assertThat(ask(bench, "after", LONG).usage().cachedTokens()).isLessThan(159);
+        assertThat(bench.counter("cairn:tier_corruptions_total{host}")).isEqualTo(1);
+        assertThat(host.counts().damaged()).isEqualTo(1);
+        assertThat(host.lent()).isZero();
+        assertThat(ask(bench(host), "later", LONG).usage().cachedTokens()).isEqualTo(159);
+    }
+
     @Test
     void aTierThatNeverAnswersCostsTheDeadlineAndNothingElse() {
         ask(bench(host), "before", LONG);

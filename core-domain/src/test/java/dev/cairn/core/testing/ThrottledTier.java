@@ -17,6 +17,7 @@ import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -49,6 +50,8 @@ public final class ThrottledTier implements BlockTier {
     private double nanosPerByte = 1;
     private Function<BlockKey, Fate> fates = _ -> Fate.GOOD;
     private boolean lends;
+    private boolean lendsToReaders;
+    private int lent;
     private long largest = 1;
     private Departures departures = (_, _) -> {};
     private long freeAt;
@@ -132,19 +135,44 @@ public final class ThrottledTier implements BlockTier {
         return held.size();
     }
 
-    /** Lends what it holds where it lies, instead of being read. */
+    /** Lends to transports what it holds where it lies, instead of being read. */
     public ThrottledTier lending() {
         lends = true;
+        return this;
+    }
+
+    /** The same to readers of this process; takes no time. */
+    public ThrottledTier lendingToReaders() {
+        lendsToReaders = true;
         return this;
     }
 
     @Override
     public Optional<BlockBytes> lend(BlockKey key, KvLayout layout, Duration atMost) {
         Held block = lends ? held.get(key) : null;
-        if (block == null) {
+        return block == null ? Optional.empty() : Optional.of(copyOf(block));
+    }
+
+    /** Blocks of another fate than {@code GOOD} and {@code FLIPPED} must be read. */
+    @Override
+    public Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
+        Held block = lendsToReaders ? held.get(key) : null;
+        Fate fate = block == null ? Fate.FAILS : fates.apply(key);
+        if (fate != Fate.GOOD && fate != Fate.FLIPPED) {
             return Optional.empty();
         }
-        MemorySegment bytes = MemorySegment.ofArray(block.bytes.clone());
+        if (fate == Fate.FLIPPED) {
+            block.bytes[block.bytes.length / 2] ^= 4;
+        }
+        return Optional.of(copyOf(block));
+    }
+
+    private BlockBytes copyOf(Held block) {
+        lent++;
+        MemorySegment bytes =
+                Arena.ofAuto()
+                        .allocate(block.bytes.length, 64)
+                        .copyFrom(MemorySegment.ofArray(block.bytes));
         MemoryLease lease =
                 new MemoryLease() {
                     @Override
@@ -153,9 +181,16 @@ public final class ThrottledTier implements BlockTier {
                     }
 
                     @Override
-                    public void close() {}
+                    public void close() {
+                        lent--;
+                    }
                 };
-        return Optional.of(new BlockBytes(layout, lease, block.checksums.clone()));
+        return new BlockBytes(block.layout, lease, block.checksums.clone());
+    }
+
+    /** Blocks that were lent and have not come back. */
+    public int lent() {
+        return lent;
     }
 
     @Override

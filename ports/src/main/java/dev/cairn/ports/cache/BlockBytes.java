@@ -33,6 +33,27 @@ public record BlockBytes(KvLayout layout, MemoryLease bytes, int[] sliceChecksum
         return new BlockBytes(layout, bytes, checksums);
     }
 
+    /**
+     * Whether layer slices are what they were when the block left its device.
+     *
+     * @param firstLayer index within the group
+     * @param layers how many
+     */
+    public boolean isSound(int firstLayer, int layers) {
+        CRC32C crc = new CRC32C();
+        for (int layer = firstLayer; layer < firstLayer + layers; layer++) {
+            crc.reset();
+            crc.update(
+                    bytes.segment()
+                            .asSlice(layout.sliceOffset(layer), layout.sliceBytes())
+                            .asByteBuffer());
+            if ((int) crc.getValue() != sliceChecksums[layer]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof BlockBytes that

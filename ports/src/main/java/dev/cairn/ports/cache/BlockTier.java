@@ -96,6 +96,18 @@ public interface BlockTier extends AutoCloseable {
     }
 
     /**
+     * Lends the bytes where they lie to a reader in this process, who closes the lease whatever
+     * happens: until then nothing else is written there, even if the block is removed. The reader
+     * verifies each slice before it uses it; one that is wrong is read again by {@link #get}, so
+     * that the tier sees it.
+     *
+     * @return empty if the block is not here, or this tier has nothing to lend and must be read
+     */
+    default Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
+        return Optional.empty();
+    }
+
+    /**
      * Pinned blocks are not evicted; pins survive pressure, and restarts where blocks do, not
      * {@link #remove}.
      *

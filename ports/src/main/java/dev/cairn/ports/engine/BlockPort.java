@@ -1,7 +1,9 @@
 package dev.cairn.ports.engine;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Block traffic between a runner's device and host memory, in the canonical layout of the group.
@@ -36,4 +38,59 @@ public interface BlockPort {
             int layers,
             MemoryLease source,
             Completion<Void> done);
+
+    /**
+     * Verifies layer slices where a tier lent them, and copies them into a block of the device: one
+     * look at the bytes for both, where the runner can. A runner that does not do that itself has
+     * them verified here, on the caller's thread.
+     *
+     * @param source the whole block; stays as it is until the completion
+     * @param done {@code false} if a slice does not match its checksum: then the block of the
+     *     device holds some of the slices, or none
+     */
+    default void restoreLent(
+            int group,
+            int block,
+            int firstLayer,
+            int layers,
+            BlockBytes source,
+            Completion<Boolean> done) {
+        if (!source.isSound(firstLayer, layers)) {
+            done.completed(false);
+            return;
+        }
+        MemorySegment slices =
+                source.bytes()
+                        .segment()
+                        .asSlice(
+                                source.layout().sliceOffset(firstLayer),
+                                layers * source.layout().sliceBytes());
+        restore(
+                group,
+                block,
+                firstLayer,
+                layers,
+                new MemoryLease() {
+                    @Override
+                    public MemorySegment segment() {
+                        return slices;
+                    }
+
+                    @Override
+                    public void close() {
+                        // The caller's, with the whole block.
+                    }
+                },
+                new Completion<>() {
+                    @Override
+                    public void completed(Void nothing) {
+                        done.completed(true);
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        done.failed(failure);
+                    }
+                });
+    }
 }

@@ -128,6 +128,30 @@ public abstract class BlockTierContract {
         assertThat(tier.counts().hits()).isEqualTo(LAYOUT.layers());
     }
 
+    /** What is lent to a reader of this process stays, whatever becomes of the block meanwhile. */
+    @Test
+    protected void whatIsBorrowedStaysUntilItIsGivenBack() {
+        put(5);
+        Optional<BlockBytes> lent = tier.borrow(key(5), LAYOUT);
+        if (lent.isEmpty()) {
+            return;
+        }
+        assertThat(tier.borrow(key(6), LAYOUT)).isEmpty();
+        assertThat(this.<Integer>await(done -> tier.remove(List.of(key(5)), done))).isEqualTo(1);
+        long room = tier.capacityBytes() / LAYOUT.blockBytes();
+        for (int i = 10; i < 10 + room; i++) {
+            put(i);
+        }
+        BlockBytes block = lent.get();
+        assertThat(tier.contains(key(5))).isFalse();
+        assertThat(block.isSound(0, LAYOUT.layers())).isTrue();
+        assertThat(block.bytes().segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(5));
+        assertThat(block.sliceChecksums()).isEqualTo(checksums(5));
+        block.bytes().close();
+        assertThat(put(5)).isEqualTo(PutOutcome.STORED);
+        assertHolds(5);
+    }
+
     @Test
     protected void whatWasNeverStoredIsAbsent() {
         put(1);

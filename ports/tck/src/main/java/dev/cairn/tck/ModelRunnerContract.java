@@ -149,6 +149,19 @@ public abstract class ModelRunnerContract {
         assertSame(harness.answer(copy, 64, ANSWER), expected, "blocks exported and restored");
     }
 
+    /** What a tier lends is verified on its way in; of a flipped bit the caller hears. */
+    @Test
+    protected void lentBlocksComeInVerified() {
+        int[] prompt = prompt(PROMPT);
+        var original = harness.sequence(prompt, 3, random);
+        List<TokenChoice> expected = harness.answer(original, 64, ANSWER);
+        var copy = harness.sequence(prompt, 3, random);
+        assertThat(harness.lend(original, copy, PROMPT - 1, true)).containsOnly(false);
+        assertThat(harness.lend(original, copy, PROMPT - 1, false)).containsOnly(true);
+        copy.computed(PROMPT - 1);
+        assertSame(harness.answer(copy, 64, ANSWER), expected, "blocks lent and verified");
+    }
+
     /** A step reads a layer once it is there, and whoever shares the step is not disturbed. */
     @Test
     protected void aStepBehindAGateReadsLayersAsTheyCome() {

@@ -1,5 +1,6 @@
 package dev.cairn.tck;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.ModelRunner;
@@ -13,6 +14,7 @@ import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -166,6 +168,53 @@ final class RunnerHarness {
                 }
             }
         }
+    }
+
+    /**
+     * Lends the blocks of the first {@code tokens} tokens of one sequence to another's, in two
+     * parts each.
+     *
+     * @param damaged whether a bit of every part is flipped after its checksum was made
+     * @return for every part whether it was taken for sound
+     */
+    List<Boolean> lend(Sequence from, Sequence to, int tokens, boolean damaged) {
+        List<Boolean> sound = new ArrayList<>();
+        for (LayerGroup group : runner.description().groups()) {
+            int g = group.index();
+            int layers = group.layout().layers();
+            for (int i = 0; i * group.blockTokens() < tokens; i++) {
+                int source = from.tables[g][i];
+                int target = to.tables[g][i];
+                try (MemoryLease lease = OwnLease.native64(group.layout().blockBytes())) {
+                    this.<Void>await(
+                            done -> runner.blocks().export(g, source, 0, layers, lease, done));
+                    BlockBytes block = BlockBytes.leaving(group.layout(), lease);
+                    int[] parts = {0, layers / 2, layers};
+                    for (int part = 0; part < 2; part++) {
+                        int first = parts[part];
+                        int count = parts[part + 1] - first;
+                        if (count > 0) {
+                            if (damaged) {
+                                flip(lease, group.layout().sliceOffset(first + count) - 1);
+                            }
+                            sound.add(
+                                    await(
+                                            done ->
+                                                    runner.blocks()
+                                                            .restoreLent(
+                                                                    g, target, first, count, block,
+                                                                    done)));
+                        }
+                    }
+                }
+            }
+        }
+        return sound;
+    }
+
+    private static void flip(MemoryLease lease, long at) {
+        byte before = lease.segment().get(ValueLayout.JAVA_BYTE, at);
+        lease.segment().set(ValueLayout.JAVA_BYTE, at, (byte) (before ^ 1));
     }
 
     /** What a sequence has of its first tokens, by layer of the model, to be brought elsewhere. */

@@ -1,10 +1,13 @@
 package dev.cairn.engine.cpu;
 
+import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Block traffic of the CPU runner: copies between a pool and the canonical layout. Blocks go out on
@@ -38,8 +41,9 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
         check(group, block, firstLayer, layers, target);
         post(
                 thread,
-                () -> pool(group).exportLayers(block, firstLayer, layers, target.segment()),
-                done);
+                ThreadWork.of(
+                        () -> pool(group).exportLayers(block, firstLayer, layers, target.segment()),
+                        done));
     }
 
     @Override
@@ -51,18 +55,52 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
             MemoryLease source,
             Completion<Void> done) {
         check(group, block, firstLayer, layers, source);
+        bringIn(
+                block,
+                () -> {
+                    pool(group).restoreLayers(block, firstLayer, layers, source.segment());
+                    return null;
+                },
+                done);
+    }
+
+    /** A slice is verified when the processor's cache is about to have it anyway. */
+    @Override
+    public void restoreLent(
+            int group,
+            int block,
+            int firstLayer,
+            int layers,
+            BlockBytes source,
+            Completion<Boolean> done) {
+        check(group, block, firstLayer, layers, source.bytes());
+        if (!source.layout().equals(groups.get(group).group().layout())) {
+            throw new IllegalArgumentException(
+                    "a block of layout %s is none of group %d".formatted(source.layout(), group));
+        }
+        bringIn(
+                block,
+                () -> {
+                    for (int layer = firstLayer; layer < firstLayer + layers; layer++) {
+                        if (!source.isSound(layer, 1)) {
+                            return false;
+                        }
+                        long start = source.layout().sliceOffset(layer);
+                        MemorySegment slice =
+                                source.bytes()
+                                        .segment()
+                                        .asSlice(start, source.layout().sliceBytes());
+                        pool(group).restoreLayers(block, layer, 1, slice);
+                    }
+                    return true;
+                },
+                done);
+    }
+
+    private <T> void bringIn(int block, Supplier<T> copy, Completion<T> done) {
         post(
                 incoming.get(block % incoming.size()),
-                () ->
-                        memory.whileAwake(
-                                () ->
-                                        pool(group)
-                                                .restoreLayers(
-                                                        block,
-                                                        firstLayer,
-                                                        layers,
-                                                        source.segment())),
-                done);
+                new ThreadWork<>(() -> memory.whileAwake(copy), done));
     }
 
     private KvPool pool(int group) {
@@ -81,8 +119,7 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
         }
     }
 
-    private static void post(StepThread where, Runnable copy, Completion<Void> done) {
-        ThreadWork transfer = new ThreadWork(copy, done);
+    private static void post(StepThread where, ThreadWork<?> transfer) {
         if (!where.post(transfer)) {
             transfer.refuse();
         }

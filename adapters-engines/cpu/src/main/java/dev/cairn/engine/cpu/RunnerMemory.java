@@ -53,10 +53,10 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
     }
 
     /** Does what needs the machine beside the runner's thread: meanwhile it is not given back. */
-    void whileAwake(Runnable work) {
+    <T> T whileAwake(Supplier<T> work) {
         swapping.readLock().lock();
         try {
-            work.run();
+            return work.get();
         } finally {
             swapping.readLock().unlock();
         }
@@ -81,7 +81,7 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
     }
 
     private void post(Runnable work, Completion<Void> done) {
-        ThreadWork task = new ThreadWork(work, done);
+        ThreadWork<Void> task = ThreadWork.of(work, done);
         if (!thread.post(task)) {
             task.refuse();
         }

@@ -7,17 +7,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A part of the slab in somebody else's hands, not to be written. */
 final class LentBytes implements MemoryLease {
 
-    private final MemoryTier tier;
-    private final int slot;
-    private final int generation;
     private final MemorySegment bytes;
+    private final Runnable returned;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    LentBytes(MemoryTier tier, int slot, MemorySegment bytes) {
-        this.tier = tier;
-        this.slot = slot;
-        this.generation = tier.generationOf(slot);
+    LentBytes(MemorySegment bytes, Runnable returned) {
         this.bytes = bytes;
+        this.returned = returned;
     }
 
     @Override
@@ -33,6 +29,6 @@ final class LentBytes implements MemoryLease {
         if (closed.getAndSet(true)) {
             throw new IllegalStateException("the bytes were given back twice");
         }
-        tier.returned(slot, generation);
+        returned.run();
     }
 }

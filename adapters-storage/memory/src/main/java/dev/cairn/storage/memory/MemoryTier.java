@@ -163,23 +163,41 @@ public final class MemoryTier extends SlotTier {
             }
             table.release(slot);
             table.hold(slot, true, clock().nanos() + atMost.toNanos());
-            int[] checksums = new int[layout.layers()];
-            for (int layer = 0; layer < checksums.length; layer++) {
-                checksums[layer] = table.checksum(slot, layer);
-            }
-            MemorySegment bytes = slab.asSlice(offset(slot), layout.blockBytes()).asReadOnly();
-            return Optional.of(new BlockBytes(layout, new LentBytes(this, slot, bytes), checksums));
+            int generation = table.generation(slot);
+            return Optional.of(lent(slot, layout, () -> returned(slot, generation)));
         }
     }
 
-    int generationOf(int slot) {
+    @Override
+    public Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
         synchronized (lock) {
-            return table().generation(slot);
+            int slot = table().acquire(key, layout, clock().epochMillis());
+            if (slot == SlotTable.NONE) {
+                return Optional.empty();
+            }
+            meters().borrowed();
+            return Optional.of(lent(slot, layout, () -> released(slot)));
+        }
+    }
+
+    /** What lies in a slot; under the lock. */
+    private BlockBytes lent(int slot, KvLayout layout, Runnable returned) {
+        int[] checksums = new int[layout.layers()];
+        for (int layer = 0; layer < checksums.length; layer++) {
+            checksums[layer] = table().checksum(slot, layer);
+        }
+        MemorySegment bytes = slab.asSlice(offset(slot), layout.blockBytes()).asReadOnly();
+        return new BlockBytes(layout, new LentBytes(bytes, returned), checksums);
+    }
+
+    private void released(int slot) {
+        synchronized (lock) {
+            table().release(slot);
         }
     }
 
     /** Ends the hold that came with a loan, unless another block lies there by now. */
-    void returned(int slot, int generation) {
+    private void returned(int slot, int generation) {
         synchronized (lock) {
             if (table().generation(slot) == generation && table().isReady(slot)) {
                 table().hold(slot, false, 0);

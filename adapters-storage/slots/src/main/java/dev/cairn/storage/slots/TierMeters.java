@@ -98,6 +98,11 @@ public final class TierMeters {
         }
     }
 
+    /** A block was lent to a reader, who copies it. */
+    public void borrowed() {
+        hits++;
+    }
+
     /**
      * A put has ended.
      *
