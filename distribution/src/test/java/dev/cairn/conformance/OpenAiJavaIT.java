@@ -12,6 +12,7 @@ import com.openai.core.RequestOptions;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
 import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
@@ -31,6 +32,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -39,10 +41,12 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OpenAiJavaIT {
 
     private static final String KEY = "conformance-key";
+    private static final String LIMITED_KEY = "limited-key";
     private static final String CHAT = "pebble";
     private static final String EMBEDDING = "encoder";
 
@@ -52,6 +56,8 @@ class OpenAiJavaIT {
      */
     private static final RequestOptions UNVALIDATED =
             RequestOptions.builder().responseValidation(false).build();
+
+    @TempDir private static Path folder;
 
     private static CairnProcess cairn;
     private static OpenAIClient client;
@@ -70,8 +76,22 @@ class OpenAiJavaIT {
                         "--model",
                         EMBEDDING + "=" + encoder,
                         "--api-key",
-                        KEY);
+                        KEY,
+                        "--set",
+                        "cairn.http.api-key-file=" + keyFile());
         client = client(KEY);
+    }
+
+    private static Path keyFile() throws IOException {
+        // printf %s limited-key | sha256sum
+        String digest = "f33b2500796d61f96eeef0f5331ddc40c17e434aff139f4d9e00bfe75170d87a";
+        return Files.writeString(
+                folder.resolve("keys.json"),
+                """
+                {"keys": [{"name": "guests", "sha256": "%s", "models": ["%s"],
+                           "requests_per_minute": 1}]}
+                """
+                        .formatted(digest, CHAT));
     }
 
     @AfterAll
@@ -89,6 +109,24 @@ class OpenAiJavaIT {
         assertThatThrownBy(() -> client.models().retrieve("nobody"))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("nobody");
+    }
+
+    @Test
+    void aKeyOfTheFileIsHeldToItsRules() {
+        OpenAIClient limited = client(LIMITED_KEY);
+        assertThat(limited.models().list().data()).extracting(Model::id).containsExactly(CHAT);
+        assertThatThrownBy(() -> limited.models().retrieve(EMBEDDING))
+                .isInstanceOf(NotFoundException.class);
+        assertThat(limited.chat().completions().create(request(request -> {})).choices())
+                .hasSize(1);
+        var refused =
+                catchThrowableOfType(
+                        RateLimitException.class,
+                        () -> limited.chat().completions().create(request(request -> {})));
+        assertThat(refused.getMessage()).contains("guests").contains("1 requests a minute");
+        assertThat(refused.headers().values("Retry-After").getFirst()).matches("[1-9][0-9]?");
+        assertThat(chat(request -> {}).choices()).as("others go on").hasSize(1);
+        limited.close();
     }
 
     @Test

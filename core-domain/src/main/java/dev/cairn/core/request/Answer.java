@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 
 /**
  * Turns the tokens of one request into text events.
@@ -40,7 +41,7 @@ final class Answer implements TokenListener {
     private final GenerationRequest request;
     private final AnswerListener listener;
     private final AnswerTrace trace;
-    private final Runnable ended;
+    private final IntConsumer ended;
     private final TokenReports reports;
     private final Choice[] choices;
     private final AtomicReference<Cancellation> backend = new AtomicReference<>(NOT_YET);
@@ -54,7 +55,7 @@ final class Answer implements TokenListener {
      * @param plan what parts the answers have
      * @param marks special tokens that mark parts
      * @param startsText whether answers begin a text of their own
-     * @param ended called once, when the last event was handed on
+     * @param ended called once, when the last event was handed on, with the tokens that came
      */
     Answer(
             GenerationRequest request,
@@ -64,7 +65,7 @@ final class Answer implements TokenListener {
             boolean startsText,
             AnswerListener listener,
             AnswerTrace trace,
-            Runnable ended) {
+            IntConsumer ended) {
         this.request = request;
         this.listener = listener;
         this.trace = trace;
@@ -180,10 +181,9 @@ final class Answer implements TokenListener {
     }
 
     private void end(Usage backendUsage) {
-        int completion = 0;
+        int completion = tokens();
         int thoughts = backendUsage.reasoningTokens();
         for (Choice choice : choices) {
-            completion += choice.tokens;
             thoughts += choice.thoughts;
         }
         Usage usage =
@@ -195,14 +195,23 @@ final class Answer implements TokenListener {
         over = true;
         trace.ended(usage);
         tell(new AnswerEvent.Ended(usage));
-        ended.run();
+        ended.accept(completion);
     }
 
     private void fail(RequestProblem problem) {
         over = true;
         trace.failed(problem);
         tell(new AnswerEvent.Failed(problem));
-        ended.run();
+        ended.accept(tokens());
+    }
+
+    /** That came, over all choices. */
+    private int tokens() {
+        int tokens = 0;
+        for (Choice choice : choices) {
+            tokens += choice.tokens;
+        }
+        return tokens;
     }
 
     private void tell(AnswerEvent event) {

@@ -19,13 +19,16 @@ final class Embedder {
     private static final long RETRY_MILLIS = 1_000;
 
     private final RequestLimits limits;
+    private final Accounts accounts;
     private final AtomicInteger inFlight = new AtomicInteger();
 
-    Embedder(RequestLimits limits) {
+    Embedder(RequestLimits limits, Accounts accounts) {
         this.limits = limits;
+        this.accounts = accounts;
     }
 
     void embed(
+            String tenant,
             Served.Embedding model,
             List<Prompt> inputs,
             int dimensions,
@@ -47,6 +50,12 @@ final class Embedder {
         if (inFlight.incrementAndGet() > limits.maxEmbeddingsInFlight()) {
             inFlight.decrementAndGet();
             throw overloaded();
+        }
+        try {
+            accounts.admit(tenant, tokens);
+        } catch (RequestRefused refused) {
+            inFlight.decrementAndGet();
+            throw refused;
         }
         model.runner().embed(ids, answer(tokens, dimensions, done));
     }

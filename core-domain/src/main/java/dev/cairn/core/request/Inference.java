@@ -3,6 +3,7 @@ package dev.cairn.core.request;
 import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.AccountRules;
 import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationCall;
@@ -21,6 +22,7 @@ import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -52,6 +54,7 @@ public final class Inference implements InferenceService {
     private final RandomSource random;
     private final Telemetry telemetry;
     private final Embedder embedder;
+    private final Accounts accounts;
     private final boolean wakeOnRequest;
     private final AtomicInteger live = new AtomicInteger();
 
@@ -89,7 +92,8 @@ public final class Inference implements InferenceService {
         this.clock = clock;
         this.random = random;
         this.telemetry = telemetry;
-        this.embedder = new Embedder(limits);
+        this.accounts = new Accounts(clock, telemetry);
+        this.embedder = new Embedder(limits, accounts);
     }
 
     /** Refuses new requests from now on; those that run go on. */
@@ -111,10 +115,12 @@ public final class Inference implements InferenceService {
     public Timers.Cancellation generate(GenerationCall call, AnswerListener events) {
         refuseWhileDraining();
         Served.Generation model = models.generation(call.model());
+        accounts.demandModel(call.tenant(), model.description().name());
         AnswerTrace trace = new AnswerTrace(call, model.description().name(), telemetry);
         Resolved resolved;
         try {
             resolved = resolve(call, model, trace);
+            accounts.admit(call.tenant(), resolved.request().prompt().length);
         } catch (RequestRefused e) {
             trace.failed(e.problem());
             throw e;
@@ -131,7 +137,10 @@ public final class Inference implements InferenceService {
                         startsText(call.prompt()),
                         events,
                         trace,
-                        live::decrementAndGet);
+                        tokens -> {
+                            accounts.charge(call.tenant(), tokens);
+                            live.decrementAndGet();
+                        });
         if (wakeOnRequest) {
             model.backend().sleeper().filter(Sleeper::isAsleep).ifPresent(Inference::wake);
         }
@@ -162,9 +171,15 @@ public final class Inference implements InferenceService {
 
     @Override
     public void embed(
-            String model, List<Prompt> inputs, int dimensions, Completion<Embeddings> done) {
+            String tenant,
+            String model,
+            List<Prompt> inputs,
+            int dimensions,
+            Completion<Embeddings> done) {
         refuseWhileDraining();
-        embedder.embed(models.embedding(model), inputs, dimensions, done);
+        Served.Embedding served = models.embedding(model);
+        accounts.demandModel(tenant, served.description().name());
+        embedder.embed(tenant, served, inputs, dimensions, done);
     }
 
     /** Whether that fails is told to the requests that wait for it. */
@@ -179,6 +194,16 @@ public final class Inference implements InferenceService {
                         LOG.log(System.Logger.Level.WARNING, failure.getMessage());
                     }
                 });
+    }
+
+    @Override
+    public void accounts(Map<String, AccountRules> rules) {
+        accounts.rules(rules);
+    }
+
+    @Override
+    public boolean mayUse(String tenant, String model) {
+        return accounts.mayUse(tenant, model);
     }
 
     @Override
@@ -247,7 +272,7 @@ public final class Inference implements InferenceService {
                         top,
                         promptTop,
                         call.tenant(),
-                        call.priority(),
+                        accounts.priority(call.tenant(), call.priority()),
                         deadline(call, now),
                         now,
                         trace.context(),

@@ -88,7 +88,7 @@ final class ModelRegistry {
         };
     }
 
-    private static RequestRefused unknown(String name) {
+    static RequestRefused unknown(String name) {
         return new RequestRefused(
                 new RequestProblem(
                         Category.NOT_FOUND,

@@ -42,6 +42,8 @@ final class Call {
     private OptionalInt promptLogprobs = OptionalInt.empty();
     private OptionalInt truncate = OptionalInt.empty();
     private AnswerShape shape = AnswerShape.TEXT;
+    private int priority;
+    private String tenant = "";
 
     static Prompt chat(boolean continueFinal) {
         return new Prompt.Chat(
@@ -194,6 +196,16 @@ final class Call {
         return this;
     }
 
+    Call priority(int value) {
+        priority = value;
+        return this;
+    }
+
+    Call tenant(String value) {
+        tenant = value;
+        return this;
+    }
+
     GenerationCall call() {
         return new GenerationCall(
                 "request",
@@ -223,8 +235,8 @@ final class Call {
                 truncate,
                 shape,
                 beams,
-                0,
-                "",
+                priority,
+                tenant,
                 OptionalLong.empty(),
                 TraceContext.NONE);
     }

@@ -89,7 +89,7 @@ class InferenceTest {
         Outcome outcome = new Outcome();
         List<Prompt> inputs =
                 List.of(new Prompt.Text("abc", true), new Prompt.TokenIds(new int[] {9}));
-        world.inference.embed("vectors", inputs, 2, outcome);
+        world.inference.embed("", "vectors", inputs, 2, outcome);
         world.embedder.release();
         Embeddings embeddings = outcome.results.getFirst();
         assertThat(embeddings.promptTokens()).isEqualTo(5);
@@ -113,18 +113,19 @@ class InferenceTest {
     void aBoundedNumberOfEmbeddingsIsInFlight() {
         Outcome outcome = new Outcome();
         for (int i = 0; i < 256; i++) {
-            world.inference.embed("vectors", List.of(text("a")), 0, outcome);
+            world.inference.embed("", "vectors", List.of(text("a")), 0, outcome);
         }
         refuses("256 embedding requests are being computed", "vectors", List.of(text("a")), 0);
         world.embedder.release();
-        world.inference.embed("vectors", List.of(text("a")), 0, outcome);
+        world.inference.embed("", "vectors", List.of(text("a")), 0, outcome);
         world.embedder.release();
         assertThat(outcome.results).hasSize(257);
     }
 
     private void refuses(String message, String model, List<Prompt> inputs, int dimensions) {
         assertThatExceptionOfType(RequestRefused.class)
-                .isThrownBy(() -> world.inference.embed(model, inputs, dimensions, new Outcome()))
+                .isThrownBy(
+                        () -> world.inference.embed("", model, inputs, dimensions, new Outcome()))
                 .withMessageContaining(message);
     }
 

@@ -27,6 +27,8 @@ final class World {
     final List<AnswerEvent> events = new ArrayList<>();
     final Inference inference;
 
+    final VirtualDriver time = new VirtualDriver();
+
     World() {
         this(new ByteCodec(false), GenerationDefaults.none());
     }
@@ -62,7 +64,7 @@ final class World {
                         new Served.Embedding(
                                 model("vectors", ServedModel.Kind.EMBEDDING, 8), codec, embedder)),
                 RequestLimits.USUAL,
-                new VirtualDriver(),
+                time,
                 () -> 4711,
                 telemetry,
                 wakeOnRequest);

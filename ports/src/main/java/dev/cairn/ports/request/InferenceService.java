@@ -5,6 +5,7 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,11 +42,29 @@ public interface InferenceService {
     /**
      * Embeds inputs with an embedding model.
      *
+     * @param tenant as in {@link GenerationCall#tenant}
      * @param dimensions cut vectors to this many elements and normalise again; 0 = all
      * @param done comes on any thread
      * @throws RequestRefused if the model embeds nothing, or an input is empty or too long
      */
-    void embed(String model, List<Prompt> inputs, int dimensions, Completion<Embeddings> done);
+    void embed(
+            String tenant,
+            String model,
+            List<Prompt> inputs,
+            int dimensions,
+            Completion<Embeddings> done);
+
+    /**
+     * Holds accounts to rules from now on; those not named may do everything.
+     *
+     * @param rules by tenant, as {@link GenerationCall#tenant} has it before a colon
+     */
+    default void accounts(Map<String, AccountRules> rules) {}
+
+    /** Whether an account's rules let it use a model. */
+    default boolean mayUse(String tenant, String model) {
+        return true;
+    }
 
     /** Whether a request would be served now; else why not. */
     Optional<String> unreadyBecause();

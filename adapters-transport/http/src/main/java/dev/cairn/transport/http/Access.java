@@ -3,27 +3,23 @@ package dev.cairn.transport.http;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Who may do what. Keys are compared by their digests in constant time, all of them each time, so
- * that the time taken tells nothing about any. Immutable.
+ * that the time taken tells nothing about any. Threads: any.
  */
 final class Access {
 
     private static final String SCHEME = "Bearer ";
 
-    private final List<byte[]> keys;
+    private final ApiKeys keys;
     private final Optional<byte[]> adminKey;
 
-    Access(List<String> keys, Optional<String> adminKey) {
-        this.keys = keys.stream().map(key -> sha256(key)).toList();
-        this.adminKey = adminKey.map(key -> sha256(key));
+    Access(ApiKeys keys, Optional<String> adminKey) {
+        this.keys = keys;
+        this.adminKey = adminKey.map(Digests::sha256);
     }
 
     /**
@@ -33,30 +29,19 @@ final class Access {
      * @throws RequestRefused if a key is asked for and this is none
      */
     String tenant(Optional<String> authorization) {
-        if (keys.isEmpty()) {
+        if (keys.areNone()) {
             return "";
         }
-        byte[] digest = sha256(key(authorization).orElseThrow(Access::keyMissing));
-        boolean known = matches(adminKey, digest);
-        for (byte[] key : keys) {
-            known |= MessageDigest.isEqual(key, digest);
-        }
-        if (!known) {
+        byte[] digest = Digests.sha256(key(authorization).orElseThrow(Access::keyMissing));
+        boolean isAdministrator = matches(adminKey, digest);
+        Optional<ApiKey> found = keys.find(digest);
+        if (found.isEmpty() && !isAdministrator) {
             throw refused(
                     Category.UNAUTHENTICATED,
                     "invalid_api_key",
-                    "Incorrect API key provided: send one that this server was started with");
+                    "Incorrect API key provided: send one that this server knows");
         }
-        return tenantOf(digest);
-    }
-
-    /** The tenant of who brings this key. */
-    static String tenantOf(String key) {
-        return tenantOf(sha256(key));
-    }
-
-    private static String tenantOf(byte[] digest) {
-        return HexFormat.of().formatHex(sha256("cairn tenant " + HexFormat.of().formatHex(digest)));
+        return found.map(ApiKey::tenant).orElseGet(() -> ApiKey.tenantOf(digest));
     }
 
     /**
@@ -76,7 +61,9 @@ final class Access {
                             + " reach it from elsewhere");
         }
         if (adminKey.isPresent()
-                && !matches(adminKey, sha256(key(authorization).orElseThrow(Access::keyMissing)))) {
+                && !matches(
+                        adminKey,
+                        Digests.sha256(key(authorization).orElseThrow(Access::keyMissing)))) {
             throw refused(
                     Category.UNAUTHENTICATED,
                     "invalid_api_key",
@@ -94,7 +81,7 @@ final class Access {
      * get no more than one.
      */
     static String salted(String tenant, String salt) {
-        return tenant + ":" + HexFormat.of().formatHex(sha256(tenant + " salt " + salt));
+        return tenant + ":" + Digests.hex(tenant + " salt " + salt);
     }
 
     private static boolean matches(Optional<byte[]> wanted, byte[] digest) {
@@ -117,14 +104,5 @@ final class Access {
 
     private static RequestRefused refused(Category category, String code, String message) {
         return new RequestRefused(RequestProblem.of(category, code, message));
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java has SHA-256", missing);
-        }
     }
 }

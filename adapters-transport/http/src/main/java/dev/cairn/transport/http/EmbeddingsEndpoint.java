@@ -41,7 +41,7 @@ record EmbeddingsEndpoint(InferenceService service, LiveRequests live) implement
                     "input", "has " + inputs.size() + " inputs; send at most " + MOST_INPUTS);
         }
         String model = CallFields.model(fields, service.models(), ServedModel.Kind.EMBEDDING);
-        Embeddings result = embed(model, inputs, dimensions(fields));
+        Embeddings result = embed(exchange.caller().tenant(), model, inputs, dimensions(fields));
         exchange.reply(body(model, result, base64));
     }
 
@@ -63,13 +63,13 @@ record EmbeddingsEndpoint(InferenceService service, LiveRequests live) implement
         return dimensions;
     }
 
-    private Embeddings embed(String model, List<Prompt> inputs, int dimensions) {
+    private Embeddings embed(String tenant, String model, List<Prompt> inputs, int dimensions) {
         var done = new CompletableFuture<Embeddings>();
         LiveRequests.Live request =
                 problem -> done.completeExceptionally(new RequestRefused(problem));
         live.enter(request);
         try {
-            service.embed(model, inputs, dimensions, handOn(done));
+            service.embed(tenant, model, inputs, dimensions, handOn(done));
             return done.get();
         } catch (ExecutionException failed) {
             throw failed.getCause() instanceof RequestRefused refused

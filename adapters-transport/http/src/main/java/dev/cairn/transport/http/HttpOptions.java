@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param host address or name to bind
  * @param port 0 = any free one
  * @param apiKeys clients send one as {@code Authorization: Bearer}; empty = no key is asked for
+ * @param apiKeyFile more keys, as digests, with what they may do: see {@link ApiKeyFile}
  * @param adminKey what {@code /v1/cairn} asks for; empty = those verbs are for loopback only
  * @param insecure allows to bind beyond loopback without a key
  * @param tls empty = plain HTTP
@@ -26,6 +27,7 @@ public record HttpOptions(
         String host,
         int port,
         List<String> apiKeys,
+        Optional<Path> apiKeyFile,
         Optional<String> adminKey,
         boolean insecure,
         Optional<TlsFiles> tls,
@@ -79,6 +81,7 @@ public record HttpOptions(
                 port,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 false,
                 Optional.empty(),
                 false,
@@ -106,7 +109,7 @@ public record HttpOptions(
                             + "\" has no address; write an address of this machine, or"
                             + " 127.0.0.1");
         }
-        if (!address.isLoopbackAddress() && apiKeys.isEmpty() && !insecure) {
+        if (!address.isLoopbackAddress() && asksForNoKey() && !insecure) {
             return Optional.of(
                     "host "
                             + host
@@ -115,6 +118,10 @@ public record HttpOptions(
                             + " use this server");
         }
         return Optional.empty();
+    }
+
+    private boolean asksForNoKey() {
+        return apiKeys.isEmpty() && apiKeyFile.isEmpty();
     }
 
     /** The start of every URL, for a server that listens on {@code port}. */

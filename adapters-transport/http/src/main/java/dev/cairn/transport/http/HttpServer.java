@@ -34,6 +34,8 @@ public final class HttpServer {
     private final HttpOptions options;
     private final LiveRequests live = new LiveRequests();
     private final Optional<ReloadingIdentity> identity;
+    private final ApiKeys keys;
+    private final InferenceService service;
     private final WebServer server;
     private final SlowSenders senders;
     private final List<Thread> watchers = new ArrayList<>();
@@ -42,7 +44,7 @@ public final class HttpServer {
      * @param version what {@code /version} answers
      * @param metricsPage the page in Prometheus' text format, made anew at each call
      * @throws IllegalArgumentException if {@link HttpOptions#problem} names one
-     * @throws Settings.SettingException if a certificate file cannot be used
+     * @throws Settings.SettingException if a certificate or the file of keys cannot be used
      */
     public HttpServer(
             HttpOptions options,
@@ -69,6 +71,9 @@ public final class HttpServer {
                             throw new IllegalArgumentException(problem);
                         });
         this.options = options;
+        this.service = service;
+        this.keys = HttpSettings.keys(options.apiKeys(), options.apiKeyFile());
+        service.accounts(keys.rules());
         this.identity = options.tls().map(HttpServer::identity);
         this.senders = new SlowSenders(options.limits().sendTime());
         telemetry.gauge(
@@ -87,10 +92,7 @@ public final class HttpServer {
     public void start() {
         server.start();
         watchers.add(Thread.ofVirtual().name("http-slow").start(senders::watch));
-        identity.ifPresent(
-                watched ->
-                        watchers.add(
-                                Thread.ofVirtual().name("http-tls").start(() -> poll(watched))));
+        watchers.add(Thread.ofVirtual().name("http-files").start(this::watchFiles));
     }
 
     /** The port that is listened on; -1 before {@link #start}. */
@@ -176,8 +178,7 @@ public final class HttpServer {
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
         var cache = new CacheEndpoints(service, live, conversations, epochMillis);
-        return new Routes.Builder(
-                        new Access(options.apiKeys(), options.adminKey()), limits, live, telemetry)
+        return new Routes.Builder(new Access(keys, options.adminKey()), limits, live, telemetry)
                 .get("/health", Guard.NOBODY, state::health)
                 .get("/ping", Guard.NOBODY, state::health)
                 .post("/ping", Guard.NOBODY, state::health)
@@ -226,11 +227,13 @@ public final class HttpServer {
         }
     }
 
-    private void poll(ReloadingIdentity watched) {
+    /** Certificates and keys may change while the server runs. */
+    private void watchFiles() {
         try {
             while (true) {
                 Thread.sleep(options.tlsPoll());
-                watched.reloadIfChanged();
+                identity.ifPresent(ReloadingIdentity::reloadIfChanged);
+                keys.reloadIfChanged(service::accounts);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -16,6 +16,7 @@ public final class HttpSettings {
     public static final String HOST = "cairn.http.host";
     public static final String PORT = "cairn.http.port";
     public static final String API_KEYS = "cairn.http.api-keys";
+    public static final String API_KEY_FILE = "cairn.http.api-key-file";
     public static final String API_KEY_WEIGHTS = "cairn.http.api-key-weights";
     public static final String ADMIN_KEY = "cairn.http.admin-key";
     public static final String INSECURE = "cairn.http.insecure";
@@ -41,6 +42,12 @@ public final class HttpSettings {
                 SettingDescription.of(
                         PORT, Type.INTEGER, "8080", "Port to listen on; 0 takes a free one."),
                 secret(API_KEYS, Type.LIST, "Keys, one of which every client must send."),
+                SettingDescription.optional(
+                        API_KEY_FILE,
+                        Type.STRING,
+                        "JSON file with digests of more keys, and what each may do: models, requests"
+                                + " and tokens per minute, tokens per day, priority, weight; read"
+                                + " again when it changes."),
                 SettingDescription.optional(
                         API_KEY_WEIGHTS,
                         Type.LIST,
@@ -68,7 +75,7 @@ public final class HttpSettings {
                         TLS_POLL,
                         Type.DURATION,
                         "10s",
-                        "How often the certificate files are looked at."),
+                        "How often the files of certificates and API keys are looked at."),
                 SettingDescription.of(
                         TRUST_CHAT_TEMPLATES,
                         Type.BOOLEAN,
@@ -113,6 +120,7 @@ public final class HttpSettings {
                 settings.text(HOST).orElseThrow(),
                 whole(settings, PORT, 0, 65_535),
                 settings.list(API_KEYS),
+                settings.text(API_KEY_FILE).map(Path::of),
                 settings.text(ADMIN_KEY),
                 settings.flag(INSECURE).orElse(false),
                 tls(settings),
@@ -130,13 +138,28 @@ public final class HttpSettings {
     }
 
     /**
-     * The weights of tenants, by the tenant that a key stands for.
+     * The weights of tenants, by the tenant that a key stands for; those of the file as they are
+     * now.
      *
      * @throws Settings.SettingException if there are not as many weights as keys, or one is no
      *     number above 0
      */
     public static Map<String, Double> tenantWeights(Settings settings) {
-        return tenantWeights(settings.list(API_KEYS), settings.list(API_KEY_WEIGHTS));
+        Map<String, Double> byTenant =
+                tenantWeights(settings.list(API_KEYS), settings.list(API_KEY_WEIGHTS));
+        byTenant.putAll(keys(List.of(), settings.text(API_KEY_FILE).map(Path::of)).weights());
+        return byTenant;
+    }
+
+    /**
+     * @throws Settings.SettingException if the file cannot be used
+     */
+    static ApiKeys keys(List<String> configured, Optional<Path> file) {
+        try {
+            return new ApiKeys(configured, file);
+        } catch (IllegalArgumentException unusable) {
+            throw new Settings.SettingException(API_KEY_FILE + ": " + unusable.getMessage());
+        }
     }
 
     static Map<String, Double> tenantWeights(List<String> keys, List<String> weights) {
@@ -153,7 +176,7 @@ public final class HttpSettings {
         }
         Map<String, Double> byTenant = new HashMap<>();
         for (int i = 0; i < weights.size(); i++) {
-            byTenant.put(Access.tenantOf(keys.get(i)), weight(weights.get(i)));
+            byTenant.put(ApiKey.free(keys.get(i)).tenant(), weight(weights.get(i)));
         }
         return byTenant;
     }

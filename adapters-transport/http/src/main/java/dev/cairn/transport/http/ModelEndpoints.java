@@ -10,6 +10,7 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** {@code /v1/models} and {@code /v1/models/{id}}. Immutable. */
 record ModelEndpoints(InferenceService service) {
@@ -23,9 +24,7 @@ record ModelEndpoints(InferenceService service) {
                         .put(
                                 "data",
                                 JsonValue.array(
-                                        service.models().stream()
-                                                .map(ModelEndpoints::body)
-                                                .toList()))
+                                        models(exchange).map(ModelEndpoints::body).toList()))
                         .build());
     }
 
@@ -33,11 +32,17 @@ record ModelEndpoints(InferenceService service) {
     void one(Exchange exchange) {
         String name = exchange.path().substring(PREFIX.length());
         exchange.reply(
-                service.models().stream()
+                models(exchange)
                         .filter(model -> model.name().equals(name))
                         .findFirst()
                         .map(ModelEndpoints::body)
                         .orElseThrow(() -> unknown(name)));
+    }
+
+    /** What the caller may use. */
+    private Stream<ServedModel> models(Exchange exchange) {
+        String tenant = exchange.caller().tenant();
+        return service.models().stream().filter(model -> service.mayUse(tenant, model.name()));
     }
 
     private static JsonObject body(ServedModel model) {

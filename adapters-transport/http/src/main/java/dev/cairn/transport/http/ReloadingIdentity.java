@@ -4,16 +4,11 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.cairn.transport.pem.PemIdentity;
-import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -30,7 +25,8 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
     private static final String ALIAS = "server";
 
     private final HttpOptions.TlsFiles files;
-    private List<String> seen;
+    private final WatchedFile certificates;
+    private final WatchedFile privateKey;
     private volatile PemIdentity identity;
 
     /**
@@ -38,7 +34,8 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
      */
     ReloadingIdentity(HttpOptions.TlsFiles files) {
         this.files = files;
-        this.seen = stamps();
+        this.certificates = new WatchedFile(files.certificates());
+        this.privateKey = new WatchedFile(files.privateKey());
         this.identity = PemIdentity.read(files.certificates(), files.privateKey());
     }
 
@@ -57,11 +54,11 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
 
     /** Looks at the files; whether a new identity is in use. */
     synchronized boolean reloadIfChanged() {
-        List<String> now = stamps();
-        if (now.equals(seen)) {
+        boolean changed = certificates.hasChanged();
+        changed |= privateKey.hasChanged();
+        if (!changed) {
             return false;
         }
-        seen = now;
         try {
             identity = PemIdentity.read(files.certificates(), files.privateKey());
             LOGGER.log(INFO, "certificate read again from " + files.certificates());
@@ -72,24 +69,6 @@ final class ReloadingIdentity extends X509ExtendedKeyManager {
                     "the certificate files changed and cannot be used, the old certificate stays: "
                             + unusable.getMessage());
             return false;
-        }
-    }
-
-    /** Size, time and inode, so that a file swapped by a link is seen too. */
-    private List<String> stamps() {
-        return List.of(stamp(files.certificates()), stamp(files.privateKey()));
-    }
-
-    private static String stamp(Path file) {
-        try {
-            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.size()
-                    + " "
-                    + attributes.lastModifiedTime()
-                    + " "
-                    + attributes.fileKey();
-        } catch (IOException gone) {
-            return "gone";
         }
     }
 

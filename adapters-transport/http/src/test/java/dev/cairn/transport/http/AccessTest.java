@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Test;
 
 class AccessTest {
 
-    private static final Access KEYS = new Access(List.of("one", "two"), Optional.of("root"));
+    private static final Access KEYS = new Access(keys("one", "two"), Optional.of("root"));
 
     @Test
     void withoutKeysEverybodyIsNobody() {
-        assertThat(new Access(List.of(), Optional.empty()).tenant(Optional.empty())).isEmpty();
+        assertThat(new Access(keys(), Optional.empty()).tenant(Optional.empty())).isEmpty();
     }
 
     @Test
@@ -61,12 +61,12 @@ class AccessTest {
 
     @Test
     void administrationAsksForItsKeyOrLoopback() {
-        var open = new Access(List.of("one"), Optional.empty());
+        var open = new Access(keys("one"), Optional.empty());
         assertThatCode(() -> open.demandAdministrator(Optional.of("Bearer one"), true))
                 .doesNotThrowAnyException();
         assertThatCode(
                         () ->
-                                new Access(List.of(), Optional.empty())
+                                new Access(keys(), Optional.empty())
                                         .demandAdministrator(Optional.empty(), true))
                 .doesNotThrowAnyException();
         assertThat(
@@ -96,5 +96,9 @@ class AccessTest {
                                 .problem()
                                 .category())
                 .isEqualTo(Category.UNAUTHENTICATED);
+    }
+
+    private static ApiKeys keys(String... keys) {
+        return new ApiKeys(List.of(keys), Optional.empty());
     }
 }

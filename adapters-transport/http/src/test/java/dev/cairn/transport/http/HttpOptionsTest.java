@@ -2,6 +2,7 @@ package dev.cairn.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,10 @@ class HttpOptionsTest {
         assertThat(options("0.0.0.0", List.of(), false).problem().orElseThrow())
                 .contains("--api-key", "--insecure");
         assertThat(options("0.0.0.0", List.of("k"), false).problem()).isEmpty();
+        assertThat(
+                        options("0.0.0.0", List.of(), Optional.of(Path.of("keys.json")), false)
+                                .problem())
+                .isEmpty();
         assertThat(options("0.0.0.0", List.of(), true).problem()).isEmpty();
     }
 
@@ -39,11 +44,17 @@ class HttpOptionsTest {
     }
 
     private static HttpOptions options(String host, List<String> keys, boolean insecure) {
+        return options(host, keys, Optional.empty(), insecure);
+    }
+
+    private static HttpOptions options(
+            String host, List<String> keys, Optional<Path> file, boolean insecure) {
         HttpOptions loopback = HttpOptions.loopback(0);
         return new HttpOptions(
                 host,
                 0,
                 keys,
+                file,
                 Optional.empty(),
                 insecure,
                 Optional.empty(),

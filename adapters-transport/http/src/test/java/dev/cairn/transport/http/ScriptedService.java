@@ -187,7 +187,11 @@ final class ScriptedService implements InferenceService {
 
     @Override
     public void embed(
-            String model, List<Prompt> inputs, int dimensions, Completion<Embeddings> done) {
+            String tenant,
+            String model,
+            List<Prompt> inputs,
+            int dimensions,
+            Completion<Embeddings> done) {
         known(model);
         List<float[]> vectors = new ArrayList<>();
         int tokens = 0;

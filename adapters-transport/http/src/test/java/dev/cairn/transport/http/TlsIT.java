@@ -194,6 +194,7 @@ class TlsIT {
                 options.port(),
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 options.insecure(),
                 Optional.of(files),
                 options.trustChatTemplates(),
