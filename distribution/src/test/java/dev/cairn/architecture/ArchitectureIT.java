@@ -59,6 +59,7 @@ class ArchitectureIT {
                         "dev.cairn.transport.pem",
                         "dev.cairn.transport.http",
                         "dev.cairn.transport.kv",
+                        "dev.cairn.transport.events",
                         "dev.cairn.plugin.hazelcast",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)

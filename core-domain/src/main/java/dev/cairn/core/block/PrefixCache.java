@@ -232,7 +232,8 @@ public final class PrefixCache {
                 0,
                 tokens.length,
                 tokens.length,
-                place.group());
+                place.group(),
+                place.salt());
     }
 
     /** Who hears of blocks that were computed and entered. */
@@ -390,7 +391,7 @@ public final class PrefixCache {
         List<BlockHash> hashes =
                 IntStream.range(from, to).mapToObj(i -> prefix.at(chain, i)).toList();
         BlockHash parent = from == 0 ? null : prefix.at(chain, from - 1);
-        events.stored(hashes, parent, tokens, from * size, to * size, size, group);
+        events.stored(hashes, parent, tokens, from * size, to * size, size, group, prefix.salt());
     }
 
     /**

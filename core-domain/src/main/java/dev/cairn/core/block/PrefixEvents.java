@@ -2,8 +2,8 @@ package dev.cairn.core.block;
 
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.cache.TokenRun;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,6 +31,7 @@ final class PrefixEvents {
      * @param parent null for the first block of a prompt
      * @param tokens that hold the blocks' tokens {@code [from, to)}
      * @param blockTokens tokens of each
+     * @param salt of the tenant; empty = none
      */
     void stored(
             List<BlockHash> hashes,
@@ -39,17 +40,19 @@ final class PrefixEvents {
             int from,
             int to,
             int blockTokens,
-            int group) {
+            int group,
+            String salt) {
         if (heard) {
             events.add(
                     new KvEvent.BlocksStored(
                             hashes,
                             parent,
-                            Arrays.stream(tokens, from, to).boxed().toList(),
+                            TokenRun.of(tokens, from, to),
                             blockTokens,
                             group,
                             DEVICE,
-                            ""));
+                            "",
+                            parent == null ? salt : ""));
         }
     }
 
