@@ -2,6 +2,8 @@ package dev.cairn.core.route;
 
 import dev.cairn.ports.system.RandomSource;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Stands for a set of blocks, so that two sides can compare what a worker holds without listing it:
@@ -16,6 +18,9 @@ public final class BlockDigest {
 
     /** Ranges of keys that are summed apart. */
     public static final int RANGES = 1 << RANGE_BITS;
+
+    /** The sums of no blocks. */
+    static final List<Long> NOTHING = Collections.nCopies(RANGES, 0L);
 
     private final long[] sums = new long[RANGES];
     private long blocks;
@@ -45,6 +50,11 @@ public final class BlockDigest {
     /** The sum of one range, {@code 0 .. RANGES - 1}. */
     public long sum(int range) {
         return sums[range];
+    }
+
+    /** All sums, as they are told to others. */
+    public List<Long> sums() {
+        return Arrays.stream(sums).boxed().toList();
     }
 
     /** The range that a block belongs to. */

@@ -82,7 +82,15 @@ public final class PrefixIndex {
                 int count = keysOf(stored.hashes(), stored.group());
                 BlockHash parent = stored.parent();
                 long before = parent == null ? NO_PARENT : key(parent, stored.group());
-                stored(worker, tier(stored.tier()), before, keys, 0, count);
+                int tier = tier(stored.tier());
+                if (stored.blockTokens() > 0) {
+                    stored(worker, tier, before, keys, 0, count);
+                } else {
+                    // Hashes in no order, as tiers tell them: none of them follows another.
+                    for (int i = 0; i < count; i++) {
+                        stored(worker, tier, NO_PARENT, keys, i, i + 1);
+                    }
+                }
             }
             case KvEvent.BlocksRemoved removed -> {
                 int count = keysOf(removed.hashes(), removed.group());
@@ -244,6 +252,30 @@ public final class PrefixIndex {
                 inLast = false;
             }
         }
+    }
+
+    /**
+     * Keys of one range that a worker holds in a tier, in no particular order. Writer; takes time
+     * in proportion to the whole index.
+     *
+     * @param range of {@link BlockDigest#range}
+     */
+    public long[] keys(int worker, int tier, int range) {
+        int holder = worker << tierBits | tier;
+        long[] found = new long[16];
+        int count = 0;
+        for (int node = 1; node < nodes.end(); node++) {
+            long key = nodes.key(node);
+            if (key != NodeTable.FREE
+                    && BlockDigest.range(key) == range
+                    && sets.contains(nodes.ownHolders(node), holder)) {
+                if (count == found.length) {
+                    found = Arrays.copyOf(found, 2 * count);
+                }
+                found[count++] = key;
+            }
+        }
+        return Arrays.copyOf(found, count);
     }
 
     /** Whether a worker holds a block in a tier. Writer. */

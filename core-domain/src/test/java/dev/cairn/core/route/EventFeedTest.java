@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.cache.BlockHash;
+import dev.cairn.ports.cache.HeldDigest;
 import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.cache.KvEventBatch;
+import dev.cairn.ports.cache.KvHoldings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,8 @@ class EventFeedTest {
     EventFeedTest() {
         for (int worker = 0; worker < WORKERS; worker++) {
             kept.add(new ArrayList<>());
+            feed.join(worker, true, EventTranslation.none());
+            feed.replayEnded(worker);
         }
     }
 
@@ -44,7 +49,7 @@ class EventFeedTest {
             List<KvEvent> batch = List.of(chains.anyEvent(), chains.anyEvent());
             publish(worker, batch);
             if (random.nextInt(20) > 0) {
-                asked.addAll(feed.batch(worker, published[worker] - 1, batch));
+                asked.addAll(feed.batch(worker, batch(published[worker] - 1, batch)));
             }
             if (random.nextInt(4) == 0) {
                 answerOne(asked, buffer);
@@ -53,7 +58,7 @@ class EventFeedTest {
         for (int worker = 0; worker < WORKERS; worker++) {
             // What was lost last shows with the next batch.
             publish(worker, List.of());
-            asked.addAll(feed.batch(worker, published[worker] - 1, List.of()));
+            asked.addAll(feed.batch(worker, batch(published[worker] - 1, List.of())));
         }
         while (!asked.isEmpty()) {
             answerOne(asked, buffer);
@@ -61,7 +66,7 @@ class EventFeedTest {
         assertThat(feed.gaps()).as("seed " + seed).isPositive();
         for (int worker = 0; worker < WORKERS; worker++) {
             // What nobody could know at the last comparison shows at the next one.
-            feed.digests(worker, published[worker] - 1, digests(worker))
+            feed.digests(worker, digestsTold(worker))
                     .forEach(command -> answer(command, asked, buffer));
             assertThat(feed.isStale(worker)).as("seed " + seed).isFalse();
             assertThat(digestsOfIndex(worker)).as("seed " + seed).isEqualTo(digests(worker));
@@ -70,23 +75,23 @@ class EventFeedTest {
 
     @Test
     void aSequenceThatGoesBackIsAWorkerThatStartedAnew() {
-        feed.batch(0, 0, List.of(stored(1), stored(2)));
-        feed.batch(0, 1, List.of(stored(3)));
-        assertThat(feed.batch(0, 0, List.of(stored(9)))).isEmpty();
+        feed.batch(0, batch(0, List.of(stored(1), stored(2))));
+        feed.batch(0, batch(1, List.of(stored(3))));
+        assertThat(feed.batch(0, new KvEventBatch(0, 7, List.of(stored(9))))).isEmpty();
         assertThat(index.entries()).isEqualTo(1);
         assertThat(index.holds(0, 0, 9)).isTrue();
     }
 
     @Test
     void aGapAsksForWhatIsMissingAndHoldsBackWhatCameAfterIt() {
-        feed.batch(0, 0, List.of(stored(1)));
-        assertThat(feed.batch(0, 3, List.of(stored(4))))
+        feed.batch(0, batch(0, List.of(stored(1))));
+        assertThat(feed.batch(0, batch(3, List.of(stored(4)))))
                 .containsExactly(new FeedCommand.Replay(0, 1));
         assertThat(feed.isStale(0)).isTrue();
         assertThat(index.holds(0, 0, 4)).isFalse();
-        feed.replayed(0, 1, List.of(stored(2)));
-        feed.replayed(0, 2, List.of(stored(3)));
-        feed.replayed(0, 3, List.of(stored(4)));
+        feed.replayed(0, batch(1, List.of(stored(2))));
+        feed.replayed(0, batch(2, List.of(stored(3))));
+        feed.replayed(0, batch(3, List.of(stored(4))));
         assertThat(feed.replayEnded(0)).isEmpty();
         assertThat(feed.isStale(0)).isFalse();
         assertThat(index.entries()).isEqualTo(4);
@@ -96,18 +101,39 @@ class EventFeedTest {
 
     @Test
     void whatCannotBeReplayedIsCompared() {
-        feed.batch(0, 0, List.of(stored(1)));
-        feed.batch(0, 3, List.of(stored(4)));
+        feed.batch(0, batch(0, List.of(stored(1))));
+        feed.batch(0, batch(3, List.of(stored(4))));
         assertThat(feed.replayEnded(0)).containsExactly(new FeedCommand.AskDigests(0));
         assertThat(feed.isStale(0)).isTrue();
         assertThat(index.holds(0, 0, 4)).isTrue();
         BlockDigest held = new BlockDigest();
         held.add(4);
-        assertThat(feed.digests(0, 3, List.of(held, new BlockDigest())))
+        assertThat(feed.digests(0, told(3, List.of(held, new BlockDigest()))))
                 .containsExactly(new FeedCommand.AskKeys(0, 0, 0));
-        feed.keys(0, 0, 0, 3, new long[] {4});
+        feed.keys(0, 0, keysOf(0, 0, 3, new long[] {4}));
         assertThat(feed.isStale(0)).isFalse();
         assertThat(index.holds(0, 0, 1)).isFalse();
+    }
+
+    private static KvEventBatch batch(long sequence, List<KvEvent> events) {
+        return new KvEventBatch(sequence, sequence, events);
+    }
+
+    private KvHoldings.Digests digestsTold(int worker) {
+        return told(published[worker] - 1L, digests(worker));
+    }
+
+    private static KvHoldings.Digests told(long sequence, List<BlockDigest> digests) {
+        List<HeldDigest> tiers = new ArrayList<>();
+        for (int tier = 0; tier < digests.size(); tier++) {
+            BlockDigest digest = digests.get(tier);
+            tiers.add(new HeldDigest(TIERS.get(tier), digest.blocks(), digest.sums()));
+        }
+        return new KvHoldings.Digests(sequence, tiers);
+    }
+
+    private static KvHoldings.Keys keysOf(int tier, int range, long sequence, long[] keys) {
+        return new KvHoldings.Keys(sequence, TIERS.get(tier), range, keys);
     }
 
     private static KvEvent stored(long key) {
@@ -134,19 +160,19 @@ class EventFeedTest {
         switch (command) {
             case FeedCommand.Replay(int _, long from) -> {
                 for (long i = Math.max(from, published[worker] - buffer); i <= last; i++) {
-                    feed.replayed(worker, i, kept.get(worker).get((int) i));
+                    feed.replayed(worker, batch(i, kept.get(worker).get((int) i)));
                 }
                 asked.addAll(feed.replayEnded(worker));
             }
             case FeedCommand.AskDigests(int _) ->
-                    asked.addAll(feed.digests(worker, last, digests(worker)));
+                    asked.addAll(feed.digests(worker, digestsTold(worker)));
             case FeedCommand.AskKeys(int _, int tier, int range) -> {
                 long[] keys =
                         truth.keys(worker, tier).stream()
                                 .mapToLong(Long::longValue)
                                 .filter(key -> BlockDigest.range(key) == range)
                                 .toArray();
-                asked.addAll(feed.keys(worker, tier, range, last, keys));
+                asked.addAll(feed.keys(worker, tier, keysOf(tier, range, last, keys)));
             }
         }
     }

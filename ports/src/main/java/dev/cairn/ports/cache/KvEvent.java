@@ -8,8 +8,9 @@ public sealed interface KvEvent {
     /**
      * Blocks became reusable.
      *
-     * @param hashes in prefix order, the first one the child of {@code parent}; where an engine
-     *     publishes 64 bits of a hash, they are its last ones and the others are 0
+     * @param hashes in prefix order, the first one the child of {@code parent}; in no order where
+     *     {@code blockTokens} is 0, as tiers tell them; where an engine publishes 64 bits of a
+     *     hash, they are its last ones and the others are 0
      * @param parent null for the first block of a prompt, or where it is not known
      * @param tokenIds the blocks' tokens, {@code hashes.size() * blockTokens} of them; empty where
      *     they are not known, or do not say alone what the blocks hold
