@@ -60,6 +60,7 @@ class ArchitectureIT {
                         "dev.cairn.transport.http",
                         "dev.cairn.transport.kv",
                         "dev.cairn.transport.events",
+                        "dev.cairn.transport.node",
                         "dev.cairn.plugin.hazelcast",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)

@@ -74,11 +74,10 @@ final class ServeCommand implements ProgramCommand {
                                             .map(near -> "did you mean " + near + "?")
                                             .orElse("write all")));
         }
-        if (!role.equals("all")) {
+        if (role.equals("router")) {
             throw configuration.problem(
                     ProgramSettings.ROLE,
-                    "role %s is not there yet; this version serves everything in one process: write all"
-                            .formatted(role));
+                    "role %s is not there yet; write all, prefill or decode".formatted(role));
         }
     }
 }

@@ -80,7 +80,8 @@ public final class ProgramSettings {
                         ROLE,
                         STRING,
                         "all",
-                        "What this process does; \"all\" serves everything in one process."),
+                        "What this process does: all (everything, in one process), prefill (reads"
+                                + " prompts for others) or decode (writes answers)."),
                 SettingDescription.optional(
                         MODELS,
                         LIST,

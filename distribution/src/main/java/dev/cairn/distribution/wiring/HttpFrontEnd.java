@@ -4,6 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.request.InferenceService;
+import dev.cairn.transport.http.Guest;
 import dev.cairn.transport.http.HttpOptions;
 import dev.cairn.transport.http.HttpServer;
 import dev.cairn.transport.http.HttpSettings;
@@ -15,6 +16,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 
 /** The HTTP server, with its failures told in terms of settings. */
 @Singleton
@@ -52,11 +54,18 @@ final class HttpFrontEnd {
         return options;
     }
 
-    void start(HttpOptions options, InferenceService service) {
+    /**
+     * @param guests who answer further paths of the port
+     */
+    void start(HttpOptions options, InferenceService service, List<Guest> guests) {
         server =
                 new HttpServer(
-                        options, version.number(), service, telemetry, telemetry::metricsPage);
-
+                        options,
+                        version.number(),
+                        service,
+                        telemetry,
+                        telemetry::metricsPage,
+                        guests);
         try {
             server.start();
         } catch (UncheckedIOException refused) {

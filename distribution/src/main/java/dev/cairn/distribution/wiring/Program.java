@@ -28,6 +28,7 @@ public final class Program implements AutoCloseable {
         StepReport.class,
         InferenceAssembly.class,
         HttpFrontEnd.class,
+        WorkerNode.class,
         Serving.class,
         ModelShelf.class,
         BenchmarkRunner.class,

@@ -1,16 +1,13 @@
 package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.config.Configuration;
-import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.ports.fleet.Member;
-import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.transport.http.HttpOptions;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A server from start to end: models behind the use cases, use cases behind HTTP. */
@@ -21,6 +18,7 @@ public final class Serving {
     private final HttpFrontEnd http;
     private final Cluster cluster;
     private final CacheSharing sharing;
+    private final WorkerNode node;
     private final Configuration configuration;
     private HttpOptions options;
     private ServedModels models;
@@ -31,11 +29,13 @@ public final class Serving {
             HttpFrontEnd http,
             Cluster cluster,
             CacheSharing sharing,
+            WorkerNode node,
             Configuration configuration) {
         this.assembly = assembly;
         this.http = http;
         this.cluster = cluster;
         this.sharing = sharing;
+        this.node = node;
         this.configuration = configuration;
     }
 
@@ -46,6 +46,7 @@ public final class Serving {
      */
     public void load() {
         options = http.check();
+        node.check(options);
         if (cluster.configured()) {
             // Before a model is loaded: what is wrong with it is told at once.
             cluster.membership();
@@ -62,7 +63,7 @@ public final class Serving {
      * @throws RuntimeException with a message for the user; {@link #stop} gives back what was taken
      */
     public void listen() {
-        http.start(options, models.inference());
+        http.start(options, models.inference(), node.open(models));
         cluster.describe(this::serving);
     }
 
@@ -70,8 +71,7 @@ public final class Serving {
     private Member serving(Member self) {
         return new Member(
                 self.id(),
-                Role.valueOf(
-                        configuration.requiredText(ProgramSettings.ROLE).toUpperCase(Locale.ROOT)),
+                WorkerNode.role(configuration),
                 URI.create(http.url()).getAuthority(),
                 self.transferAddresses(),
                 models.inference().models().stream()
@@ -92,7 +92,9 @@ public final class Serving {
             if (models != null) {
                 cluster.describe(Cluster::draining);
                 models.inference().drain();
+                node.drain();
                 http.stop();
+                node.close();
                 sharing.drainBeforeTheEnd();
                 models.close();
             }

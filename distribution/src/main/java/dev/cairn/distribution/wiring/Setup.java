@@ -10,6 +10,7 @@ import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.distribution.plugin.PluginException;
 import dev.cairn.ports.system.Settings.SettingException;
 import dev.cairn.transport.http.HttpSettings;
+import dev.cairn.transport.node.NodeSettings;
 
 /** What is known before anything is built: where the program lies, its plugins, its settings. */
 public record Setup(Installation installation, PluginCatalog plugins, Configuration configuration) {
@@ -23,7 +24,8 @@ public record Setup(Installation installation, PluginCatalog plugins, Configurat
         SettingCatalog catalog =
                 new SettingCatalog()
                         .add("cairn", ProgramSettings.descriptions())
-                        .add("http", HttpSettings.describe());
+                        .add("http", HttpSettings.describe())
+                        .add("node", NodeSettings.describe());
         for (InstalledPlugin plugin : plugins.plugins()) {
             try {
                 catalog.add("plugin " + plugin.name(), plugins.settings(plugin));

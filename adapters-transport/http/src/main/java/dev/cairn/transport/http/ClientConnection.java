@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  *
  * <p>Threads: the connection's, except {@link #busy}.
  */
-final class ClientConnection implements ConnectionContext {
+final class ClientConnection implements ConnectionContext, Guest.Connection {
 
     /** The connection that the running thread serves. */
     static final ScopedValue<ClientConnection> CURRENT = ScopedValue.newInstance();
@@ -83,7 +83,8 @@ final class ClientConnection implements ConnectionContext {
     }
 
     /** The request's body is complete. */
-    void bodyReceived() {
+    @Override
+    public void bodyReceived() {
         sendingSince = OptionalLong.empty();
     }
 
@@ -94,7 +95,8 @@ final class ClientConnection implements ConnectionContext {
     }
 
     /** Calls back once the client goes away, from now until {@link #requestEnds}. */
-    void watch(Runnable gone) {
+    @Override
+    public void watch(Runnable gone) {
         input.watch(gone);
     }
 

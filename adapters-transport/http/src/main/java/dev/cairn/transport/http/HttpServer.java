@@ -43,6 +43,7 @@ public final class HttpServer {
     /**
      * @param version what {@code /version} answers
      * @param metricsPage the page in Prometheus' text format, made anew at each call
+     * @param guests who answer further paths
      * @throws IllegalArgumentException if {@link HttpOptions#problem} names one
      * @throws Settings.SettingException if a certificate or the file of keys cannot be used
      */
@@ -51,8 +52,9 @@ public final class HttpServer {
             String version,
             InferenceService service,
             Telemetry telemetry,
-            Supplier<String> metricsPage) {
-        this(options, version, service, telemetry, metricsPage, System::currentTimeMillis);
+            Supplier<String> metricsPage,
+            List<Guest> guests) {
+        this(options, version, service, telemetry, metricsPage, guests, System::currentTimeMillis);
     }
 
     /**
@@ -64,6 +66,7 @@ public final class HttpServer {
             InferenceService service,
             Telemetry telemetry,
             Supplier<String> metricsPage,
+            List<Guest> guests,
             LongSupplier epochMillis) {
         options.problem()
                 .ifPresent(
@@ -81,7 +84,7 @@ public final class HttpServer {
                 "Requests whose answers are being made.",
                 Map.of(),
                 live::count);
-        this.server = server(routes(version, service, telemetry, metricsPage, epochMillis));
+        this.server = server(routes(version, service, telemetry, metricsPage, guests, epochMillis));
     }
 
     /**
@@ -163,6 +166,7 @@ public final class HttpServer {
             InferenceService service,
             Telemetry telemetry,
             Supplier<String> metricsPage,
+            List<Guest> guests,
             LongSupplier epochMillis) {
         HttpOptions.Limits limits = options.limits();
         var conversations = new Conversations(options.trustChatTemplates());
@@ -179,6 +183,7 @@ public final class HttpServer {
         var sleep = new SleepEndpoints(service, live);
         var cache = new CacheEndpoints(service, live, conversations, epochMillis);
         return new Routes.Builder(new Access(keys, options.adminKey()), limits, live, telemetry)
+                .guests(guests)
                 .get("/health", Guard.NOBODY, state::health)
                 .get("/ping", Guard.NOBODY, state::health)
                 .post("/ping", Guard.NOBODY, state::health)

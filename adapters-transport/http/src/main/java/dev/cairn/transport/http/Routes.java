@@ -14,6 +14,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ final class Routes implements Handler {
     private final Access access;
     private final HttpOptions.Limits limits;
     private final LiveRequests live;
+    private final List<Guest> guests;
     private final Telemetry.Counter requests;
 
     private Routes(Builder builder) {
@@ -50,6 +52,7 @@ final class Routes implements Handler {
         this.access = builder.access;
         this.limits = builder.limits;
         this.live = builder.live;
+        this.guests = List.copyOf(builder.guests);
         this.requests =
                 builder.telemetry.counter(
                         "cairn:http_requests_total",
@@ -61,6 +64,13 @@ final class Routes implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         ClientConnection connection = ClientConnection.CURRENT.get();
         connection.requestBegins();
+        String path = request.path().path();
+        for (Guest guest : guests) {
+            if (path.startsWith(guest.prefix())) {
+                serve(guest, connection, request, response);
+                return;
+            }
+        }
         var exchange =
                 new Exchange(
                         request,
@@ -84,6 +94,27 @@ final class Routes implements Handler {
                     route.map(Route::path).orElse("unknown"),
                     route.isPresent() ? exchange.method() : "unknown",
                     Integer.toString(exchange.status()));
+        }
+    }
+
+    private void serve(
+            Guest guest,
+            ClientConnection connection,
+            ServerRequest request,
+            ServerResponse response) {
+        try {
+            guest.serve(request, response, connection);
+        } finally {
+            connection.requestEnds();
+            if (response.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+                connection.refuseUnread();
+                connection.lastRequestServed();
+            }
+            requests.add(
+                    1,
+                    guest.prefix(),
+                    request.prologue().method().text().equals("POST") ? "POST" : "unknown",
+                    Integer.toString(response.status().code()));
         }
     }
 
@@ -188,6 +219,7 @@ final class Routes implements Handler {
 
         private final Map<String, Route> exact = new TreeMap<>();
         private final Map<String, Route> prefixes = new TreeMap<>();
+        private final List<Guest> guests = new ArrayList<>();
         private final Access access;
         private final HttpOptions.Limits limits;
         private final LiveRequests live;
@@ -211,6 +243,12 @@ final class Routes implements Handler {
         /** Every path that begins so and goes on. */
         Builder getUnder(String prefix, Guard guard, Endpoint endpoint) {
             return add(prefixes, "GET", prefix, guard, endpoint);
+        }
+
+        /** Paths that somebody else answers. */
+        Builder guests(List<Guest> others) {
+            guests.addAll(others);
+            return this;
         }
 
         Routes build() {

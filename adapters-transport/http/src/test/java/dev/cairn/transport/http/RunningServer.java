@@ -28,6 +28,7 @@ final class RunningServer implements AutoCloseable {
                         service,
                         Telemetry.none(),
                         () -> "cairn:up 1\n",
+                        List.of(),
                         () -> 5_000);
         server.start();
     }

@@ -1,0 +1,179 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.fleet.Member;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.transport.http.Guest;
+import dev.cairn.transport.http.HttpOptions;
+import dev.cairn.transport.http.HttpSettings;
+import dev.cairn.transport.node.NodeEndpoint;
+import dev.cairn.transport.node.NodeOptions;
+import dev.cairn.transport.node.NodeSelf;
+import dev.cairn.transport.node.NodeSettings;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * This process as a worker of routers: the node protocol on the port of its HTTP API, where the
+ * role asks for it. Threads: one for opening and ending, any for the rest.
+ */
+@Singleton
+final class WorkerNode {
+
+    private final Configuration configuration;
+    private final Cluster cluster;
+    private final ProgramTelemetry telemetry;
+    private final Clock clock;
+    private NodeEndpoint endpoint;
+
+    @Inject
+    WorkerNode(
+            Configuration configuration, Cluster cluster, ProgramTelemetry telemetry, Clock clock) {
+        this.configuration = configuration;
+        this.cluster = cluster;
+        this.telemetry = telemetry;
+        this.clock = clock;
+    }
+
+    /** What this process does in its fleet. */
+    static Role role(Configuration configuration) {
+        return Role.valueOf(
+                configuration.requiredText(ProgramSettings.ROLE).toUpperCase(Locale.ROOT));
+    }
+
+    /** Whether routers are answered: workers by their role, and members of a fleet. */
+    private boolean isOn() {
+        return switch (role(configuration)) {
+            case PREFILL, DECODE -> true;
+            case ALL -> cluster.configured() || configuration.text(NodeSettings.KEY).isPresent();
+            case ROUTER -> false;
+        };
+    }
+
+    /**
+     * Refuses, before a model is loaded, a port that strangers reach and may use.
+     *
+     * @throws dev.cairn.ports.system.Settings.SettingException with a message for the user
+     */
+    void check(HttpOptions http) {
+        NodeOptions options = NodeSettings.read(configuration);
+        boolean asked = role(configuration) != Role.ALL;
+        if (!isOn() || !asked) {
+            return;
+        }
+        if (http.tls().isPresent()) {
+            throw configuration.problem(
+                    HttpSettings.TLS_CERTIFICATE,
+                    "routers reach their workers over plain HTTP; leave the certificate to the"
+                            + " router, and keep workers on a private network");
+        }
+        if (options.key().isEmpty() && !http.insecure() && !isLoopback(http.host())) {
+            throw configuration.problem(
+                    NodeSettings.KEY,
+                    "host %s can be reached from other machines, and routers need no key; set one,"
+                                    .formatted(http.host())
+                            + " bind 127.0.0.1, or say --insecure");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
+    }
+
+    /** What answers the node protocol's paths of the HTTP server; nobody, where that is off. */
+    List<Guest> open(ServedModels models) {
+        if (!isOn()) {
+            return List.of();
+        }
+        endpoint =
+                new NodeEndpoint(
+                        NodeSettings.read(configuration), new Workplace(models), clock, telemetry);
+        return List.of(new NodeGuest(endpoint));
+    }
+
+    /** Routers take what runs here elsewhere, and send nothing more. */
+    void drain() {
+        if (endpoint != null) {
+            endpoint.drain("the worker drains");
+        }
+    }
+
+    void close() {
+        if (endpoint != null) {
+            endpoint.close();
+        }
+    }
+
+    private final class Workplace implements NodeEndpoint.Workplace {
+
+        private final ServedModels models;
+        private final List<String> names;
+
+        Workplace(ServedModels models) {
+            this.models = models;
+            this.names = models.generation().stream().map(LoadedModel::name).toList();
+        }
+
+        @Override
+        public Optional<GenerationBackend> backend(String model) {
+            return models.generation().stream()
+                    .filter(each -> model.isEmpty() || each.name().equals(model))
+                    .<GenerationBackend>map(LoadedModel::backend)
+                    .findFirst();
+        }
+
+        @Override
+        public NodeSelf self() {
+            Member self = cluster.membership().self();
+            return new NodeSelf(
+                    cluster.configured() ? self.id() : "",
+                    role(configuration),
+                    self.draining(),
+                    names,
+                    Map.of());
+        }
+    }
+
+    /** The node protocol's endpoint as the HTTP server sees it. */
+    private record NodeGuest(NodeEndpoint endpoint) implements Guest {
+
+        @Override
+        public String prefix() {
+            return NodeEndpoint.PREFIX;
+        }
+
+        @Override
+        public void serve(ServerRequest request, ServerResponse response, Connection connection) {
+            endpoint.handle(
+                    request,
+                    response,
+                    new NodeEndpoint.Caller() {
+                        @Override
+                        public void bodyReceived() {
+                            connection.bodyReceived();
+                        }
+
+                        @Override
+                        public void watch(Runnable gone) {
+                            connection.watch(gone);
+                        }
+                    });
+        }
+    }
+}
