@@ -44,6 +44,11 @@ final class Lanes {
         return tiers.isEmpty() && ports.isEmpty();
     }
 
+    /** Whether this process is a member of a fleet. */
+    boolean havePeers() {
+        return ports.isPresent();
+    }
+
     /** Looks who is there; what is asked next is asked at this time. */
     void refresh(long nanos) {
         now = nanos;

@@ -42,6 +42,7 @@ public final class TieredCache {
     private final Lanes lanes;
     private final Stores stores;
     private final Fetches fetches;
+    private final Prefetches prefetches;
     private final CacheDesk desk;
     private final Canary canary;
     private final TierChain chain;
@@ -87,6 +88,7 @@ public final class TieredCache {
         BlockPort port = lanes.isEmpty() ? null : blocks.get();
         this.stores = new Stores(keys, port, device, chain, lanes.tiers(), mailbox, measures);
         this.fetches = new Fetches(keys, port, device, chain, stores, mailbox, measures);
+        this.prefetches = new Prefetches(lanes, stores, telemetry);
         if (!lanes.tiers().isEmpty()) {
             device.onEntry(stores.choice());
         }
@@ -203,6 +205,24 @@ public final class TieredCache {
         FetchPlan plan = plans.get(candidates.indexOf(best));
         double computeNanos = compute.nanos(plan.tokens() - held);
         return begin(plan, wish, computeNanos, nanos);
+    }
+
+    /** Whether what waiting requests will begin with can be brought closer. */
+    public boolean mayPrefetch() {
+        return prefetches.mayBegin();
+    }
+
+    /**
+     * Starts to bring what a request will begin with closer than it is, while it waits.
+     *
+     * @param atMost tokens that it can use
+     * @return to be ended when it waits no more; null = there is nothing to bring
+     */
+    public Prefetch prefetch(PrefixHashes prefix, int atMost, long nanos) {
+        lanes.refresh(nanos);
+        int reach = device.longestReach(prefix, atMost, this::isElsewhere);
+        FetchPlan plan = reach > 0 ? plan(prefix, reach) : null;
+        return plan == null ? null : prefetches.begin(plan, prefix.salt());
     }
 
     private Onboarding begin(FetchPlan plan, Wish wish, double computeNanos, long nanos) {

@@ -1,6 +1,7 @@
 package dev.cairn.core.schedule;
 
 import dev.cairn.core.cache.Onboarding;
+import dev.cairn.core.cache.Prefetch;
 
 /**
  * What a waiting sequence gives time to, because it could begin with it: a better-ranked sequence
@@ -19,6 +20,8 @@ final class AwaitedBlocks {
     private boolean own;
     private int fetches;
     private boolean disappointed;
+    private Prefetch prefetch;
+    private boolean prefetched;
 
     /** It waits until the leader, which runs, has computed tokens that both begin with. */
     void follow(Sequence running, int tokensInCommon) {
@@ -54,8 +57,27 @@ final class AwaitedBlocks {
         disappointed = true;
     }
 
+    /** Whether what it will begin with may be brought closer; once. */
+    boolean mayPrefetch() {
+        return !prefetched && mayFetch() && !isWorthWaiting();
+    }
+
+    /**
+     * What it will begin with comes closer.
+     *
+     * @param begun null = nothing has to
+     */
+    void prefetches(Prefetch begun) {
+        prefetched = true;
+        prefetch = begun;
+    }
+
     /** The fetch that it waits for, or waited for, which it does not any more; or null. */
     Onboarding takeFetch() {
+        if (prefetch != null) {
+            prefetch.end();
+            prefetch = null;
+        }
         Onboarding taken = fetch;
         fetch = null;
         return taken;

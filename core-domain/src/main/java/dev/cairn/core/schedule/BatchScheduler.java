@@ -112,6 +112,7 @@ final class BatchScheduler {
         if (inFlight == null && !closed && sleep.runs()) {
             launchNext(nanos);
         }
+        planner.prefetch(nanos);
         return commands;
     }
 

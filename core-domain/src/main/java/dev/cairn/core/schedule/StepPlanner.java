@@ -42,6 +42,7 @@ final class StepPlanner {
     private final RunningSet running;
     private final TenantShares shares;
     private final StepPace pace;
+    private final QueuePrefetch prefetch;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
 
     private long nextStep;
@@ -64,6 +65,7 @@ final class StepPlanner {
         this.waiting = waiting;
         this.running = running;
         this.shares = shares;
+        this.prefetch = new QueuePrefetch(tiers, waiting);
         this.maxChunk = Math.min(settings.maxChunkTokens(), runner.maxTokensPerStep());
         this.maxRunning =
                 Math.min(
@@ -83,6 +85,11 @@ final class StepPlanner {
             return;
         }
         pace.stepTook(plan.decoding(), plan.promptTokens(), nanos);
+    }
+
+    /** What those who wait will begin with comes closer meanwhile. */
+    void prefetch(long nanos) {
+        prefetch.look(nanos);
     }
 
     /** Preemptions since the start. */
