@@ -73,9 +73,9 @@ final class Dispatcher {
             case FleetEvent.Arrived(var request) -> arrive(request, nanos);
             case FleetEvent.Aborted(var request) -> abort(request);
             case FleetEvent.Heard(var attempt, var told) -> hear(attempt, told, nanos);
-            case FleetEvent.Joined(var worker, var backend) -> join(worker, backend);
+            case FleetEvent.Joined(var worker, var backend) -> join(worker, backend, nanos);
             case FleetEvent.Changed(var worker) -> {
-                workers.named(worker.id()).ifPresent(known -> known.changed(worker));
+                workers.named(worker.id()).ifPresent(known -> known.changed(worker, nanos));
                 mayAdmit = true;
             }
             case FleetEvent.Left(var worker) ->
@@ -400,10 +400,10 @@ final class Dispatcher {
                 : request.tries() >= settings.mostTries();
     }
 
-    private void join(FleetWorker facts, GenerationBackend backend) {
+    private void join(FleetWorker facts, GenerationBackend backend, long nanos) {
         if (closed || workers.named(facts.id()).isPresent()) {
             commands.add(new FleetCommand.Close(backend));
-        } else if (workers.join(facts, backend).isEmpty()) {
+        } else if (workers.join(facts, backend, nanos).isEmpty()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0} is not asked: there is room for {1} workers",

@@ -9,12 +9,22 @@ import dev.cairn.ports.fleet.Role;
  * @param address {@code host:port} of its node protocol
  * @param role {@link Role#ALL} and {@link Role#DECODE} write answers, {@link Role#PREFILL} reads
  *     prompts for those
- * @param ready false while it is starting
- * @param draining takes no new work
  * @param totalBlocks of its KV cache; 0 = not known
  */
 public record FleetWorker(
-        String id, String address, Role role, boolean ready, boolean draining, long totalBlocks) {
+        String id, String address, Role role, Condition condition, long totalBlocks) {
+
+    /** Whether it takes work. */
+    public enum Condition {
+        /** It does. */
+        READY,
+        /** It said that it will. */
+        STARTING,
+        /** It said that it takes none. */
+        DRAINING,
+        /** It cannot be reached. */
+        AWAY
+    }
 
     /** Whether it is there to write answers. */
     boolean answers() {

@@ -19,6 +19,7 @@ import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes one {@link GenerationBackend} of a fleet of them: each request goes to the worker that a
@@ -143,6 +144,11 @@ public final class RoutedBackend implements GenerationBackend {
     /** Requests booked at workers, once per worker. */
     public int bookings() {
         return booked;
+    }
+
+    @Override
+    public Optional<String> unreadyBecause() {
+        return openWorkers == 0 ? Optional.of("no worker is ready") : Optional.empty();
     }
 
     @Override

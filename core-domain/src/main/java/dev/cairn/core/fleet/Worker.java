@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.ports.engine.GenerationBackend;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +27,8 @@ final class Worker {
     private long awaySince;
     private long awayUntil;
 
-    Worker(FleetWorker facts, GenerationBackend backend, int number) {
+    Worker(FleetWorker facts, GenerationBackend backend, int number, long nanos) {
+        this.awaySince = nanos;
         this.facts = facts;
         this.backend = backend;
         this.number = number;
@@ -40,9 +42,11 @@ final class Worker {
         return facts;
     }
 
-    void changed(FleetWorker news) {
-        if (news.ready() && !facts.ready()) {
+    void changed(FleetWorker news, long nanos) {
+        if (news.condition() == Condition.READY && facts.condition() != Condition.READY) {
             answered();
+        } else if (news.condition() == Condition.AWAY && facts.condition() != Condition.AWAY) {
+            awaySince = failures == 0 ? nanos : awaySince;
         }
         facts = news;
     }
@@ -108,11 +112,20 @@ final class Worker {
 
     /** Whether it may get work now. */
     boolean isOpen(long nanos) {
-        return facts.ready() && !facts.draining() && !isAway(nanos);
+        return facts.condition() == Condition.READY && !isAway(nanos);
     }
 
-    /** Whether it is expected to be open soon. */
+    /**
+     * Whether it is expected to be open soon.
+     *
+     * @param grace how long those are expected back who went away
+     */
     boolean isComing(long nanos, long grace) {
-        return !facts.draining() && (!facts.ready() || failures > 0 && nanos - awaySince < grace);
+        return switch (facts.condition()) {
+            case STARTING -> true;
+            case DRAINING -> false;
+            case AWAY -> nanos - awaySince < grace;
+            case READY -> failures > 0 && nanos - awaySince < grace;
+        };
     }
 }

@@ -30,13 +30,13 @@ final class Workers {
     /**
      * @return empty if there is no room for it
      */
-    Optional<Worker> join(FleetWorker facts, GenerationBackend backend) {
+    Optional<Worker> join(FleetWorker facts, GenerationBackend backend, long nanos) {
         if (byName.size() == byNumber.length) {
             return Optional.empty();
         }
         int number = router.join(facts.id());
         bookings.begin(number, facts.totalBlocks());
-        Worker worker = new Worker(facts, backend, number);
+        Worker worker = new Worker(facts, backend, number, nanos);
         byNumber[number] = worker;
         byName.put(facts.id(), worker);
         return Optional.of(worker);

@@ -231,7 +231,7 @@ public final class Inference implements InferenceService {
         }
         return models.descriptions().isEmpty()
                 ? Optional.of("no model is loaded")
-                : Optional.empty();
+                : models.unreadyBecause();
     }
 
     @Override

@@ -38,6 +38,15 @@ final class ModelRegistry {
                 : Optional.ofNullable(models.get(name));
     }
 
+    /** Why a model is not served now, if there is one. */
+    Optional<String> unreadyBecause() {
+        return models.values().stream()
+                .filter(Served.Generation.class::isInstance)
+                .map(model -> ((Served.Generation) model).backend().unreadyBecause())
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
     /** Of the engines that can sleep. */
     List<Sleeper> sleepers() {
         return models.values().stream()

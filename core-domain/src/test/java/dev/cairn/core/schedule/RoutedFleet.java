@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.FleetWorker;
+import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.FarBackend;
@@ -48,7 +49,7 @@ final class RoutedFleet {
         FarBackend worker = new FarBackend(driver, new RecomputingBackend(engine.backend));
         engines.add(engine);
         workers.add(worker);
-        router.join(facts(workers.size() - 1, role, true, false), worker);
+        router.join(facts(workers.size() - 1, role, Condition.READY), worker);
         return worker;
     }
 
@@ -57,8 +58,8 @@ final class RoutedFleet {
                 Role.ALL, toy -> toy.fullAttention(4, 400), SchedulerSettings.forModelLength(512));
     }
 
-    static FleetWorker facts(int worker, Role role, boolean ready, boolean draining) {
-        return new FleetWorker(name(worker), "host:" + (9000 + worker), role, ready, draining, 400);
+    static FleetWorker facts(int worker, Role role, Condition condition) {
+        return new FleetWorker(name(worker), "host:" + (9000 + worker), role, condition, 400);
     }
 
     static String name(int worker) {

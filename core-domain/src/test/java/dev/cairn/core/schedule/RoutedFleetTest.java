@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.fleet.FleetSettings;
+import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.testing.ByteCodec;
@@ -81,11 +82,11 @@ class RoutedFleetTest {
     @Test
     void requestsWaitForAWorkerThatStarts() {
         fleet.join();
-        fleet.router.change(RoutedFleet.facts(0, Role.ALL, false, false));
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.STARTING));
         Heard heard = fleet.submit(ask("a"));
         fleet.driver.runUntil(3_000 * MILLI);
         assertThat(heard.isOver()).isFalse();
-        fleet.router.change(RoutedFleet.facts(0, Role.ALL, true, false));
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.READY));
         fleet.finish();
         assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
     }
@@ -95,7 +96,7 @@ class RoutedFleetTest {
         RoutedFleet small =
                 new RoutedFleet(1, new RoundRobin(), SETTINGS.withWaiting(2, 10_000 * MILLI));
         small.join();
-        small.router.change(RoutedFleet.facts(0, Role.ALL, false, false));
+        small.router.change(RoutedFleet.facts(0, Role.ALL, Condition.STARTING));
         Heard first = small.submit(ask("a").deadline(500 * MILLI));
         Heard second = small.submit(ask("b"));
         Heard third = small.submit(ask("c"));
@@ -128,7 +129,7 @@ class RoutedFleetTest {
         Heard heard = fleet.submit(ask("a").maxTokens(40).choices(3).seed(4).temperature(1));
         fleet.driver.runUntil(20 * MILLI);
         int busy = first.live() == 1 ? 0 : 1;
-        fleet.router.change(RoutedFleet.facts(busy, Role.ALL, true, true));
+        fleet.router.change(RoutedFleet.facts(busy, Role.ALL, Condition.DRAINING));
         Heard later = fleet.submit(ask("b"));
         fleet.driver.runUntil(22 * MILLI);
         fleet.workers.get(busy).interrupt();

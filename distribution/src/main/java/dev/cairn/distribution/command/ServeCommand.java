@@ -74,10 +74,5 @@ final class ServeCommand implements ProgramCommand {
                                             .map(near -> "did you mean " + near + "?")
                                             .orElse("write all")));
         }
-        if (role.equals("router")) {
-            throw configuration.problem(
-                    ProgramSettings.ROLE,
-                    "role %s is not there yet; write all, prefill or decode".formatted(role));
-        }
     }
 }

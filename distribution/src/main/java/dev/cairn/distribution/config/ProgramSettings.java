@@ -81,7 +81,8 @@ public final class ProgramSettings {
                         STRING,
                         "all",
                         "What this process does: all (everything, in one process), prefill (reads"
-                                + " prompts for others) or decode (writes answers)."),
+                                + " prompts for others), decode (writes answers) or router (sends"
+                                + " requests to these)."),
                 SettingDescription.optional(
                         MODELS,
                         LIST,

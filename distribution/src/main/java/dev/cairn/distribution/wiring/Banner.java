@@ -23,6 +23,10 @@ final class Banner {
         List<String> lines = new ArrayList<>();
         lines.add("Cairn serves at " + url);
         models.generation().forEach(model -> lines.addAll(lines(model)));
+        for (RoutedModel model : models.routed()) {
+            lines.add("  model   %s from %s".formatted(model.name(), model.artifact().location()));
+            lines.add("  router  " + model.backend().description().report());
+        }
         for (LoadedEmbedding model : models.embedding()) {
             lines.add("  model   %s (embeddings)".formatted(model.name()));
             lines.add("  engine  " + model.runner().report());

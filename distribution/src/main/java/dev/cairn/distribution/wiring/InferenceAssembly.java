@@ -123,18 +123,20 @@ public final class InferenceAssembly {
         return new ServedModels(
                 new Inference(
                         served,
-                        limits(),
+                        limits(configuration),
                         clock,
                         random,
                         telemetry,
                         configuration.flag(ProgramSettings.WAKE_ON_REQUEST).orElse(false)),
                 List.copyOf(generation),
                 List.copyOf(embedding),
+                List.of(),
                 mailboxes,
                 tiers);
     }
 
-    private RequestLimits limits() {
+    /** What requests may ask for. */
+    static RequestLimits limits(Configuration configuration) {
         RequestLimits usual = RequestLimits.USUAL;
         return new RequestLimits(
                 usual.maxChoices(),

@@ -14,16 +14,12 @@ import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArtifact;
-import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.transport.http.HttpSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** Puts an opened model onto an engine. */
 @Singleton
@@ -65,7 +61,7 @@ final class ModelLoader {
      * @throws dev.cairn.ports.model.ModelException if the engine cannot run it
      */
     LoadedModel load(String name, ModelArtifact artifact, int models) {
-        AnswerStyle style = style(artifact.codec());
+        AnswerStyle style = TextSide.style(configuration, artifact.codec());
         EngineChoice.Chosen chosen = engines.choose();
         RunnerSettings settings = RunnerSettings.read(configuration);
         long free = (FreeMemory.bytes() - artifact.weights().storedBytes()) / models;
@@ -78,7 +74,7 @@ final class ModelLoader {
                         free);
         ModelRunner runner = chosen.engine().factory().create(artifact, options(settings, budget));
         try {
-            Grammars grammars = grammars(artifact, runner);
+            Grammars grammars = TextSide.grammars(artifact, runner.description().vocabularySize());
             ScheduledBackend backend =
                     new ScheduledBackend(
                             name,
@@ -100,29 +96,6 @@ final class ModelLoader {
             runner.close();
             throw failed;
         }
-    }
-
-    private AnswerStyle style(TextCodec codec) {
-        return AnswerStyle.of(
-                codec,
-                known(ProgramSettings.TOOL_PARSER, AnswerStyle.TOOL_PARSERS),
-                known(ProgramSettings.REASONING_PARSER, AnswerStyle.REASONING_PARSERS));
-    }
-
-    private String known(String key, List<String> names) {
-        String name = configuration.requiredText(key);
-        if (!names.contains(name)) {
-            throw configuration.problem(
-                    key,
-                    "\"%s\" is unknown; write one of %s".formatted(name, String.join(", ", names)));
-        }
-        return name;
-    }
-
-    private static Grammars grammars(ModelArtifact artifact, ModelRunner runner) {
-        Set<Integer> endings = new LinkedHashSet<>(artifact.codec().endOfSequenceIds());
-        endings.addAll(artifact.generationDefaults().endOfSequenceIds());
-        return new Grammars(artifact.codec(), runner.description().vocabularySize(), endings);
     }
 
     /** A length that somebody asked for is had or refused, never quietly shortened. */

@@ -27,6 +27,7 @@ public final class Program implements AutoCloseable {
         ModelLoader.class,
         StepReport.class,
         InferenceAssembly.class,
+        RouterAssembly.class,
         HttpFrontEnd.class,
         WorkerNode.class,
         Serving.class,

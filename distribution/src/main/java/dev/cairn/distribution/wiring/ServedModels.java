@@ -9,12 +9,14 @@ import java.util.List;
  *
  * @param generation models that generate text
  * @param embedding models that embed text
+ * @param routed models that others serve, this process being their router
  * @param tiers that keep the models' blocks
  */
 public record ServedModels(
         Inference inference,
         List<LoadedModel> generation,
         List<LoadedEmbedding> embedding,
+        List<RoutedModel> routed,
         ThreadMailboxes mailboxes,
         CacheTiers tiers)
         implements AutoCloseable {
@@ -24,9 +26,11 @@ public record ServedModels(
     public void close() {
         generation.forEach(LoadedModel::writeBack);
         generation.forEach(LoadedModel::end);
+        routed.forEach(RoutedModel::end);
         // A backend speaks to its runner until its mailbox has handed over its last event.
         mailboxes.close();
         generation.forEach(LoadedModel::close);
+        routed.forEach(RoutedModel::close);
         embedding.forEach(LoadedEmbedding::close);
         tiers.close();
     }

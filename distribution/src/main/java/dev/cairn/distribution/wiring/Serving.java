@@ -2,6 +2,7 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.ports.fleet.Member;
+import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.transport.http.HttpOptions;
 import jakarta.inject.Inject;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 public final class Serving {
 
     private final InferenceAssembly assembly;
+    private final RouterAssembly routers;
     private final HttpFrontEnd http;
     private final Cluster cluster;
     private final CacheSharing sharing;
@@ -26,12 +28,14 @@ public final class Serving {
     @Inject
     Serving(
             InferenceAssembly assembly,
+            RouterAssembly routers,
             HttpFrontEnd http,
             Cluster cluster,
             CacheSharing sharing,
             WorkerNode node,
             Configuration configuration) {
         this.assembly = assembly;
+        this.routers = routers;
         this.http = http;
         this.cluster = cluster;
         this.sharing = sharing;
@@ -51,7 +55,7 @@ public final class Serving {
             // Before a model is loaded: what is wrong with it is told at once.
             cluster.membership();
         }
-        models = assembly.load();
+        models = WorkerNode.role(configuration) == Role.ROUTER ? routers.load() : assembly.load();
         if (sharing.canHandOver()) {
             models.inference().join(new SharedCaches(sharing));
         }

@@ -4,6 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ConfigurationInput;
 import dev.cairn.distribution.config.ConfigurationReader;
 import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.config.RoutingSettings;
 import dev.cairn.distribution.config.SettingCatalog;
 import dev.cairn.distribution.plugin.InstalledPlugin;
 import dev.cairn.distribution.plugin.PluginCatalog;
@@ -24,6 +25,7 @@ public record Setup(Installation installation, PluginCatalog plugins, Configurat
         SettingCatalog catalog =
                 new SettingCatalog()
                         .add("cairn", ProgramSettings.descriptions())
+                        .add("router", RoutingSettings.descriptions())
                         .add("http", HttpSettings.describe())
                         .add("node", NodeSettings.describe());
         for (InstalledPlugin plugin : plugins.plugins()) {

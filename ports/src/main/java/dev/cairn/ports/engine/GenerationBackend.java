@@ -28,6 +28,11 @@ public interface GenerationBackend extends AutoCloseable {
 
     LoadReport load();
 
+    /** Why a request would not be served now, for people; empty if it would. */
+    default Optional<String> unreadyBecause() {
+        return Optional.empty();
+    }
+
     /** Giving its memory back for a while, where it can. */
     default Optional<Sleeper> sleeper() {
         return Optional.empty();

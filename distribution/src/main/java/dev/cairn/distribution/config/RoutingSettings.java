@@ -1,0 +1,70 @@
+package dev.cairn.distribution.config;
+
+import static dev.cairn.ports.system.SettingDescription.Type.DECIMAL;
+import static dev.cairn.ports.system.SettingDescription.Type.DURATION;
+import static dev.cairn.ports.system.SettingDescription.Type.INTEGER;
+import static dev.cairn.ports.system.SettingDescription.Type.LIST;
+import static dev.cairn.ports.system.SettingDescription.Type.STRING;
+
+import dev.cairn.ports.system.SettingDescription;
+import java.util.List;
+
+/** The keys that a router reads ({@code cairn.role=router}). */
+public final class RoutingSettings {
+
+    public static final String WORKERS = "cairn.workers";
+    public static final String POLICY = "cairn.routing.policy";
+    public static final String LONGEST_WAIT = "cairn.routing.longest-wait";
+    public static final String MAX_WAITING = "cairn.routing.max-waiting-requests";
+    public static final String MAX_WORKERS = "cairn.routing.max-workers";
+    public static final String INDEX_BLOCKS = "cairn.routing.index-blocks";
+    public static final String SPLIT_TOKENS = "cairn.routing.split-tokens";
+    public static final String SPLIT_SHARE = "cairn.routing.split-share";
+
+    private RoutingSettings() {}
+
+    public static List<SettingDescription> descriptions() {
+        return List.of(
+                SettingDescription.optional(
+                        WORKERS,
+                        LIST,
+                        "Workers of a router, HOST:PORT each, beside those that it finds in its"
+                                + " fleet (cairn.cluster.port)."),
+                SettingDescription.of(
+                        POLICY,
+                        STRING,
+                        "kv-aware",
+                        "Who gets a request: kv-aware, approximate-prefix, consistent-hash,"
+                                + " session-affinity, least-load, power-of-two, round-robin, random,"
+                                + " or a plugin's."),
+                SettingDescription.of(
+                        LONGEST_WAIT,
+                        DURATION,
+                        "10s",
+                        "How long a request waits for a worker that is starting, and an answer that"
+                                + " lost its worker for another one."),
+                SettingDescription.of(
+                        MAX_WAITING,
+                        INTEGER,
+                        "1024",
+                        "Most requests that wait while no worker is ready; more are refused."),
+                SettingDescription.of(
+                        MAX_WORKERS, INTEGER, "1024", "Most workers that a router knows."),
+                SettingDescription.of(
+                        INDEX_BLOCKS,
+                        INTEGER,
+                        "1048576",
+                        "Most cached blocks of all workers together that a router knows of."),
+                SettingDescription.of(
+                        SPLIT_TOKENS,
+                        INTEGER,
+                        "512",
+                        "Prompts of which at least so many tokens are to be computed are read by a"
+                                + " prefill worker, where there is one."),
+                SettingDescription.of(
+                        SPLIT_SHARE,
+                        DECIMAL,
+                        "0.3",
+                        "The least share of a prompt that is to be computed for that."));
+    }
+}

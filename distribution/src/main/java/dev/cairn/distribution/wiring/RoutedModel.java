@@ -1,0 +1,35 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.parts.AnswerStyle;
+import dev.cairn.ports.model.ModelArtifact;
+
+/**
+ * A model that workers serve and this process routes to: its text, and no weights.
+ *
+ * @param grammars in which formats of its answers are compiled
+ * @param style how it marks thoughts and tool calls
+ * @param backend its workers
+ * @param watch who those are
+ */
+record RoutedModel(
+        String name,
+        ModelArtifact artifact,
+        Grammars grammars,
+        AnswerStyle style,
+        RoutedBackend backend,
+        WorkerWatch watch)
+        implements AutoCloseable {
+
+    /** Takes no new work and fails what is alive; {@link #close} must follow. */
+    void end() {
+        watch.close();
+        backend.close();
+    }
+
+    @Override
+    public void close() {
+        artifact.close();
+    }
+}

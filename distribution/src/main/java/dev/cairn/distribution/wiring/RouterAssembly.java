@@ -1,0 +1,248 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.fleet.FleetSettings;
+import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.request.Inference;
+import dev.cairn.core.request.Served;
+import dev.cairn.core.route.policy.RoutingPolicies;
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.config.RoutingSettings;
+import dev.cairn.distribution.drive.SystemTimers;
+import dev.cairn.distribution.drive.ThreadMailboxes;
+import dev.cairn.distribution.plugin.PluginCatalog;
+import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
+import dev.cairn.ports.fleet.Member;
+import dev.cairn.ports.fleet.RoutingPolicy;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.plugin.CairnPlugin;
+import dev.cairn.ports.plugin.PluginContext;
+import dev.cairn.ports.request.InferenceService.ServedModel;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.RandomSource;
+import dev.cairn.transport.node.NodeAddress;
+import dev.cairn.transport.node.NodeSettings;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Opens the configured models without their weights, and puts routers over their workers. */
+@Singleton
+final class RouterAssembly {
+
+    private static final int MOST_WAITING = 1 << 20;
+    private static final int MOST_WORKERS = 1 << 14;
+    private static final int MOST_BLOCKS = 1 << 28;
+
+    private final Configuration configuration;
+    private final Installation installation;
+    private final ModelOpener opener;
+    private final Cluster cluster;
+    private final PluginCatalog plugins;
+    private final PluginContext context;
+    private final ThreadMailboxes mailboxes;
+    private final SystemTimers timers;
+    private final CacheTiers tiers;
+    private final ProgramTelemetry telemetry;
+    private final Clock clock;
+    private final RandomSource random;
+
+    @Inject
+    RouterAssembly(
+            Configuration configuration,
+            Installation installation,
+            ModelOpener opener,
+            Cluster cluster,
+            PluginCatalog plugins,
+            PluginContext context,
+            ThreadMailboxes mailboxes,
+            SystemTimers timers,
+            CacheTiers tiers,
+            ProgramTelemetry telemetry,
+            Clock clock,
+            RandomSource random) {
+        this.configuration = configuration;
+        this.installation = installation;
+        this.opener = opener;
+        this.cluster = cluster;
+        this.plugins = plugins;
+        this.context = context;
+        this.mailboxes = mailboxes;
+        this.timers = timers;
+        this.tiers = tiers;
+        this.telemetry = telemetry;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * @throws RuntimeException with a message for the user; nothing is left open
+     */
+    ServedModels load() {
+        RoutingPolicy policy = policy();
+        FleetSettings settings = settings();
+        List<NodeAddress> addresses = addresses();
+        List<RoutedModel> routed = new ArrayList<>();
+        List<Served> served = new ArrayList<>();
+        for (ModelLocation location : ModelLocation.configured(configuration, installation)) {
+            RoutedModel model = route(location, policy, settings);
+            routed.add(model);
+            served.add(served(model, location));
+            addresses.forEach(model.watch()::add);
+            if (cluster.configured()) {
+                cluster.membership().listen(model.watch());
+                others().forEach(model.watch()::joined);
+            }
+        }
+        return new ServedModels(
+                new Inference(
+                        served, InferenceAssembly.limits(configuration), clock, random, telemetry),
+                List.of(),
+                List.of(),
+                List.copyOf(routed),
+                mailboxes,
+                tiers);
+    }
+
+    private List<Member> others() {
+        String self = cluster.membership().self().id();
+        return cluster.membership().members().stream()
+                .filter(member -> !member.id().equals(self))
+                .toList();
+    }
+
+    private RoutedModel route(
+            ModelLocation location, RoutingPolicy policy, FleetSettings settings) {
+        if (opener.embeddingFactory(location).isPresent()) {
+            throw configuration.problem(
+                    ProgramSettings.MODELS,
+                    "%s is a model for embeddings, and a router routes models that generate; serve it with --role all"
+                            .formatted(location.location()));
+        }
+        ModelArtifact artifact = opener.format(location).open(location.location());
+        String name = location.name().orElseGet(artifact::defaultName);
+        RoutedBackend backend =
+                new RoutedBackend(
+                        new BackendDescription(
+                                name,
+                                name,
+                                maxModelLength(artifact),
+                                "%s over its workers".formatted(policy.name())),
+                        settings,
+                        policy,
+                        mailboxes,
+                        timers,
+                        random,
+                        telemetry);
+        return new RoutedModel(
+                name,
+                artifact,
+                TextSide.grammars(artifact, artifact.architecture().vocabularySize()),
+                TextSide.style(configuration, artifact.codec()),
+                backend,
+                new WorkerWatch(name, NodeSettings.read(configuration), clock, backend));
+    }
+
+    /** Workers may have less room than the model has positions; they say so themselves. */
+    private int maxModelLength(ModelArtifact artifact) {
+        int positions = artifact.architecture().maxPositions();
+        return (int)
+                Math.min(
+                        positions,
+                        configuration.integer(ProgramSettings.MAX_MODEL_LENGTH).orElse(positions));
+    }
+
+    private Served served(RoutedModel model, ModelLocation location) {
+        return new Served.Generation(
+                new ServedModel(
+                        model.name(),
+                        ModelLocation.baseName(location.location()),
+                        ServedModel.Kind.GENERATION,
+                        model.backend().description().maxModelLength(),
+                        clock.epochMillis() / 1000),
+                model.artifact().codec(),
+                model.grammars(),
+                model.artifact().architecture().vocabularySize(),
+                model.artifact().generationDefaults(),
+                model.style(),
+                model.backend());
+    }
+
+    private RoutingPolicy policy() {
+        String name = configuration.requiredText(RoutingSettings.POLICY);
+        List<RoutingPolicy> all =
+                Stream.concat(
+                                RoutingPolicies.all().stream(),
+                                plugins
+                                        .offers(
+                                                RoutingPolicy.class,
+                                                context,
+                                                CairnPlugin::routingPolicies)
+                                        .stream()
+                                        .map(PluginCatalog.Offer::extension))
+                        .toList();
+        return all.stream()
+                .filter(policy -> policy.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                configuration.problem(
+                                        RoutingSettings.POLICY,
+                                        "there is no policy \"%s\"; write one of %s"
+                                                .formatted(
+                                                        name,
+                                                        all.stream()
+                                                                .map(RoutingPolicy::name)
+                                                                .collect(
+                                                                        Collectors.joining(
+                                                                                ", ")))));
+    }
+
+    private FleetSettings settings() {
+        FleetSettings usual =
+                FleetSettings.usual(
+                        configuration.requiredInteger(ProgramSettings.BLOCK_TOKENS, 1, 1 << 16));
+        Duration longest = configuration.duration(RoutingSettings.LONGEST_WAIT).orElseThrow();
+        return new FleetSettings(
+                        usual.blockTokens(),
+                        configuration.requiredInteger(RoutingSettings.MAX_WORKERS, 1, MOST_WORKERS),
+                        configuration.requiredInteger(RoutingSettings.INDEX_BLOCKS, 1, MOST_BLOCKS),
+                        usual.mostWaiting(),
+                        usual.longestWaitNanos(),
+                        usual.graceNanos(),
+                        usual.mostTries(),
+                        usual.splitTokens(),
+                        usual.splitShare(),
+                        usual.records())
+                .withWaiting(
+                        configuration.requiredInteger(RoutingSettings.MAX_WAITING, 0, MOST_WAITING),
+                        longest.toNanos())
+                .withSplit(
+                        configuration.requiredInteger(
+                                RoutingSettings.SPLIT_TOKENS, 0, Integer.MAX_VALUE),
+                        configuration.decimal(RoutingSettings.SPLIT_SHARE).orElseThrow());
+    }
+
+    private List<NodeAddress> addresses() {
+        List<NodeAddress> addresses = new ArrayList<>();
+        for (String text : configuration.list(RoutingSettings.WORKERS)) {
+            try {
+                addresses.add(NodeAddress.parse(text.strip()));
+            } catch (IllegalArgumentException wrong) {
+                throw configuration.problem(RoutingSettings.WORKERS, wrong.getMessage());
+            }
+        }
+        if (addresses.isEmpty() && !cluster.configured()) {
+            throw configuration.problem(
+                    RoutingSettings.WORKERS,
+                    "a router needs workers; name them, HOST:PORT each, or join a fleet by"
+                            + " --cluster-port and --join");
+        }
+        return addresses;
+    }
+}

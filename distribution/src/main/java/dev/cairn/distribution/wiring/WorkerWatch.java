@@ -1,0 +1,157 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.fleet.FleetWorker;
+import dev.cairn.core.fleet.FleetWorker.Condition;
+import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.ports.fleet.Member;
+import dev.cairn.ports.fleet.Membership.MembershipListener;
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.transport.node.NodeAddress;
+import dev.cairn.transport.node.NodeClient;
+import dev.cairn.transport.node.NodeOptions;
+import dev.cairn.transport.node.NodeState;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Tells a router of its workers: those of a list, and members of the fleet that serve its model.
+ *
+ * <p>Threads: any.
+ */
+final class WorkerWatch implements MembershipListener {
+
+    private final String model;
+    private final NodeOptions options;
+    private final Clock clock;
+    private final RoutedBackend backend;
+
+    /** By name. */
+    private final Map<String, Watched> workers = new HashMap<>();
+
+    private boolean closed;
+
+    WorkerWatch(String model, NodeOptions options, Clock clock, RoutedBackend backend) {
+        this.model = model;
+        this.options = options;
+        this.clock = clock;
+        this.backend = backend;
+    }
+
+    /** A worker that does not announce itself. */
+    synchronized void add(NodeAddress address) {
+        watch(new Watched(address.toString(), address, Role.ALL, false));
+    }
+
+    @Override
+    public synchronized void joined(Member member) {
+        changed(member);
+    }
+
+    @Override
+    public synchronized void changed(Member member) {
+        Watched known = workers.get(member.id());
+        if (known != null) {
+            known.member = member;
+            tell(known);
+        } else if (serves(member)) {
+            Watched worker =
+                    new Watched(
+                            member.id(),
+                            NodeAddress.parse(member.httpAddress()),
+                            member.role(),
+                            true);
+            worker.member = member;
+            watch(worker);
+        }
+    }
+
+    private boolean serves(Member member) {
+        return member.role() != Role.ROUTER
+                && !member.httpAddress().isEmpty()
+                && member.models().contains(model);
+    }
+
+    @Override
+    public synchronized void left(Member member) {
+        if (workers.remove(member.id()) != null) {
+            backend.leave(member.id());
+        }
+    }
+
+    private void watch(Watched worker) {
+        if (closed) {
+            return;
+        }
+        workers.put(worker.id, worker);
+        NodeClient client =
+                new NodeClient(
+                        worker.address, model, options, clock, state -> heard(worker, state));
+        worker.client = client;
+        backend.join(worker.facts(client.state()), client);
+        tell(worker);
+    }
+
+    private synchronized void heard(Watched worker, NodeState state) {
+        if (worker.client != null && workers.get(worker.id) == worker) {
+            FleetWorker facts = worker.facts(state);
+            if (!facts.equals(worker.told)) {
+                worker.told = facts;
+                backend.change(facts);
+            }
+        }
+    }
+
+    private void tell(Watched worker) {
+        heard(worker, worker.client.state());
+    }
+
+    /** Hears of nobody any more; workers' connections are the backend's to close. */
+    synchronized void close() {
+        closed = true;
+        workers.clear();
+    }
+
+    /** A worker, and what was said of it. */
+    private static final class Watched {
+
+        private final String id;
+        private final NodeAddress address;
+        private final Role role;
+        private final boolean isMember;
+        private Member member;
+        private NodeClient client;
+        private FleetWorker told;
+
+        private Watched(String id, NodeAddress address, Role role, boolean isMember) {
+            this.id = id;
+            this.address = address;
+            this.role = role;
+            this.isMember = isMember;
+        }
+
+        private FleetWorker facts(NodeState state) {
+            return new FleetWorker(
+                    id,
+                    address.toString(),
+                    role(state),
+                    condition(state),
+                    state.load().totalBlocks());
+        }
+
+        private Role role(NodeState state) {
+            if (isMember) {
+                return member == null ? role : member.role();
+            }
+            return state.self().role() == Role.ROUTER ? Role.ALL : state.self().role();
+        }
+
+        private Condition condition(NodeState state) {
+            if (!state.reachable()) {
+                return Condition.AWAY;
+            }
+            boolean drains = state.self().draining() || member != null && member.draining();
+            return drains ? Condition.DRAINING : Condition.READY;
+        }
+    }
+}
