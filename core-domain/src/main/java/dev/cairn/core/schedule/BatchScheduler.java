@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Decides what runs next on one engine, and who hears what of it. One mailbox owns it; it never
@@ -95,7 +96,7 @@ final class BatchScheduler {
     List<Command> on(Event event, long nanos) {
         commands.clear();
         switch (event) {
-            case Event.Arrived(var request) -> arrive(request);
+            case Event.Arrived(var request) -> arrive(request, nanos);
             case Event.Aborted(var request) -> abort(request);
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
@@ -158,24 +159,48 @@ final class BatchScheduler {
                 waiting.tokens() + running.remainingTokens());
     }
 
-    private void arrive(LiveRequest request) {
+    private void arrive(LiveRequest request, long nanos) {
         canary.giveUp();
         request.belongsTo(shares.enter(request.request().tenant()));
         Optional<RequestProblem> problem = refusal(request);
+        if (problem.isEmpty()) {
+            problem = sequences.make(request, arrivals++);
+        }
         if (problem.isPresent()) {
             refuse(request, problem.get());
             return;
         }
         live.put(request.request().id(), request);
-        long ordinal = arrivals++;
-        int choices = request.beams() == null ? request.request().choices() : 1;
-        for (int choice = 0; choice < choices; choice++) {
-            request.sequences().add(sequences.of(request, choice, ordinal));
-        }
         if (request.beams() != null) {
             request.beams().begin(request.sequences().getFirst());
         }
-        waiting.add(request.sequences().getFirst());
+        if (request.continues()) {
+            goOn(request, nanos);
+        } else {
+            waiting.add(request.sequences().getFirst());
+        }
+    }
+
+    /** Every choice begins as if it had been preempted where the other worker was lost. */
+    private void goOn(LiveRequest request, long nanos) {
+        request.started(nanos);
+        // Time to the first token is the lost worker's affair.
+        request.firstToken(nanos);
+        boolean over = false;
+        for (Sequence sequence : request.sequences()) {
+            if (request.request().continuation().of(sequence.choice()).hasEnded()) {
+                sequence.end();
+                over = request.choiceEnded();
+            } else {
+                report(sequence, nanos);
+                if (!sequence.hasEnded()) {
+                    waiting.add(sequence);
+                }
+            }
+        }
+        if (over) {
+            ended(request, nanos);
+        }
     }
 
     private Optional<RequestProblem> refusal(LiveRequest request) {
@@ -191,6 +216,11 @@ final class BatchScheduler {
                             "request_id", "request_id is in use by a request that still runs"));
         }
         int prompt = request.request().prompt().length;
+        OptionalInt unknown = sequences.unknownToken(request.request());
+        if (unknown.isPresent()) {
+            return Optional.of(
+                    SchedulerProblems.unknownToken(unknown.getAsInt(), runner.vocabularySize()));
+        }
         if (prompt >= maxModelLength) {
             return Optional.of(SchedulerProblems.tooLong(prompt, maxModelLength));
         }
@@ -445,12 +475,16 @@ final class BatchScheduler {
         measures.choiceEnded(reason);
         tell(request, new TokenEvent.ChoiceEnded(choice, reason, cause, null));
         if (request.choiceEnded()) {
-            end(request);
-            live.remove(request.request().id());
-            drain.requestEnded(nanos);
-            measures.requestEnded(request, nanos);
-            tell(request, new TokenEvent.Ended(request.usage()));
+            ended(request, nanos);
         }
+    }
+
+    private void ended(LiveRequest request, long nanos) {
+        end(request);
+        live.remove(request.request().id());
+        drain.requestEnded(nanos);
+        measures.requestEnded(request, nanos);
+        tell(request, new TokenEvent.Ended(request.usage()));
     }
 
     /** Ends a live request with a problem; its blocks come back now or with the running step. */

@@ -27,6 +27,7 @@ final class LiveRequest {
     private final GeneratedToken[] promptTokens;
     private final Beams beams;
     private final boolean shadow;
+    private final boolean continues;
 
     private TenantShares.Account account;
     private long startedNanos = NEVER;
@@ -54,8 +55,17 @@ final class LiveRequest {
         this.format = format;
         this.listener = listener;
         this.beams = request.beams().isPresent() ? new Beams(request) : null;
+        this.continues = beams == null && request.continuation().told();
+        this.promptDone = continues;
         this.promptTokens =
-                request.promptLogprobs() >= 0 ? new GeneratedToken[request.prompt().length] : null;
+                request.promptLogprobs() >= 0 && !continues
+                        ? new GeneratedToken[request.prompt().length]
+                        : null;
+    }
+
+    /** Whether it was begun elsewhere: its prompt was told of, and what its choices came to. */
+    boolean continues() {
+        return continues;
     }
 
     /** A request of the scheduler's own, which finds nothing in the cache and leaves nothing. */
@@ -134,14 +144,14 @@ final class LiveRequest {
      * preemption; what was never computed counts as cached.
      */
     void restored(int tokens) {
-        if (!promptDone) {
+        if (!promptDone || (continues && cachedTokens == Integer.MAX_VALUE)) {
             cachedTokens = Math.min(cachedTokens, Math.min(tokens, request.prompt().length));
         }
     }
 
     /** Prompt tokens that were not computed; known when the prompt is done. */
     int cachedTokens() {
-        return promptDone ? cachedTokens : 0;
+        return promptDone && cachedTokens < Integer.MAX_VALUE ? cachedTokens : 0;
     }
 
     long firstTokenNanos() {

@@ -32,6 +32,20 @@ final class SchedulerProblems {
                 OptionalLong.of(retryMillis));
     }
 
+    /** What another node sent is not what this one would have generated. */
+    static RequestProblem unfit(String why) {
+        return RequestProblem.of(
+                Category.INTERNAL,
+                "continuation_unfit",
+                "what was generated elsewhere cannot be continued here: " + why);
+    }
+
+    static RequestProblem unknownToken(int id, int vocabulary) {
+        return RequestProblem.invalid(
+                "prompt",
+                "token %d is not one of the %d that the model has".formatted(id, vocabulary));
+    }
+
     static RequestProblem shuttingDown() {
         return RequestProblem.of(
                 Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");

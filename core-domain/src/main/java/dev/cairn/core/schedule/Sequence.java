@@ -10,7 +10,6 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.StopCause;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -48,12 +47,12 @@ final class Sequence {
     private final int[] oneToken = new int[1];
 
     private PrefixHashes prefix;
+    private final DueTokens due = new DueTokens();
     private final AwaitedBlocks awaited = new AwaitedBlocks();
 
     private int[] tokens;
     private int length;
     private int told;
-    private List<GeneratedToken> due = List.of();
     private StopCause cause;
     private int computed;
     private int furthest;
@@ -93,6 +92,9 @@ final class Sequence {
         this.maxModelLength = maxModelLength;
         this.rules = ChoiceRules.of(live, choice, vocabulary, codec);
         appendForced();
+        if (live.continues()) {
+            goOnAfter(live.request().continuation().of(choice).tokens());
+        }
     }
 
     /**
@@ -425,14 +427,14 @@ final class Sequence {
 
     /** Takes the log-probabilities of a token that was forced: the first one not told yet. */
     void scored(GeneratedToken token) {
-        addDue(token);
+        due.add(token);
         told++;
     }
 
     /** Takes a token that was chosen, and after it those that its format forces. */
     void take(GeneratedToken token) {
         cause = append(token.id());
-        addDue(token);
+        due.add(token);
         told++;
         appendForced();
     }
@@ -446,21 +448,7 @@ final class Sequence {
 
     /** Tokens that the client may hear of now, in order; empty if none. */
     List<GeneratedToken> takeDue() {
-        List<GeneratedToken> taken = due;
-        due = List.of();
-        return taken;
-    }
-
-    private void addDue(GeneratedToken token) {
-        if (due.isEmpty()) {
-            // A decode tells of one token: no list that can grow.
-            due = List.of(token);
-            return;
-        }
-        if (due.size() == 1) {
-            due = new ArrayList<>(due);
-        }
-        due.add(token);
+        return due.take();
     }
 
     /** Why the choice ends, once the client has heard all of it; else null. */
@@ -473,9 +461,42 @@ final class Sequence {
         for (int i = 0; i < forced.length && cause == null; i++) {
             cause = append(forced[i]);
             if (!wantsLogprobs()) {
-                scored(new GeneratedToken(forced[i], Float.NaN, 0, NO_IDS, NO_LOGPROBS));
+                scored(bare(forced[i]));
             }
         }
+    }
+
+    /**
+     * Takes what was generated elsewhere, token by token, so that penalties, format and stop
+     * conditions are where they were; what the format forces from there on is told from here.
+     *
+     * @throws IllegalArgumentException if this request cannot have been answered so
+     */
+    private void goOnAfter(int[] before) {
+        while (generated() < before.length && cause == null) {
+            try {
+                cause = append(before[generated()]);
+            } catch (IllegalStateException notOfTheFormat) {
+                throw new IllegalArgumentException(notOfTheFormat.getMessage(), notOfTheFormat);
+            }
+            appendForced();
+        }
+        int answer = promptLength();
+        if (generated() < before.length
+                || !Arrays.equals(
+                        tokens, answer, answer + before.length, before, 0, before.length)) {
+            throw new IllegalArgumentException("the answer ended before, or goes on differently");
+        }
+        due.take();
+        told = answer + before.length;
+        furthest = told - 1;
+        while (told < length && !wantsLogprobs()) {
+            scored(bare(tokens[told]));
+        }
+    }
+
+    private static GeneratedToken bare(int id) {
+        return new GeneratedToken(id, Float.NaN, 0, NO_IDS, NO_LOGPROBS);
     }
 
     /** Tokens that the answer may still get. */

@@ -2,6 +2,11 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.Continuation;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.RequestProblem;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Makes sequences of one engine.
@@ -9,6 +14,41 @@ import dev.cairn.ports.model.TextCodec;
  * @param maxModelLength most tokens of prompt and answer
  */
 record SequenceSource(int vocabulary, TextCodec codec, PrefixCache cache, int maxModelLength) {
+
+    /**
+     * Makes the sequences of a request.
+     *
+     * @return why it cannot be continued; empty if all is well
+     */
+    Optional<RequestProblem> make(LiveRequest request, long ordinal) {
+        int choices = request.beams() == null ? request.request().choices() : 1;
+        try {
+            for (int choice = 0; choice < choices; choice++) {
+                request.sequences().add(of(request, choice, ordinal));
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException unfit) {
+            return Optional.of(SchedulerProblems.unfit(unfit.getMessage()));
+        }
+    }
+
+    /** A token that the model does not have: an engine that is asked for it would fail. */
+    OptionalInt unknownToken(GenerationRequest request) {
+        OptionalInt unknown = unknownIn(request.prompt());
+        for (Continuation.Begun begun : request.continuation().choices()) {
+            unknown = unknown.isPresent() ? unknown : unknownIn(begun.tokens());
+        }
+        return unknown;
+    }
+
+    private OptionalInt unknownIn(int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabulary) {
+                return OptionalInt.of(id);
+            }
+        }
+        return OptionalInt.empty();
+    }
 
     /**
      * @param ordinal counts requests in the order of their coming in
