@@ -15,8 +15,8 @@ final class BenchCommand implements ProgramCommand {
     @Override
     public String summary() {
         return "Measures: an engine alone (bench engine), a server under load (bench serve), the cache"
-                + " tiers (bench tiers), the prefix index (bench index), or the parts of a step (bench"
-                + " step).";
+                + " tiers (bench tiers), the prefix index (bench index), structured output (bench"
+                + " grammar), or the parts of a step (bench step).";
     }
 
     @Override
@@ -32,7 +32,8 @@ final class BenchCommand implements ProgramCommand {
                 new BenchPredictCommand(),
                 new BenchStepCommand(),
                 new BenchTiersCommand(),
-                new BenchIndexCommand());
+                new BenchIndexCommand(),
+                new BenchGrammarCommand());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.engine.models.dummy.DummyShape;
 import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.TextCodec;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -60,16 +61,29 @@ public final class ModelShelf {
      * @throws dev.cairn.ports.model.ModelException if it cannot be read
      */
     public ModelArtifact open(String text) {
-        ModelLocation asked = ModelLocation.parse(text);
-        ModelLocation location =
-                asked.exists()
-                        ? asked
-                        : entries().stream()
-                                .filter(entry -> entry.name().equals(text))
-                                .map(entry -> new ModelLocation(asked.name(), entry.location()))
-                                .findFirst()
-                                .orElse(asked);
+        ModelLocation location = find(text);
         return opener.format(location).open(location.location());
+    }
+
+    /**
+     * The text side of a model, which may have no weights.
+     *
+     * @param text as in {@link #open}
+     * @throws dev.cairn.ports.model.ModelException if it cannot be read
+     */
+    public TextCodec codec(String text) {
+        return opener.codec(find(text));
+    }
+
+    private ModelLocation find(String text) {
+        ModelLocation asked = ModelLocation.parse(text);
+        return asked.exists()
+                ? asked
+                : entries().stream()
+                        .filter(entry -> entry.name().equals(text))
+                        .map(entry -> new ModelLocation(asked.name(), entry.location()))
+                        .findFirst()
+                        .orElse(asked);
     }
 
     /**
