@@ -1,0 +1,27 @@
+package dev.cairn.ports.relay;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * What is known of a request that wants a worker.
+ *
+ * @param id {@code x-request-id}
+ * @param model as the client named it; empty = the client named none
+ * @param session key for affinity; empty = none
+ * @param prompt the bytes that the answer depends on, in the order in which an engine reads them
+ *     (tools, then messages): prefixes of equal bytes are equal prefixes. Valid during the call
+ * @param splittable whether its prompt may be read by one worker and its answer written by another
+ */
+public record RelayQuestion(
+        String id, String model, String session, List<MemorySegment> prompt, boolean splittable) {
+
+    /** Bytes of the prompt. */
+    public long promptBytes() {
+        long bytes = 0;
+        for (MemorySegment part : prompt) {
+            bytes += part.byteSize();
+        }
+        return bytes;
+    }
+}
