@@ -5,6 +5,7 @@ import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.config.Spelling;
 import dev.cairn.distribution.telemetry.LogOutput;
 import dev.cairn.distribution.wiring.Program;
+import dev.cairn.distribution.wiring.Relaying;
 import dev.cairn.distribution.wiring.Serving;
 import dev.cairn.distribution.wiring.Setup;
 import dev.cairn.distribution.wiring.StopSignal;
@@ -41,6 +42,10 @@ final class ServeCommand implements ProgramCommand {
         LogOutput.install(configuration);
         checkRole(configuration);
         StopSignal stop = StopSignal.install();
+        if (isRouter(configuration) && Relaying.isConfigured(configuration)) {
+            relay(setup, stop, terminal);
+            return 0;
+        }
         try (Program program = Program.start(setup)) {
             Serving serving = program.part(Serving.class);
             serving.load();
@@ -56,6 +61,27 @@ final class ServeCommand implements ProgramCommand {
         }
         terminal.out().println("cairn: stopped");
         return 0;
+    }
+
+    /** A router before engines that are not Cairn's needs no model of its own. */
+    private static void relay(Setup setup, StopSignal stop, Terminal terminal) {
+        try (Program program = Program.start(setup)) {
+            Relaying relaying = program.part(Relaying.class);
+            stop.serving();
+            try {
+                relaying.listen();
+                relaying.banner().forEach(terminal.out()::println);
+                stop.await();
+                terminal.out().println("cairn: draining");
+            } finally {
+                relaying.stop();
+            }
+        }
+        terminal.out().println("cairn: stopped");
+    }
+
+    private static boolean isRouter(Configuration configuration) {
+        return configuration.requiredText(ProgramSettings.ROLE).equals("router");
     }
 
     private static void checkRole(Configuration configuration) {

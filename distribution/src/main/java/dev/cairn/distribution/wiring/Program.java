@@ -31,6 +31,7 @@ public final class Program implements AutoCloseable {
         HttpFrontEnd.class,
         WorkerNode.class,
         Serving.class,
+        Relaying.class,
         ModelShelf.class,
         BenchmarkRunner.class,
         TierShelf.class

@@ -9,6 +9,7 @@ import dev.cairn.distribution.config.SettingCatalog;
 import dev.cairn.distribution.plugin.InstalledPlugin;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.distribution.plugin.PluginException;
+import dev.cairn.engine.remote.RemoteSettings;
 import dev.cairn.ports.system.Settings.SettingException;
 import dev.cairn.transport.http.HttpSettings;
 import dev.cairn.transport.node.NodeSettings;
@@ -27,7 +28,8 @@ public record Setup(Installation installation, PluginCatalog plugins, Configurat
                         .add("cairn", ProgramSettings.descriptions())
                         .add("router", RoutingSettings.descriptions())
                         .add("http", HttpSettings.describe())
-                        .add("node", NodeSettings.describe());
+                        .add("node", NodeSettings.describe())
+                        .add("remote", RemoteSettings.describe());
         for (InstalledPlugin plugin : plugins.plugins()) {
             try {
                 catalog.add("plugin " + plugin.name(), plugins.settings(plugin));
