@@ -59,8 +59,7 @@ record MixedAsk(String path, JsonObject body, boolean streams, boolean isLong) {
         sample(body, random);
         switch (random.nextInt(5)) {
             case 0 -> body.put("response_format", JsonReader.read(SCHEMA));
-            case 1 ->
-                    body.put("tools", JsonReader.read(TOOLS)).put("tool_choice", "required");
+            case 1 -> body.put("tools", JsonReader.read(TOOLS)).put("tool_choice", "required");
             case 2 -> body.put("stop", JsonReader.read("[\"e\",\"am\"]"));
             case 3 -> body.put("logprobs", true).put("top_logprobs", (long) random.nextInt(4));
             default -> body.put("n", 1L + random.nextInt(3));

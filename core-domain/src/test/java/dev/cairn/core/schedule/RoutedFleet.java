@@ -9,7 +9,6 @@ import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.FarBackend;
-import dev.cairn.core.testing.RecomputingBackend;
 import dev.cairn.core.testing.RecordedTelemetry;
 import dev.cairn.core.testing.ToyRunner;
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
@@ -46,7 +45,7 @@ final class RoutedFleet {
     /** A worker comes. */
     FarBackend join(Role role, UnaryOperator<ToyRunner.Builder> shape, SchedulerSettings settings) {
         Bench engine = new Bench(shape, settings, driver, _ -> TierChain.NONE);
-        FarBackend worker = new FarBackend(driver, new RecomputingBackend(engine.backend));
+        FarBackend worker = new FarBackend(driver, engine.backend);
         engines.add(engine);
         workers.add(worker);
         router.join(facts(workers.size() - 1, role, Condition.READY), worker);
