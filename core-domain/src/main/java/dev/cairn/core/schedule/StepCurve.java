@@ -12,6 +12,8 @@ final class StepCurve {
 
     private static final int PER_OCTAVE = 4;
 
+    private static final double FASTER_BY_FAR = 0.9;
+
     private double[] tokens = new double[0];
     private double[] nanos = new double[0];
     private boolean[] mixed = new boolean[0];
@@ -34,9 +36,17 @@ final class StepCurve {
             nanos[at] = took;
             mixed[at] = besideDecodes;
         } else if (besideDecodes || !mixed[at]) {
-            nanos[at] = DecodeCosts.learn(nanos[at] * count / tokens[at], took);
+            nanos[at] = learn(nanos[at] * count / tokens[at], took);
             tokens[at] = count;
         }
+    }
+
+    /**
+     * As {@link DecodeCosts#learn}, but what is faster by far counts half: an engine that has just
+     * begun is slow at everything, and large steps are too few to forget that slowly.
+     */
+    static double learn(double known, double took) {
+        return took < FASTER_BY_FAR * known ? (known + took) / 2 : DecodeCosts.learn(known, took);
     }
 
     /** Whether steps of more tokens than so many were seen. */
@@ -46,14 +56,15 @@ final class StepCurve {
 
     /**
      * Nanoseconds that a step of {@code count} tokens takes where one of {@code from} takes {@code
-     * fromNanos}, and none of more tokens takes less.
+     * fromNanos}. None takes longer than one of more tokens: slow moments make steps look dear, and
+     * a size that is seldom seen would look so for long.
      */
     double nanos(int count, int from, double fromNanos) {
         double lastTokens = from;
         double lastNanos = fromNanos;
         for (int i = 0; i < tokens.length; i++) {
             if (tokens[i] > lastTokens) {
-                double here = Math.max(lastNanos, nanos[i]);
+                double here = Math.max(lastNanos, leastFrom(i));
                 if (count <= tokens[i]) {
                     double share = (count - lastTokens) / (tokens[i] - lastTokens);
                     return lastNanos + share * (here - lastNanos);
@@ -63,5 +74,15 @@ final class StepCurve {
             }
         }
         return lastNanos * count / lastTokens;
+    }
+
+    private double leastFrom(int first) {
+        double least = nanos[first];
+        for (int i = first + 1; i < tokens.length; i++) {
+            if (tokens[i] > 0) {
+                least = Math.min(least, nanos[i]);
+            }
+        }
+        return least;
     }
 }

@@ -6,8 +6,9 @@ package dev.cairn.core.schedule;
  *
  * <p>Every step of decodes earns time for prompts: with a stretch of 2, at most as much as its
  * decodes take alone. A chunk is read when the time for it is there, and what it really takes is
- * charged. So over a while the answers take at most twice as long, and the prompt at most twice as
- * long as alone where its tokens cost beside decodes what they cost alone.
+ * charged, and decodes earn by what they really took. So over a while the answers take at most
+ * twice as long, and the prompt at most twice as long as alone where its tokens cost beside decodes
+ * what they cost alone.
  *
  * <p>How large chunks are follows from learned costs. Let {@code a} be the time of the decodes
  * alone, {@code u} that of a prompt token in an idle engine, {@code e(c)} what a chunk of {@code c}
@@ -51,8 +52,16 @@ final class StepPace {
     /** Prompts get half of what they may at least, however cheap they are beside decodes. */
     private static final double LEAST_SHARE = 0.5;
 
-    /** In doubt the prompt gets more: the bound of the answers holds anyway. */
+    /** In doubt the prompt gets more: the bound of the answers holds anyway, by what they took. */
     private static final double IN_DOUBT = 1.06;
+
+    /**
+     * Where steps never take the same time twice that bound holds on average only: so much less of
+     * the doubt is the prompt's for what steps differ from what was expected, by their parts of it.
+     */
+    private static final double LESS_BY_SPREAD = 0.6;
+
+    private static final double SPREAD_WEIGHT = 0.02;
 
     /** A step of so many tokens tells what one costs, while no prompt was read without answers. */
     private static final int MANY_TOKENS = 512;
@@ -71,6 +80,9 @@ final class StepPace {
 
     private double earning;
     private double mostCredit;
+
+    /** By how much of what was expected the steps of decodes differ from it. */
+    private double spread;
 
     /**
      * @param maxSequences in a step
@@ -106,7 +118,7 @@ final class StepPace {
         double unit = Math.max(1, learned);
         int chunk = chunk(decodes, alone, unit, left);
         double share =
-                Math.clamp(IN_DOUBT * perToken(decodes, alone, chunk) / unit, LEAST_SHARE, 1);
+                Math.clamp(inDoubt() * perToken(decodes, alone, chunk) / unit, LEAST_SHARE, 1);
         earning = MARGIN * (stretch - 1) * share * prompts * alone;
         double wanted = added(decodes, alone, Math.min(chunk, Math.max(left, LEAST_TOKENS)));
         mostCredit = wanted;
@@ -118,6 +130,11 @@ final class StepPace {
         return left > 0 && added(decodes, alone, left) <= there + OVERDRAFT * alone
                 ? left
                 : affordable(decodes, alone, there);
+    }
+
+    /** More than one where the prompt's costs count for more than they are believed to be. */
+    private double inDoubt() {
+        return Math.max(1, IN_DOUBT - LESS_BY_SPREAD * spread);
     }
 
     /**
@@ -166,16 +183,15 @@ final class StepPace {
         if (nanos <= 0 || stretch == 0) {
             return;
         }
-        credit += earning;
         if (promptTokens == 0) {
-            decodeCosts.saw(decodes, nanos);
-            credit = Math.min(credit, mostCredit + earning);
+            decodesTook(decodes, nanos);
         } else if (decodes == 0) {
             curve.saw(promptTokens, nanos, false);
             if (promptTokens >= FIRST_TOKENS) {
-                tokenNanos = DecodeCosts.learn(tokenNanos, (double) nanos / promptTokens);
+                tokenNanos = StepCurve.learn(tokenNanos, (double) nanos / promptTokens);
             }
         } else {
+            credit += earning;
             // Never seen alone: at least their part.
             decodeCosts.guess(decodes, (double) nanos * decodes / (decodes + promptTokens));
             double alone = decodeCosts.of(decodes);
@@ -184,6 +200,20 @@ final class StepPace {
             // A step that was held up, by other programs for example, held up the decodes too.
             double took = Math.clamp(nanos - alone, 0, Math.max(2 * expected, alone));
             credit = Math.max(credit - took, -Math.max(mostCredit, earning));
+        }
+    }
+
+    /**
+     * Decodes earn by what they took, not by what they were believed to take: a belief is never
+     * right where steps are short, and what it lacks would be missing in every step.
+     */
+    private void decodesTook(int decodes, long nanos) {
+        double alone = decodeCosts.of(decodes);
+        decodeCosts.saw(decodes, nanos);
+        if (alone > 0) {
+            double differs = Math.min(1, Math.abs(nanos - alone) / alone);
+            spread += SPREAD_WEIGHT * (differs - spread);
+            credit = Math.min(credit + earning * nanos / alone, mostCredit + earning);
         }
     }
 }

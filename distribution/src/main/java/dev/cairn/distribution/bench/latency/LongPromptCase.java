@@ -14,18 +14,31 @@ import java.util.List;
 
 /**
  * A prompt of 4,096 tokens comes while answers run: they are to slow down to half at most, and it
- * is to wait at most twice as long as alone. Both sides are measured in the same run.
+ * is to wait at most twice as long as alone.
+ *
+ * <p>Answers slow down as they grow, without any prompt; so the tokens that came while the prompt
+ * was read are compared with the same tokens of the same answers when nothing else ran. No answer
+ * ends meanwhile: what would come after it is another prompt. Both sides take turns, and each time
+ * is compared with those just before and after it, for a server grows faster, and machines busier
+ * or idler.
  */
 final class LongPromptCase implements LatencyCase {
 
+    private static final String PER_TOKEN = "long-prompt/tpot-ratio";
+    private static final String FIRST_TOKEN = "long-prompt/ttft-ratio";
+    private static final String GOAL = "<= 2";
     private static final int LONG = 4096;
     private static final int RUNNING = 8;
     private static final int WARM = 2;
-    private static final int ALONE = 3;
-    private static final int BESIDE = 5;
-    private static final int ANSWER = 512;
-    private static final long QUIET_MILLIS = 2_000;
-    private static final String GOAL = "<= 2";
+    private static final int ROUNDS = 9;
+
+    /** Tokens that answers have when the prompt comes. */
+    private static final int LEAD = 128;
+
+    /** Tokens that are waited for in answers beside which nothing runs. */
+    private static final int COMPARED = 1536;
+
+    private static final int LONGEST_ANSWER = 4000;
 
     @Override
     public String name() {
@@ -36,95 +49,152 @@ final class LongPromptCase implements LatencyCase {
     public List<Result> measure(ServerUnderTest server) {
         long longest = server.maxModelTokens().orElse((long) LONG + 16);
         if (longest < LONG + 16) {
-            String why = "the model takes " + longest + " tokens";
-            return List.of(
-                    Result.unjudged("long-prompt/tpot-ratio", "ratio", GOAL, why),
-                    Result.unjudged("long-prompt/ttft-ratio", "ratio", GOAL, why));
+            return unjudged("the model takes " + longest + " tokens");
         }
-        // Every long prompt is new: a cached one would cost nothing.
-        Iterator<List<Message>> prompts =
-                CasePrompts.of(server, WARM + 2 * ALONE + BESIDE, LONG, 22).iterator();
-        List<List<Message>> small = CasePrompts.of(server, 64, 32, 23);
-        Requests requests = server.requests(JsonObject.empty());
-        try (LoadClient client = server.client()) {
-            alone(client, requests, prompts, WARM);
-            List<Double> alone = alone(client, requests, prompts, ALONE);
-            Beside beside = new Beside();
-            try (Streams streams = new Streams(server, requests, RUNNING, small, ANSWER)) {
-                Pause.millis(QUIET_MILLIS / 2);
-                for (int i = 0; i < BESIDE; i++) {
-                    beside.measure(client, requests, prompts.next(), streams);
+        try (Load load = new Load(server)) {
+            Rounds rounds = new Rounds();
+            for (int i = 0; i < WARM; i++) {
+                load.round(new Rounds());
+            }
+            rounds.begin(load);
+            for (int i = 0; i < ROUNDS; i++) {
+                load.round(rounds);
+            }
+            return rounds.results();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return unjudged("interrupted");
+        }
+    }
+
+    private static List<Result> unjudged(String why) {
+        return List.of(
+                Result.unjudged(PER_TOKEN, "ratio", GOAL, why),
+                Result.unjudged(FIRST_TOKEN, "ratio", GOAL, why));
+    }
+
+    /** What the server is asked. */
+    private static final class Load implements AutoCloseable {
+
+        private final ServerUnderTest server;
+        private final LoadClient client;
+        private final Requests requests;
+
+        /** Every one is new: a cached one would cost nothing. */
+        private final Iterator<List<Message>> prompts;
+
+        private final List<List<Message>> small;
+
+        Load(ServerUnderTest server) {
+            this.server = server;
+            this.client = server.client();
+            this.requests = server.requests(JsonObject.empty());
+            this.prompts = CasePrompts.of(server, 2 * (WARM + ROUNDS) + 1, LONG, 22).iterator();
+            this.small = CasePrompts.of(server, RUNNING, 32, 23);
+        }
+
+        void round(Rounds rounds) throws InterruptedException {
+            rounds.beside(this);
+            rounds.quiet(this);
+            rounds.alone(this);
+        }
+
+        Answers answers() {
+            return new Answers(server, requests, small, LONGEST_ANSWER);
+        }
+
+        Streamed ask() {
+            return client.stream(requests.ask(prompts.next(), 8, false), Listener.NONE);
+        }
+
+        @Override
+        public void close() {
+            client.close();
+        }
+    }
+
+    /** What was measured. */
+    private static final class Rounds {
+
+        private final List<Answers> quiet = new ArrayList<>();
+        private final List<Answers> disturbed = new ArrayList<>();
+        private final List<Streamed> alone = new ArrayList<>();
+        private final List<Streamed> beside = new ArrayList<>();
+
+        /** What the first round is compared with. */
+        void begin(Load load) throws InterruptedException {
+            quiet(load);
+            alone(load);
+        }
+
+        void quiet(Load load) throws InterruptedException {
+            try (Answers answers = load.answers()) {
+                answers.awaitTokens(COMPARED);
+                quiet.add(answers);
+            }
+        }
+
+        void alone(Load load) {
+            alone.add(load.ask());
+        }
+
+        void beside(Load load) throws InterruptedException {
+            try (Answers answers = load.answers()) {
+                answers.awaitTokens(LEAD);
+                beside.add(load.ask());
+                disturbed.add(answers);
+            }
+        }
+
+        List<Result> results() {
+            List<Double> perToken = new ArrayList<>();
+            List<Double> firstToken = new ArrayList<>();
+            List<Double> nanosPerToken = new ArrayList<>();
+            for (int i = 0; i < beside.size(); i++) {
+                Streamed prompt = beside.get(i);
+                if (prompt.stamps().length > 0) {
+                    long from = prompt.startNanos();
+                    long to = prompt.stamps()[0];
+                    perToken.add(
+                            between(
+                                    disturbed.get(i).slowerThan(quiet.get(i), from, to),
+                                    disturbed.get(i).slowerThan(quiet.get(i + 1), from, to)));
+                    firstToken.add(
+                            between(
+                                    millis(prompt) / millis(alone.get(i)),
+                                    millis(prompt) / millis(alone.get(i + 1))));
+                    nanosPerToken.add(disturbed.get(i).nanosPerToken(from, to) / 1e6);
                 }
             }
-            // Before and after, because a server grows faster, and machines busier or idler.
-            alone.addAll(alone(client, requests, prompts, ALONE));
-            return results(alone, beside);
+            return List.of(
+                    ratio(PER_TOKEN, perToken),
+                    ratio(FIRST_TOKEN, firstToken),
+                    new Result("long-prompt/tpot-beside", "ms", nanosPerToken),
+                    new Result("long-prompt/ttft-alone", "ms", millis(alone)),
+                    new Result("long-prompt/ttft-beside", "ms", millis(beside)));
         }
-    }
 
-    private static List<Double> alone(
-            LoadClient client, Requests requests, Iterator<List<Message>> prompts, int times) {
-        List<Double> alone = new ArrayList<>();
-        for (int i = 0; i < times; i++) {
-            alone.add(millis(ask(client, requests, prompts.next())));
+        /** Beside the mean of two other times, by how many times longer it was than each. */
+        private static double between(double before, double after) {
+            return 2 / (1 / before + 1 / after);
         }
-        return alone;
-    }
 
-    /** What was measured while answers ran, in milliseconds. */
-    private static final class Beside {
-
-        private final List<Double> quiet = new ArrayList<>();
-        private final List<Double> during = new ArrayList<>();
-        private final List<Double> firstToken = new ArrayList<>();
-
-        /** Quiet and loaded times alternate, so that a busy machine weighs on both. */
-        void measure(LoadClient client, Requests requests, List<Message> prompt, Streams streams) {
-            long from = System.nanoTime();
-            Pause.millis(QUIET_MILLIS);
-            quiet.add(perToken(streams, from, System.nanoTime()));
-            Streamed streamed = ask(client, requests, prompt);
-            if (streamed.stamps().length > 0) {
-                during.add(perToken(streams, streamed.startNanos(), streamed.stamps()[0]));
-                firstToken.add(millis(streamed));
-            }
+        private static Result ratio(String name, List<Double> ratios) {
+            Result measured = new Result(name, "ratio", ratios);
+            return measured.runs().isEmpty()
+                    ? Result.unjudged(name, "ratio", GOAL, "the server gave no answers")
+                    : Result.judged(name, "ratio", ratios, GOAL, measured.value() <= 2);
         }
-    }
 
-    private static List<Result> results(List<Double> alone, Beside beside) {
-        Result running = new Result("long-prompt/tpot-quiet", "ms", beside.quiet);
-        Result during = new Result("long-prompt/tpot-during", "ms", beside.during);
-        Result unloaded = new Result("long-prompt/ttft-alone", "ms", alone);
-        Result waiting = new Result("long-prompt/ttft-beside", "ms", beside.firstToken);
-        return List.of(
-                ratio("long-prompt/tpot-ratio", during, running),
-                ratio("long-prompt/ttft-ratio", waiting, unloaded),
-                running,
-                during,
-                unloaded,
-                waiting);
-    }
+        private static List<Double> millis(List<Streamed> prompts) {
+            return prompts.stream().map(Rounds::millis).toList();
+        }
 
-    private static Result ratio(String name, Result measured, Result base) {
-        double ratio = measured.value() / base.value();
-        return Double.isFinite(ratio)
-                ? Result.judged(name, "ratio", List.of(ratio), GOAL, ratio <= 2)
-                : Result.unjudged(name, "ratio", GOAL, "the server gave no answers");
-    }
-
-    /** Milliseconds per token of the running answers; NaN, which no result keeps, if none came. */
-    private static double perToken(Streams streams, long from, long to) {
-        return streams.nanosPerToken(from, to) / 1e6;
-    }
-
-    private static Streamed ask(LoadClient client, Requests requests, List<Message> prompt) {
-        return client.stream(requests.ask(prompt, 8, false), Listener.NONE);
-    }
-
-    /** To the first token; NaN, which no result keeps, if none came. */
-    private static double millis(Streamed streamed) {
-        return streamed.stamps().length == 0
-                ? Double.NaN
-                : (streamed.stamps()[0] - streamed.startNanos()) / 1e6;
+        /** To the first token; NaN, which no result keeps, if none came. */
+        private static double millis(Streamed streamed) {
+            return streamed.stamps().length == 0
+                    ? Double.NaN
+                    : (streamed.stamps()[0] - streamed.startNanos()) / 1e6;
+        }
     }
 }

@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Streams implements AutoCloseable {
 
-    private static final JsonObject EVERY_CHUNK_COUNTED =
+    /** Servers that know this say with every chunk how many tokens there are so far. */
+    static final JsonObject EVERY_CHUNK_COUNTED =
             JsonObject.builder()
                     .put("include_usage", true)
                     .put("continuous_usage_stats", true)
@@ -59,22 +60,6 @@ final class Streams implements AutoCloseable {
                 .sum();
     }
 
-    /**
-     * Time per output token of the answers that ran within a time: from each of their tokens to the
-     * next. What a stream waits for the first token of its next answer is no part of it.
-     */
-    double nanosPerToken(long fromNanos, long toNanos) {
-        long nanos = 0;
-        long tokens = 0;
-        for (Arrival each : arrivals) {
-            if (each.sinceNanos() >= fromNanos && each.nanos() < toNanos) {
-                nanos += each.nanos() - each.sinceNanos();
-                tokens += each.tokens();
-            }
-        }
-        return (double) nanos / tokens;
-    }
-
     /** Milliseconds to the first token of the requests that have ended. */
     Spread firstTokenMillis() {
         return Spread.of(
@@ -103,14 +88,12 @@ final class Streams implements AutoCloseable {
         while (!closed) {
             List<Message> prompt = prompts.get(next.getAndIncrement() % prompts.size());
             long[] before = new long[1];
-            long[] since = {Long.MIN_VALUE};
             Streamed streamed =
                     client.stream(
                             requests.ask(prompt, outputTokens, false),
                             (tokens, nanos) -> {
-                                arrivals.add(new Arrival(since[0], nanos, tokens - before[0]));
+                                arrivals.add(new Arrival(nanos, tokens - before[0]));
                                 before[0] = tokens;
-                                since[0] = nanos;
                                 return !closed;
                             });
             if (!closed) {
@@ -123,8 +106,5 @@ final class Streams implements AutoCloseable {
         }
     }
 
-    /**
-     * @param sinceNanos when the answer's token before came; {@link Long#MIN_VALUE} for the first
-     */
-    private record Arrival(long sinceNanos, long nanos, long tokens) {}
+    private record Arrival(long nanos, long tokens) {}
 }
