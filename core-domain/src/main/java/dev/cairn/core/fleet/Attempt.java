@@ -1,6 +1,8 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.Router.Routing;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.PrefillPlace;
 import dev.cairn.ports.system.Timers.Cancellation;
 
 /**
@@ -23,6 +25,8 @@ final class Attempt {
 
     private final long sentNanos;
     private final int[] repeated;
+    private GenerationRequest asks;
+    private Story.Chapter chapter;
     private Cancellation cancellation = NOTHING;
     private boolean isOver;
     private long firstNanos;
@@ -50,6 +54,8 @@ final class Attempt {
         this.prefill = prefill;
         this.sentNanos = nanos;
         this.repeated = request.tokensToRepeat();
+        this.asks =
+                request.request().continuing(request.continuation()).named(request.nameOfTry());
     }
 
     RoutedRequest request() {
@@ -75,6 +81,24 @@ final class Attempt {
 
     boolean isSplit() {
         return prefill != null;
+    }
+
+    /** What the worker is asked: to go on after what was told. */
+    GenerationRequest asks() {
+        return asks;
+    }
+
+    void readAt(PrefillPlace place) {
+        asks = asks.readAt(place);
+    }
+
+    /** What is told of it. */
+    Story.Chapter chapter() {
+        return chapter;
+    }
+
+    void tellIn(Story.Chapter where) {
+        chapter = where;
     }
 
     /** How it is aborted. */

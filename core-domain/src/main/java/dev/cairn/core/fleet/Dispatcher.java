@@ -2,14 +2,8 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
-import dev.cairn.core.route.Router.Pick;
-import dev.cairn.core.route.Router.Routing;
 import dev.cairn.ports.engine.GenerationBackend;
-import dev.cairn.ports.fleet.Role;
-import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.request.GeneratedToken;
-import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.PrefillPlace;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.TokenEvent;
@@ -38,13 +32,13 @@ final class Dispatcher {
     private final FleetSettings settings;
     private final Router router;
     private final Workers workers;
-    private final SplitChoice split;
+    private final Placement placement;
     private final FleetMeasures measures;
     private final WaitingRoom room;
+    private final Stories stories;
     private final RetryBudget budget = new RetryBudget();
     private final Map<String, RoutedRequest> live = new LinkedHashMap<>();
     private final List<FleetCommand> commands = new ArrayList<>();
-    private long ordinal;
     private long wakesAt = Long.MAX_VALUE;
     private int openWorkers;
     private boolean workersChanged;
@@ -57,9 +51,10 @@ final class Dispatcher {
         this.settings = settings;
         this.router = router;
         this.workers = new Workers(router, bookings, settings.mostWorkers());
-        this.split = new SplitChoice(settings);
+        this.placement = new Placement(settings, router, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
+        this.stories = new Stories(settings.records());
     }
 
     /**
@@ -71,7 +66,7 @@ final class Dispatcher {
         commands.clear();
         switch (event) {
             case FleetEvent.Arrived(var request) -> arrive(request, nanos);
-            case FleetEvent.Aborted(var request) -> abort(request);
+            case FleetEvent.Aborted(var request) -> abort(request, nanos);
             case FleetEvent.Heard(var attempt, var told) -> hear(attempt, told, nanos);
             case FleetEvent.Joined(var worker, var backend) -> join(worker, backend, nanos);
             case FleetEvent.Changed(var worker) -> {
@@ -80,12 +75,15 @@ final class Dispatcher {
             }
             case FleetEvent.Left(var worker) ->
                     workers.named(worker).ifPresent(known -> leave(known, nanos));
+            case FleetEvent.Asked(var request, var done) ->
+                    commands.add(new FleetCommand.Answer(done, stories.of(request)));
+            case FleetEvent.Decides(var policy) -> router.decideBy(policy);
             case FleetEvent.Due() -> {
                 wakesAt = Long.MAX_VALUE;
                 mayAdmit = true;
                 wakeAt(workers.nextBack(nanos));
             }
-            case FleetEvent.Closed() -> close();
+            case FleetEvent.Closed() -> close(nanos);
         }
         if (mayAdmit || workersChanged) {
             openWorkers = workers.open(nanos);
@@ -115,6 +113,7 @@ final class Dispatcher {
         } else if (live.putIfAbsent(request.id(), request) != null) {
             refuse(request, FleetProblems.duplicate());
         } else {
+            request.tellIn(stories.begin(request, nanos));
             dispatch(request, nanos);
         }
     }
@@ -126,10 +125,10 @@ final class Dispatcher {
         commands.add(new FleetCommand.Tell(request, new TokenEvent.Failed(problem)));
     }
 
-    private void abort(RoutedRequest request) {
+    private void abort(RoutedRequest request, long nanos) {
         if (!request.isOver()) {
             withdraw(request);
-            fail(request, FleetProblems.cancelled());
+            fail(request, FleetProblems.cancelled(), nanos);
         }
     }
 
@@ -138,12 +137,13 @@ final class Dispatcher {
         Attempt attempt = request.attempt();
         if (attempt != null) {
             commands.add(new FleetCommand.Abort(attempt));
-            release(attempt);
+            release(attempt, "aborted");
         }
     }
 
-    private void release(Attempt attempt) {
+    private void release(Attempt attempt, String how) {
         attempt.end();
+        attempt.chapter().ended(how);
         attempt.request().at(null);
     }
 
@@ -153,9 +153,9 @@ final class Dispatcher {
         }
         if (!mayWait(request, nanos)) {
             RequestProblem last = request.problem();
-            fail(request, last == null ? FleetProblems.nobodyReady() : last);
+            fail(request, last == null ? FleetProblems.nobodyReady() : last, nanos);
         } else if (!room.hasRoomFor(request)) {
-            fail(request, FleetProblems.roomFull());
+            fail(request, FleetProblems.roomFull(), nanos);
         } else {
             long pause =
                     request.tries() == 0
@@ -182,7 +182,7 @@ final class Dispatcher {
     /** Those that wait are refused when their time is over, and tried when something changed. */
     private void attend(long nanos) {
         for (RoutedRequest late : room.takeLate(nanos)) {
-            fail(late, lateness(late, nanos));
+            fail(late, lateness(late, nanos), nanos);
         }
         if (mayAdmit) {
             mayAdmit = false;
@@ -216,78 +216,13 @@ final class Dispatcher {
 
     /** Returns whether somebody could be asked. */
     private boolean send(RoutedRequest request, long nanos) {
-        RouteQuestion question = question(request);
-        Optional<Pick> pick =
-                router.pick(
-                        request.id(),
-                        question,
-                        number -> answers(number, nanos) && !avoids(request, number),
-                        nanos);
-        if (pick.isEmpty() && request.hasBegun()) {
-            // Better one that failed before than none.
-            pick = router.pick(request.id(), question, number -> answers(number, nanos), nanos);
-        }
-        if (pick.isEmpty()) {
-            return false;
-        }
-        Optional<Pick> reader =
-                split.pays(request, pick.get())
-                        ? router.pick(request.id(), question, number -> reads(number, nanos), nanos)
-                        : Optional.empty();
-        begin(request, pick.get(), reader, nanos);
-        return true;
-    }
-
-    private boolean answers(int number, long nanos) {
-        Worker worker = workers.numbered(number);
-        return worker.facts().answers() && worker.isOpen(nanos);
-    }
-
-    private boolean reads(int number, long nanos) {
-        Worker worker = workers.numbered(number);
-        return worker.facts().role() == Role.PREFILL && worker.isOpen(nanos);
-    }
-
-    private boolean avoids(RoutedRequest request, int number) {
-        return request.avoids(workers.numbered(number));
-    }
-
-    private RouteQuestion question(RoutedRequest request) {
-        return new RouteQuestion(
-                request.request().model(),
-                request.request().prompt().length,
-                settings.blockTokens(),
-                request.hashes(),
-                "",
-                ordinal++,
-                request.noise());
-    }
-
-    private void begin(RoutedRequest request, Pick pick, Optional<Pick> reader, long nanos) {
-        Worker worker = workers.numbered(pick.worker());
-        int uncached = request.request().prompt().length - pick.cachedTokens();
-        Routing routing = router.book(pick, reader.isPresent() ? 1 : uncached, nanos);
-        Attempt attempt =
-                reader.map(other -> split(request, worker, routing, other, nanos))
-                        .orElseGet(() -> new Attempt(request, worker, routing, nanos));
-        request.at(attempt);
-        attempt.begin();
-        measures.routed(reader.isPresent());
-        GenerationRequest asked =
-                request.request().continuing(request.continuation()).named(request.nameOfTry());
-        if (reader.isPresent()) {
-            FleetWorker place = workers.numbered(reader.get().worker()).facts();
-            asked = asked.readAt(new PrefillPlace(place.id(), place.address()));
-        }
-        commands.add(new FleetCommand.Send(attempt, asked));
-    }
-
-    private Attempt split(
-            RoutedRequest request, Worker worker, Routing routing, Pick reader, long nanos) {
-        int uncached = request.request().prompt().length - reader.cachedTokens();
-        Routing prefill = router.book(reader, uncached, nanos);
-        return new Attempt(
-                request, worker, routing, workers.numbered(reader.worker()), prefill, nanos);
+        Optional<Attempt> placed = placement.place(request, nanos);
+        placed.ifPresent(
+                attempt -> {
+                    measures.routed(attempt.isSplit());
+                    commands.add(new FleetCommand.Send(attempt, attempt.asks()));
+                });
+        return placed.isPresent();
     }
 
     private void hear(Attempt attempt, TokenEvent event, long nanos) {
@@ -297,7 +232,7 @@ final class Dispatcher {
         RoutedRequest request = attempt.request();
         switch (event) {
             case TokenEvent.PromptDone(var cached, var _) -> {
-                read(attempt, nanos);
+                read(attempt, cached, nanos);
                 if (request.promptTold(cached)) {
                     tell(request, event);
                 }
@@ -310,8 +245,8 @@ final class Dispatcher {
                 }
             }
             case TokenEvent.Ended(var usage) -> {
-                release(attempt);
-                end(request, usage);
+                release(attempt, "answered");
+                end(request, usage, nanos);
             }
             case TokenEvent.Failed(var problem) -> failedAt(attempt, problem, nanos);
             case TokenEvent.Interrupted(var reason) -> {
@@ -322,14 +257,15 @@ final class Dispatcher {
                         request.id(),
                         reason);
                 away(attempt.worker(), nanos);
-                release(attempt);
+                release(attempt, "interrupted: " + reason);
                 goElsewhere(attempt, "interrupted", FleetProblems.lost(), nanos);
             }
         }
     }
 
-    private void read(Attempt attempt, long nanos) {
+    private void read(Attempt attempt, int cached, long nanos) {
         if (attempt.read(nanos)) {
+            attempt.chapter().read(cached, nanos);
             attempt.worker().answered();
             workersChanged = true;
         }
@@ -344,7 +280,7 @@ final class Dispatcher {
 
     private void tokens(Attempt attempt, int choice, List<GeneratedToken> tokens, long nanos) {
         RoutedRequest request = attempt.request();
-        read(attempt, nanos);
+        read(attempt, -1, nanos);
         int known = attempt.repeats(choice, tokens.size());
         if (known == tokens.size() || request.hasEnded(choice)) {
             return;
@@ -358,9 +294,9 @@ final class Dispatcher {
     }
 
     private void failedAt(Attempt attempt, RequestProblem problem, long nanos) {
-        release(attempt);
+        release(attempt, "failed: " + problem.code());
         if (!FleetProblems.isOfWorker(problem)) {
-            fail(attempt.request(), problem);
+            fail(attempt.request(), problem, nanos);
             return;
         }
         if (problem.category() == Category.UNAVAILABLE) {
@@ -370,7 +306,7 @@ final class Dispatcher {
         if (mayRetry) {
             goElsewhere(attempt, "failed", problem, nanos);
         } else {
-            fail(attempt.request(), problem);
+            fail(attempt.request(), problem, nanos);
         }
     }
 
@@ -379,9 +315,9 @@ final class Dispatcher {
         RoutedRequest request = attempt.request();
         request.failedAt(attempt.worker().id(), problem);
         if (request.isComplete()) {
-            end(request, UNKNOWN);
+            end(request, UNKNOWN, nanos);
         } else if (hasTriedEnough(request, problem, nanos)) {
-            fail(request, problem);
+            fail(request, problem, nanos);
         } else {
             if (request.hasBegun()) {
                 measures.migrated(reason);
@@ -418,7 +354,7 @@ final class Dispatcher {
         List<Attempt> interrupted = worker.attempts();
         for (Attempt attempt : interrupted) {
             commands.add(new FleetCommand.Abort(attempt));
-            release(attempt);
+            release(attempt, "interrupted: the worker left");
         }
         // Those whose prompts it reads are told by their own workers, which go on without it.
         worker.reads().forEach(Attempt::leaveReader);
@@ -430,12 +366,14 @@ final class Dispatcher {
         mayAdmit = true;
     }
 
-    private void end(RoutedRequest request, Usage usage) {
+    private void end(RoutedRequest request, Usage usage, long nanos) {
+        request.story().ended("answered", nanos);
         forget(request);
         tell(request, new TokenEvent.Ended(request.usage(usage)));
     }
 
-    private void fail(RoutedRequest request, RequestProblem problem) {
+    private void fail(RoutedRequest request, RequestProblem problem, long nanos) {
+        request.story().ended(problem.code(), nanos);
         measures.refused(problem.code());
         forget(request);
         tell(request, new TokenEvent.Failed(problem));
@@ -451,11 +389,11 @@ final class Dispatcher {
         commands.add(new FleetCommand.Tell(request, event));
     }
 
-    private void close() {
+    private void close(long nanos) {
         closed = true;
         for (RoutedRequest request : List.copyOf(live.values())) {
             withdraw(request);
-            fail(request, FleetProblems.shuttingDown());
+            fail(request, FleetProblems.shuttingDown(), nanos);
         }
         workers.all().forEach(worker -> commands.add(new FleetCommand.Close(worker.backend())));
     }

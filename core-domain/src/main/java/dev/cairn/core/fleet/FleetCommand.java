@@ -3,6 +3,9 @@ package dev.cairn.core.fleet;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.Optional;
 
 /** What a router wants done, in order. */
 sealed interface FleetCommand {
@@ -12,6 +15,9 @@ sealed interface FleetCommand {
     record Abort(Attempt attempt) implements FleetCommand {}
 
     record Tell(RoutedRequest request, TokenEvent event) implements FleetCommand {}
+
+    record Answer(Completion<Optional<JsonObject>> done, Optional<JsonObject> story)
+            implements FleetCommand {}
 
     /** Instead of any time that was asked for before. */
     record WakeAt(long nanos) implements FleetCommand {}

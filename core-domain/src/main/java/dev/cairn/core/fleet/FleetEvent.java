@@ -1,7 +1,11 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.Optional;
 
 /** What happens to a router. */
 sealed interface FleetEvent {
@@ -23,6 +27,12 @@ sealed interface FleetEvent {
 
     /** A time has come that was asked for. */
     record Due() implements FleetEvent {}
+
+    /** Somebody wants to know why. */
+    record Asked(String request, Completion<Optional<JsonObject>> done) implements FleetEvent {}
+
+    /** Another policy decides from now on. */
+    record Decides(RoutingPolicy policy) implements FleetEvent {}
 
     record Closed() implements FleetEvent {}
 }

@@ -14,6 +14,8 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -136,6 +138,20 @@ public final class RoutedBackend implements GenerationBackend {
         mailbox.post(new FleetEvent.Left(worker));
     }
 
+    @Override
+    public void explain(String request, Completion<Optional<JsonObject>> done) {
+        if (closed) {
+            done.completed(Optional.empty());
+        } else {
+            mailbox.post(new FleetEvent.Asked(request, done));
+        }
+    }
+
+    /** Decides by another policy from the next request on; what is on its way goes on. */
+    public void decideBy(RoutingPolicy policy) {
+        mailbox.post(new FleetEvent.Decides(policy));
+    }
+
     /** Workers that a request could be sent to now. */
     public int openWorkers() {
         return openWorkers;
@@ -170,6 +186,7 @@ public final class RoutedBackend implements GenerationBackend {
                 case FleetCommand.Send(var attempt, var request) -> send(attempt, request);
                 case FleetCommand.Abort(var attempt) -> attempt.abort();
                 case FleetCommand.Tell(var request, var told) -> tell(request, told);
+                case FleetCommand.Answer(var done, var story) -> done.completed(story);
                 case FleetCommand.WakeAt(var at) -> {
                     wake.cancel();
                     wake = timers.schedule(at, () -> mailbox.post(new FleetEvent.Due()));

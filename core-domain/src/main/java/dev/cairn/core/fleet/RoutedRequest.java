@@ -36,6 +36,7 @@ final class RoutedRequest {
     private int cachedTokens;
     private long lastToldNanos;
     private Attempt attempt;
+    private Story story;
     private int sent;
     private int tries;
     private RequestProblem problem;
@@ -84,6 +85,15 @@ final class RoutedRequest {
 
     List<BlockHash> hashes() {
         return hashes;
+    }
+
+    /** What was decided on it; null before it was admitted. */
+    Story story() {
+        return story;
+    }
+
+    void tellIn(Story where) {
+        story = where;
     }
 
     /** Other bits for every try. */

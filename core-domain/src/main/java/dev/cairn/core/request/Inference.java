@@ -1,6 +1,7 @@
 package dev.cairn.core.request;
 
 import dev.cairn.core.parts.AnswerPlan;
+import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AccountRules;
@@ -17,10 +18,12 @@ import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,6 +212,40 @@ public final class Inference implements InferenceService {
     @Override
     public Optional<CacheService> cache() {
         return Optional.of(new CacheAdministration(models, () -> Optional.ofNullable(fleet)));
+    }
+
+    @Override
+    public void explain(String request, Completion<Optional<JsonObject>> done) {
+        explain(models.backends().iterator(), request, done);
+    }
+
+    /** One model after the other, until one knows. */
+    private static void explain(
+            Iterator<GenerationBackend> rest,
+            String request,
+            Completion<Optional<JsonObject>> done) {
+        if (!rest.hasNext()) {
+            done.completed(Optional.empty());
+            return;
+        }
+        rest.next()
+                .explain(
+                        request,
+                        new Completion<>() {
+                            @Override
+                            public void completed(Optional<JsonObject> story) {
+                                if (story.isPresent()) {
+                                    done.completed(story);
+                                } else {
+                                    explain(rest, request, done);
+                                }
+                            }
+
+                            @Override
+                            public void failed(Throwable failure) {
+                                done.failed(failure);
+                            }
+                        });
     }
 
     /** From now on other members take part in what is asked of the caches. */

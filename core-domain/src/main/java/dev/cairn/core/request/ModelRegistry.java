@@ -1,11 +1,13 @@
 package dev.cairn.core.request;
 
 import dev.cairn.ports.cache.CacheControl;
+import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,17 @@ final class ModelRegistry {
                 .map(model -> ((Served.Generation) model).backend().unreadyBecause())
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    /** Of the models that generate. */
+    List<GenerationBackend> backends() {
+        List<GenerationBackend> backends = new ArrayList<>();
+        for (Served model : models.values()) {
+            if (model instanceof Served.Generation generation) {
+                backends.add(generation.backend());
+            }
+        }
+        return backends;
     }
 
     /** Of the engines that can sleep. */

@@ -29,6 +29,7 @@ import java.util.function.IntPredicate;
 public final class Router {
 
     private static final Duration ROUTED_COUNTS = Duration.ofMinutes(10);
+    private static final int REMEMBERED_HASHES = 8;
     private static final long[] NO_KEYS = {};
 
     private RoutingPolicy policy;
@@ -166,13 +167,27 @@ public final class Router {
                                 request,
                                 nanos,
                                 policy,
-                                question,
+                                remembered(question),
                                 candidates,
                                 chosen,
                                 costs[chosen]),
                         numbers[chosen],
                         Math.min(held * question.blockTokens(), question.promptTokens() - 1),
                         remembers ? Arrays.copyOf(keys, blocks) : NO_KEYS));
+    }
+
+    /** Decisions are kept; of a long prompt policies look at the first blocks' hashes only. */
+    private static RouteQuestion remembered(RouteQuestion question) {
+        return question.blockHashes().size() <= REMEMBERED_HASHES
+                ? question
+                : new RouteQuestion(
+                        question.model(),
+                        question.promptTokens(),
+                        question.blockTokens(),
+                        List.copyOf(question.blockHashes().subList(0, REMEMBERED_HASHES)),
+                        question.session(),
+                        question.ordinal(),
+                        question.noise());
     }
 
     /**

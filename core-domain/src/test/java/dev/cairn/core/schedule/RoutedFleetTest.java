@@ -6,12 +6,20 @@ import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.route.policy.RoundRobin;
+import dev.cairn.core.route.policy.RoutingPolicies;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.FarBackend;
 import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import dev.cairn.ports.system.JsonWriter;
 import dev.cairn.ports.system.Timers.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -230,6 +238,65 @@ class RoutedFleetTest {
         assertThat(fleet.workers.getFirst().isClosed()).isTrue();
         Heard late = fleet.submit(ask("b"));
         assertThat(late.problem().code()).isEqualTo("shutting_down");
+    }
+
+    @Test
+    void whatWasDecidedIsToldToWhoAsks() {
+        FarBackend first = fleet.join();
+        FarBackend second = fleet.join();
+        fleet.submit(ask("a").maxTokens(40));
+        fleet.driver.runUntil(20 * MILLI);
+        (first.live() == 1 ? first : second).kill();
+        fleet.finish();
+        String story = explain(fleet, "a");
+        assertThat(story)
+                .contains(
+                        "\"outcome\":\"answered\"",
+                        "\"outcome\":\"interrupted: connection reset\"",
+                        "\"policy\":\"round-robin\"",
+                        "\"predicted_uncached_tokens\":15",
+                        "\"actual_uncached_tokens\":15");
+        assertThat(explain(fleet, "b")).isEqualTo("nothing");
+    }
+
+    private static String explain(RoutedFleet fleet, String request) {
+        List<String> told = new ArrayList<>();
+        fleet.router.explain(
+                request,
+                new Completion<>() {
+                    @Override
+                    public void completed(Optional<JsonObject> story) {
+                        told.add(story.map(JsonWriter::write).orElse("nothing"));
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        throw new AssertionError(failure);
+                    }
+                });
+        fleet.driver.runUntilIdle();
+        return told.getFirst();
+    }
+
+    @Test
+    void aHundredPoliciesTakeTurnsUnderLoadAndNothingIsLost() {
+        fleet.join();
+        fleet.join();
+        fleet.join();
+        List<RoutingPolicy> policies = RoutingPolicies.all();
+        List<Heard> heard = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            fleet.router.decideBy(policies.get(i % policies.size()));
+            for (int j = 0; j < 3; j++) {
+                heard.add(fleet.submit(ask("request " + i + " " + j).maxTokens(20)));
+            }
+            fleet.driver.runUntil(fleet.driver.nanos() + 3 * MILLI);
+        }
+        fleet.finish();
+        for (Heard one : heard) {
+            assertThat(one.answer()).isEqualTo(alone(one.request()).answer());
+        }
+        assertThat(fleet.workers).allMatch(worker -> worker.asked().size() > 20);
     }
 
     private static Ask ask(String id) {

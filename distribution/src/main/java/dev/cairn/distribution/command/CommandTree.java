@@ -32,13 +32,13 @@ public final class CommandTree {
                     new CacheCommand(),
                     new BenchCommand(),
                     new ReplayCommand(),
+                    new ExplainCommand(),
                     new VersionCommand(),
                     new CompletionCommand());
 
     private static final List<ProgramCommand> ABSENT =
             List.of(
-                    new AbsentCommand("drain", "Takes a worker out of service (not there yet)."),
-                    new AbsentCommand("explain", "Says why a request went where (not there yet)."));
+                    new AbsentCommand("drain", "Takes a worker out of service (not there yet)."));
 
     private final Terminal terminal;
     private final Map<String, ProgramCommand> byName = new LinkedHashMap<>();

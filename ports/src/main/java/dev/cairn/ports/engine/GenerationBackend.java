@@ -3,6 +3,8 @@ package dev.cairn.ports.engine;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.Timers;
 import java.util.Optional;
 
@@ -31,6 +33,15 @@ public interface GenerationBackend extends AutoCloseable {
     /** Why a request would not be served now, for people; empty if it would. */
     default Optional<String> unreadyBecause() {
         return Optional.empty();
+    }
+
+    /**
+     * Why a request went where it went, of those that are not long over.
+     *
+     * @param done gets nothing for a request that is not known, or was not sent on
+     */
+    default void explain(String request, Completion<Optional<JsonObject>> done) {
+        done.completed(Optional.empty());
     }
 
     /** Giving its memory back for a while, where it can. */

@@ -3,6 +3,7 @@ package dev.cairn.ports.request;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.Timers;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,16 @@ public interface InferenceService {
     /** The caches, where somebody may administer them. */
     default Optional<CacheService> cache() {
         return Optional.empty();
+    }
+
+    /**
+     * Why a request went where it went: candidates, scores, and what came of it.
+     *
+     * @param request {@link GenerationCall#id}
+     * @param done gets nothing for a request that is not known (any more), or was not sent on
+     */
+    default void explain(String request, Completion<Optional<JsonObject>> done) {
+        done.completed(Optional.empty());
     }
 
     /**

@@ -9,13 +9,15 @@ record GenerationEndpoints(
         InferenceService service,
         AnswerDelivery delivery,
         ChatRequest.Bounds bounds,
-        LongSupplier epochMillis) {
+        LongSupplier epochMillis,
+        RequestNames names) {
 
     void chat(Exchange exchange) {
         Fields fields = Fields.of(exchange.body());
         var request = ChatRequest.read(fields, exchange.caller(), now(), service.models(), bounds);
         exchange.report(fields.unread());
         var calls = List.of(request.call());
+        names.named(exchange.requestId(), request.call().id());
         if (request.streaming().on()) {
             delivery.stream(calls, new ChatChunks(request), exchange);
         } else {
@@ -28,6 +30,7 @@ record GenerationEndpoints(
         var request =
                 CompletionRequest.read(fields, exchange.caller(), now(), service.models(), bounds);
         exchange.report(fields.unread());
+        names.named(exchange.requestId(), request.calls().getFirst().id());
         var choices = new CompletionChoices(request, () -> service.codec(request.head().model()));
         if (request.streaming().on()) {
             delivery.stream(request.calls(), new CompletionChunks(request, choices), exchange);

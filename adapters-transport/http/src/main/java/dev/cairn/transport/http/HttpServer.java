@@ -170,13 +170,15 @@ public final class HttpServer {
             LongSupplier epochMillis) {
         HttpOptions.Limits limits = options.limits();
         var conversations = new Conversations(options.trustChatTemplates());
+        var names = new RequestNames();
         var generation =
                 new GenerationEndpoints(
                         service,
                         new AnswerDelivery(service, live, options.keepAliveComment()),
                         new ChatRequest.Bounds(
                                 limits.logprobs(), limits.sequences(), conversations),
-                        epochMillis);
+                        epochMillis,
+                        names);
         var text = new TextEndpoints(service, conversations);
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
@@ -209,6 +211,10 @@ public final class HttpServer {
                 .post("/v1/cairn/cache/move", Guard.ADMINISTRATOR, cache::move)
                 .post("/v1/cairn/cache/clear", Guard.ADMINISTRATOR, cache::clear)
                 .post("/v1/cairn/cache/drain", Guard.ADMINISTRATOR, cache::drain)
+                .getUnder(
+                        ExplainEndpoint.PREFIX,
+                        Guard.ADMINISTRATOR,
+                        new ExplainEndpoint(service, live, names))
                 .getUnder(
                         "/v1/cairn/",
                         Guard.ADMINISTRATOR,

@@ -1,0 +1,130 @@
+package dev.cairn.core.fleet;
+
+import dev.cairn.core.route.Decision;
+import dev.cairn.ports.system.JsonValue;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What was decided on one request, and what came of it.
+ *
+ * <p>Threads: one mailbox owns it.
+ */
+final class Story {
+
+    private static final int MOST_CANDIDATES = 8;
+    private static final int MOST_CHAPTERS = 16;
+    private static final double MILLIS = 1e-6;
+
+    private final String request;
+    private final int promptTokens;
+    private final long arrivedNanos;
+    private final List<Chapter> chapters = new ArrayList<>();
+    private int untold;
+    private String outcome = "runs";
+    private long endedNanos;
+
+    Story(RoutedRequest request, long nanos) {
+        this.request = request.id();
+        this.promptTokens = request.request().prompt().length;
+        this.arrivedNanos = nanos;
+    }
+
+    String request() {
+        return request;
+    }
+
+    /** It was sent somewhere; what came of it is asked of the result. */
+    Chapter sent(Decision decision, Decision prefill, int uncached, long nanos) {
+        Chapter chapter = new Chapter(decision, prefill, uncached, nanos);
+        if (chapters.size() < MOST_CHAPTERS) {
+            chapters.add(chapter);
+        } else {
+            untold++;
+        }
+        return chapter;
+    }
+
+    void ended(String how, long nanos) {
+        outcome = how;
+        endedNanos = nanos;
+    }
+
+    JsonObject json() {
+        JsonValue.Builder story =
+                JsonObject.builder()
+                        .put("request", request)
+                        .put("prompt_tokens", promptTokens)
+                        .put("outcome", outcome);
+        if (endedNanos != 0) {
+            story.put("total_ms", (endedNanos - arrivedNanos) * MILLIS);
+        }
+        if (untold > 0) {
+            story.put("attempts_left_out", untold);
+        }
+        return story.put(
+                        "attempts",
+                        JsonValue.array(
+                                chapters.stream()
+                                        .<JsonValue>map(each -> each.json(arrivedNanos))
+                                        .toList()))
+                .build();
+    }
+
+    /** Its time at one worker. */
+    static final class Chapter {
+
+        private final Decision decision;
+        private final Decision prefill;
+        private final int uncached;
+        private final long sentNanos;
+        private int cached = -1;
+        private long readNanos;
+        private String outcome = "runs";
+
+        private Chapter(Decision decision, Decision prefill, int uncached, long sentNanos) {
+            this.decision = decision;
+            this.prefill = prefill;
+            this.uncached = uncached;
+            this.sentNanos = sentNanos;
+        }
+
+        /**
+         * The prompt is computed.
+         *
+         * @param cachedTokens -1 = not told
+         */
+        void read(int cachedTokens, long nanos) {
+            if (readNanos == 0) {
+                readNanos = nanos;
+                cached = cachedTokens;
+            }
+        }
+
+        void ended(String how) {
+            outcome = how;
+        }
+
+        private JsonObject json(long arrivedNanos) {
+            JsonValue.Builder chapter =
+                    JsonObject.builder()
+                            .put("worker", decision.worker())
+                            .put("outcome", outcome)
+                            .put("sent_after_ms", (sentNanos - arrivedNanos) * MILLIS)
+                            .put("predicted_uncached_tokens", uncached);
+            if (cached >= 0) {
+                chapter.put(
+                        "actual_uncached_tokens", decision.question().promptTokens() - cached);
+            }
+            if (readNanos != 0) {
+                chapter.put("read_after_ms", (readNanos - sentNanos) * MILLIS);
+            }
+            chapter.put("decision", decision.json(MOST_CANDIDATES));
+            if (prefill != null) {
+                chapter.put("prefill_decision", prefill.json(MOST_CANDIDATES));
+            }
+            return chapter.build();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.cairn.distribution.fleet;
+
+import dev.cairn.ports.system.JsonValue;
+import dev.cairn.ports.system.JsonValue.JsonArray;
+import dev.cairn.ports.system.JsonValue.JsonNumber;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import dev.cairn.ports.system.JsonValue.JsonString;
+import dev.cairn.ports.system.JsonWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A router's decisions on one request, as lines for people. */
+public final class StoryText {
+
+    private StoryText() {}
+
+    /**
+     * @param story as {@code /v1/cairn/explain} tells it
+     */
+    public static List<String> lines(JsonObject story) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "%s: %s, %s tokens of prompt%s"
+                        .formatted(
+                                text(story, "request"),
+                                text(story, "outcome"),
+                                text(story, "prompt_tokens"),
+                                after(story, "total_ms", ", over after ")));
+        int number = 0;
+        for (JsonValue each : list(story, "attempts")) {
+            var attempt = (JsonObject) each;
+            lines.add(
+                    "%d. %s: %s; sent after %s ms%s; %s tokens to compute were expected%s"
+                            .formatted(
+                                    ++number,
+                                    text(attempt, "worker"),
+                                    text(attempt, "outcome"),
+                                    text(attempt, "sent_after_ms"),
+                                    after(attempt, "read_after_ms", ", prompt read after "),
+                                    text(attempt, "predicted_uncached_tokens"),
+                                    actual(attempt)));
+            decision(attempt, "decision", "answered by", lines);
+            decision(attempt, "prefill_decision", "prompt read by", lines);
+        }
+        return lines;
+    }
+
+    private static String actual(JsonObject attempt) {
+        String actual = text(attempt, "actual_uncached_tokens");
+        return actual.isEmpty() ? "" : ", there were " + actual;
+    }
+
+    private static String after(JsonObject object, String name, String words) {
+        String millis = text(object, name);
+        return millis.isEmpty() ? "" : words + millis + " ms";
+    }
+
+    private static void decision(
+            JsonObject attempt, String name, String what, List<String> lines) {
+        if (!(attempt.member(name) instanceof JsonObject decision)) {
+            return;
+        }
+        lines.add(
+                "   %s %s by %s: %s"
+                        .formatted(
+                                what,
+                                text(decision, "worker"),
+                                text(decision, "policy"),
+                                text(decision, "reason")));
+        for (JsonValue each : list(decision, "candidates")) {
+            var candidate = (JsonObject) each;
+            lines.add(
+                    "     %s  cost %s, prefix blocks %s, %s running, %s waiting, %s prompt tokens"
+                            .formatted(
+                                    text(candidate, "worker"),
+                                    text(candidate, "cost"),
+                                    JsonWriter.write(candidate.member("overlap_blocks")),
+                                    text(candidate, "running"),
+                                    text(candidate, "waiting"),
+                                    text(candidate, "waiting_prefill_tokens")));
+        }
+    }
+
+    private static List<JsonValue> list(JsonObject object, String name) {
+        return object.member(name) instanceof JsonArray(var values) ? values : List.of();
+    }
+
+    private static String text(JsonObject object, String name) {
+        return switch (object.member(name)) {
+            case JsonString(String text) -> text;
+            case JsonNumber number -> plain(number);
+            case null, default -> "";
+        };
+    }
+
+    private static String plain(JsonNumber number) {
+        double value = number.doubleValue();
+        return value == Math.rint(value)
+                ? Long.toString((long) value)
+                : "%.2f".formatted(value);
+    }
+}
