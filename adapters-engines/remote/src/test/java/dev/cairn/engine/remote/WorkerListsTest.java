@@ -1,0 +1,59 @@
+package dev.cairn.engine.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.relay.Dialect;
+import dev.cairn.ports.relay.RemoteWorker;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How workers are written. */
+class WorkerListsTest {
+
+    @Test
+    void optionsFollowTheAddress() {
+        assertThat(
+                        WorkerSpelling.readAll(
+                                List.of(
+                                        "http://10.0.0.7:8000",
+                                        "http://[::1]:8001/;kind=sglang;role=prefill;bootstrap=8998;name=p",
+                                        "http://big:9000;kind=vllm;ranks=2")))
+                .containsExactly(
+                        new RemoteWorker(
+                                "10.0.0.7:8000", "10.0.0.7", 8000, Dialect.OPENAI, Role.ALL, 0, -1),
+                        new RemoteWorker("p", "::1", 8001, Dialect.SGLANG, Role.PREFILL, 8998, -1),
+                        new RemoteWorker("big:9000#0", "big", 9000, Dialect.VLLM, Role.ALL, 0, 0),
+                        new RemoteWorker("big:9000#1", "big", 9000, Dialect.VLLM, Role.ALL, 0, 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.0.0.7:8000",
+                "https://h:1",
+                "http://h:0",
+                "http://h:70000",
+                "http://h:1/v1",
+                "http://user@h:1",
+                "http://h:1;kind=tgi",
+                "http://h:1;role=decode",
+                "http://h:1;kind=sglang;role=prefill",
+                "http://h:1;ranks=0",
+                "http://h:1;speed=9"
+            })
+    void whatIsWrittenWrongIsSaid(String text) {
+        assertThatThrownBy(() -> WorkerSpelling.readAll(List.of(text)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(text);
+    }
+
+    @Test
+    void aNameIsThereOnce() {
+        assertThatThrownBy(() -> WorkerSpelling.readAll(List.of("http://h:1", "http://h:1/")))
+                .hasMessageContaining("twice");
+    }
+}
