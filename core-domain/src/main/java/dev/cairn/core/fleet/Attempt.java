@@ -54,8 +54,7 @@ final class Attempt {
         this.prefill = prefill;
         this.sentNanos = nanos;
         this.repeated = request.tokensToRepeat();
-        this.asks =
-                request.request().continuing(request.continuation()).named(request.nameOfTry());
+        this.asks = request.request().continuing(request.continuation()).named(request.nameOfTry());
     }
 
     RoutedRequest request() {

@@ -47,10 +47,15 @@ final class Dispatcher {
     /** Whether something changed for which those wait who wait. */
     private boolean mayAdmit;
 
-    Dispatcher(FleetSettings settings, Router router, Bookings bookings, FleetMeasures measures) {
+    Dispatcher(
+            FleetSettings settings,
+            Router router,
+            Bookings bookings,
+            Holdings holdings,
+            FleetMeasures measures) {
         this.settings = settings;
         this.router = router;
-        this.workers = new Workers(router, bookings, settings.mostWorkers());
+        this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
         this.placement = new Placement(settings, router, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
@@ -70,7 +75,7 @@ final class Dispatcher {
             case FleetEvent.Heard(var attempt, var told) -> hear(attempt, told, nanos);
             case FleetEvent.Joined(var worker, var backend) -> join(worker, backend, nanos);
             case FleetEvent.Changed(var worker) -> {
-                workers.named(worker.id()).ifPresent(known -> known.changed(worker, nanos));
+                workers.change(worker, nanos);
                 mayAdmit = true;
             }
             case FleetEvent.Left(var worker) ->

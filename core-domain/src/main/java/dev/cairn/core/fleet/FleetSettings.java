@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.route.PrefixIndexOptions;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,6 +50,11 @@ public record FleetSettings(
             throw new IllegalArgumentException(
                     "a router has blocks of tokens, tries at least once and keeps a record");
         }
+    }
+
+    /** Bounds of the index of what workers hold. */
+    public PrefixIndexOptions index() {
+        return new PrefixIndexOptions(mostBlocks, mostWorkers);
     }
 
     /** The same with another way to divide prompts. */

@@ -10,9 +10,15 @@ import dev.cairn.ports.fleet.Role;
  * @param role {@link Role#ALL} and {@link Role#DECODE} write answers, {@link Role#PREFILL} reads
  *     prompts for those
  * @param totalBlocks of its KV cache; 0 = not known
+ * @param events where it tells what it holds; empty = it does not
  */
 public record FleetWorker(
-        String id, String address, Role role, Condition condition, long totalBlocks) {
+        String id,
+        String address,
+        Role role,
+        Condition condition,
+        long totalBlocks,
+        String events) {
 
     /** Whether it takes work. */
     public enum Condition {

@@ -32,6 +32,7 @@ final class Placement {
      * @return the attempt, begun and booked; empty if nobody may be asked now
      */
     Optional<Attempt> place(RoutedRequest request, long nanos) {
+        workers.look();
         RouteQuestion question = question(request);
         Optional<Pick> pick =
                 router.pick(
@@ -48,8 +49,7 @@ final class Placement {
         }
         Optional<Pick> reader =
                 split.pays(request, pick.get())
-                        ? router.pick(
-                                request.id(), question, number -> reads(number, nanos), nanos)
+                        ? router.pick(request.id(), question, number -> reads(number, nanos), nanos)
                         : Optional.empty();
         return Optional.of(begin(request, pick.get(), reader.orElse(null), nanos));
     }

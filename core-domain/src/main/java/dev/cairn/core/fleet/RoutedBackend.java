@@ -4,7 +4,6 @@ import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.PrefixIndex;
-import dev.cairn.core.route.PrefixIndexOptions;
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
@@ -51,6 +50,8 @@ public final class RoutedBackend implements GenerationBackend {
     private volatile int booked;
 
     /**
+     * Over workers that do not say what they hold.
+     *
      * @param description of the fleet as a whole
      * @param policy that decides
      * @param driver runs the mailbox
@@ -65,19 +66,48 @@ public final class RoutedBackend implements GenerationBackend {
             Timers timers,
             RandomSource random,
             Telemetry telemetry) {
+        this(
+                description,
+                settings,
+                policy,
+                new PrefixIndex(settings.index()),
+                Holdings.UNTOLD,
+                driver,
+                timers,
+                random,
+                telemetry);
+    }
+
+    /**
+     * @param description of the fleet as a whole
+     * @param policy that decides
+     * @param index of what workers hold, of {@link FleetSettings#index}
+     * @param holdings writes the index
+     * @param driver runs the mailbox
+     * @param timers in the driver's time
+     * @param random decides between equals
+     */
+    public RoutedBackend(
+            BackendDescription description,
+            FleetSettings settings,
+            RoutingPolicy policy,
+            PrefixIndex index,
+            Holdings holdings,
+            MailboxDriver driver,
+            Timers timers,
+            RandomSource random,
+            Telemetry telemetry) {
         this.description = description;
         this.settings = settings;
         this.random = random;
         this.timers = timers;
-        PrefixIndex index =
-                new PrefixIndex(
-                        new PrefixIndexOptions(settings.mostBlocks(), settings.mostWorkers()));
         this.bookings = new Bookings(settings.mostWorkers(), 0);
         this.dispatcher =
                 new Dispatcher(
                         settings,
                         new Router(policy, index, bookings),
                         bookings,
+                        holdings,
                         new FleetMeasures(
                                 description.model(),
                                 telemetry,

@@ -114,8 +114,7 @@ final class Story {
                             .put("sent_after_ms", (sentNanos - arrivedNanos) * MILLIS)
                             .put("predicted_uncached_tokens", uncached);
             if (cached >= 0) {
-                chapter.put(
-                        "actual_uncached_tokens", decision.question().promptTokens() - cached);
+                chapter.put("actual_uncached_tokens", decision.question().promptTokens() - cached);
             }
             if (readNanos != 0) {
                 chapter.put("read_after_ms", (readNanos - sentNanos) * MILLIS);

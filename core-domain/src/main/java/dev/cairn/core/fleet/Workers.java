@@ -18,12 +18,14 @@ final class Workers {
 
     private final Router router;
     private final Bookings bookings;
+    private final Holdings holdings;
     private final Worker[] byNumber;
     private final Map<String, Worker> byName = new LinkedHashMap<>();
 
-    Workers(Router router, Bookings bookings, int most) {
+    Workers(Router router, Bookings bookings, Holdings holdings, int most) {
         this.router = router;
         this.bookings = bookings;
+        this.holdings = holdings;
         this.byNumber = new Worker[most];
     }
 
@@ -39,6 +41,7 @@ final class Workers {
         Worker worker = new Worker(facts, backend, number, nanos);
         byNumber[number] = worker;
         byName.put(facts.id(), worker);
+        holdings.follow(number, facts);
         return Optional.of(worker);
     }
 
@@ -47,6 +50,27 @@ final class Workers {
         byName.remove(worker.id());
         byNumber[worker.number()] = null;
         router.leave(worker.number());
+        holdings.leave(worker.number());
+    }
+
+    /** A worker says something else of itself. */
+    void change(FleetWorker news, long nanos) {
+        Worker known = byName.get(news.id());
+        if (known != null) {
+            boolean tellsElsewhere = !known.facts().events().equals(news.events());
+            known.changed(news, nanos);
+            if (tellsElsewhere) {
+                holdings.follow(known.number(), news);
+            }
+        }
+    }
+
+    /** What workers report of themselves is known to the router, for its next decision. */
+    void look() {
+        for (Worker worker : byName.values()) {
+            bookings.reported(worker.number(), worker.backend().load());
+            router.tells(worker.number(), holdings.isCurrent(worker.number()));
+        }
     }
 
     Optional<Worker> named(String name) {

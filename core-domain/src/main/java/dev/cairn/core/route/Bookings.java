@@ -5,8 +5,10 @@ import java.util.Arrays;
 
 /**
  * What was sent to workers and is not over: the load that they do not report yet, because they have
- * not seen it. Booked when a worker is picked; a booking's prompt counts until its first token
- * came, its blocks until it is released. Releasing twice is harmless, so every way out may do it.
+ * not seen it. Where a worker reports more than is booked there, others sent it: of both the larger
+ * counts, so that routers which know nothing of each other see each other's load. Booked when a
+ * worker is picked; a booking's prompt counts until its first token came, its blocks until it is
+ * released. Releasing twice is harmless, so every way out may do it.
  *
  * <p>Threads: one router shard.
  */
@@ -18,6 +20,7 @@ public final class Bookings {
     private final long[] blocks;
     private final long[] promptTokens;
     private final LoadReport[] loads;
+    private final LoadReport[] reported;
     private int open;
 
     /**
@@ -32,6 +35,7 @@ public final class Bookings {
         this.blocks = new long[workers];
         this.promptTokens = new long[workers];
         this.loads = new LoadReport[workers];
+        this.reported = new LoadReport[workers];
     }
 
     /** Somebody else has this number now, with nothing booked yet. */
@@ -41,6 +45,15 @@ public final class Bookings {
         }
         totalBlocks[worker] = blocksInAll;
         loads[worker] = null;
+        reported[worker] = null;
+    }
+
+    /** What a worker says of its load; whose requests they are it does not say. */
+    public void reported(int worker, LoadReport load) {
+        if (reported[worker] != load) {
+            reported[worker] = load;
+            loads[worker] = null;
+        }
     }
 
     /** Bookings that were not released. */
@@ -48,18 +61,33 @@ public final class Bookings {
         return open;
     }
 
-    /** What is booked at a worker. The same object as long as nothing changes there. */
+    /** The load of a worker. The same object as long as nothing changes there. */
     public LoadReport load(int worker) {
         if (loads[worker] == null) {
-            loads[worker] =
+            LoadReport booked =
                     new LoadReport(
                             answering[worker],
                             reading[worker],
                             blocks[worker],
                             totalBlocks[worker],
                             promptTokens[worker]);
+            loads[worker] = reported[worker] == null ? booked : larger(booked, reported[worker]);
         }
         return loads[worker];
+    }
+
+    private static LoadReport larger(LoadReport booked, LoadReport reported) {
+        int requests =
+                Math.max(
+                        booked.running() + booked.waiting(),
+                        reported.running() + reported.waiting());
+        int waiting = Math.max(booked.waiting(), reported.waiting());
+        return new LoadReport(
+                requests - waiting,
+                waiting,
+                Math.max(booked.usedBlocks(), reported.usedBlocks()),
+                Math.max(booked.totalBlocks(), reported.totalBlocks()),
+                Math.max(booked.waitingPrefillTokens(), reported.waitingPrefillTokens()));
     }
 
     /**

@@ -116,11 +116,13 @@ public final class Router {
         tells[worker] = what;
     }
 
-    /** A worker is gone, and with it what it held; its bookings are its bookers' to release. */
+    /**
+     * A worker is gone, and with it what was sent there. What it said it holds is for whoever feeds
+     * the index to clear, its bookings are its bookers' to release.
+     */
     public void leave(int worker) {
         names[worker] = null;
         idle[worker] = null;
-        events.cleared(worker);
         routed.left(worker);
     }
 

@@ -20,6 +20,9 @@ public record TraceRequest(long atNanos, int inputTokens, int outputTokens, long
 
     private static final int ID_BITS = 16;
 
+    /** Prompts stand for their blocks by ids below it, whatever they would say. */
+    public static final int VOCABULARY = 1 << ID_BITS;
+
     /** Blocks that are not cut. */
     int fullBlocks(int blockTokens) {
         return Math.min(blocks.length, inputTokens / blockTokens);

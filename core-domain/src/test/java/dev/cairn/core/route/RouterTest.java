@@ -9,6 +9,7 @@ import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.system.JsonWriter;
@@ -93,6 +94,46 @@ class RouterTest {
         assertThat(bookings.load(worker).waiting()).isZero();
         assertThat(bookings.load(worker).usedBlocks()).isZero();
         assertThat(bookings.open()).isZero();
+    }
+
+    @Test
+    void whatAWorkerReportsBeyondItsBookingsCounts() {
+        Routing routing = route(router(new RoundRobin()), blocks(8));
+        int worker = routing.booking().worker();
+        bookings.reported(worker, new LoadReport(4, 1, 30, 100, 20));
+        assertThat(bookings.load(worker)).isEqualTo(new LoadReport(4, 1, 30, 100, 130));
+        bookings.reported(worker, new LoadReport(0, 0, 0, 100, 0));
+        assertThat(bookings.load(worker)).isEqualTo(new LoadReport(0, 1, 9, 100, 130));
+        routing.release();
+        bookings.begin(worker, 50);
+        assertThat(bookings.load(worker)).isEqualTo(new LoadReport(0, 0, 0, 50, 0));
+    }
+
+    @Test
+    void aNumberIsGivenAwayAgainWithoutWhatItStoodFor() {
+        Router router = new Router(new ApproximatePrefix(), index, bookings);
+        int a = router.join("a");
+        int b = router.join("b");
+        List<BlockHash> prompt = blocks(8);
+        Routing first = route(router, prompt);
+        first.release();
+        int gone = first.booking().worker();
+        router.leave(gone);
+        assertThat(router.join("c")).isEqualTo(gone).isIn(a, b);
+        assertThat(route(router, prompt).decision().candidates())
+                .allMatch(candidate -> candidate.overlapBlocks().isEmpty());
+    }
+
+    @Test
+    void predictionsOutliveTheFirstTokenWhereNobodyTells() {
+        Router router = new Router(new KvAware(), index, bookings);
+        router.join("a");
+        router.join("b");
+        List<BlockHash> prompt = blocks(8);
+        Routing first = route(router, prompt);
+        first.firstToken();
+        first.release();
+        assertThat(route(router, prompt).decision().worker()).isEqualTo(first.decision().worker());
     }
 
     @Test

@@ -58,7 +58,7 @@ final class RoutedFleet {
     }
 
     static FleetWorker facts(int worker, Role role, Condition condition) {
-        return new FleetWorker(name(worker), "host:" + (9000 + worker), role, condition, 400);
+        return new FleetWorker(name(worker), "host:" + (9000 + worker), role, condition, 400, "");
     }
 
     static String name(int worker) {

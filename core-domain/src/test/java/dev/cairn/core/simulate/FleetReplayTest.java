@@ -124,7 +124,7 @@ class FleetReplayTest {
                 new ComputeIdentity("simulated"),
                 List.of(new LayerGroup(0, new StateKind.FullAttention(), List.of(0), layout)),
                 List.of(blocks),
-                300,
+                TraceRequest.VOCABULARY,
                 1 << 20,
                 512,
                 64,

@@ -37,8 +37,7 @@ public final class CommandTree {
                     new CompletionCommand());
 
     private static final List<ProgramCommand> ABSENT =
-            List.of(
-                    new AbsentCommand("drain", "Takes a worker out of service (not there yet)."));
+            List.of(new AbsentCommand("drain", "Takes a worker out of service (not there yet)."));
 
     private final Terminal terminal;
     private final Map<String, ProgramCommand> byName = new LinkedHashMap<>();

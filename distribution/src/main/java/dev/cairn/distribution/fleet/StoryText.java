@@ -55,8 +55,7 @@ public final class StoryText {
         return millis.isEmpty() ? "" : words + millis + " ms";
     }
 
-    private static void decision(
-            JsonObject attempt, String name, String what, List<String> lines) {
+    private static void decision(JsonObject attempt, String name, String what, List<String> lines) {
         if (!(attempt.member(name) instanceof JsonObject decision)) {
             return;
         }
@@ -95,8 +94,6 @@ public final class StoryText {
 
     private static String plain(JsonNumber number) {
         double value = number.doubleValue();
-        return value == Math.rint(value)
-                ? Long.toString((long) value)
-                : "%.2f".formatted(value);
+        return value == Math.rint(value) ? Long.toString((long) value) : "%.2f".formatted(value);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.distribution.replay;
 
+import dev.cairn.core.simulate.TraceRequest;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.distribution.bench.prompt.Trace;
 import dev.cairn.engine.simulated.CostModel;
@@ -55,7 +56,7 @@ record FleetShape(int workers, CostModel costs, long cacheTokens, int longest) {
                 new ComputeIdentity("simulated"),
                 List.of(new LayerGroup(0, new StateKind.FullAttention(), List.of(0), layout)),
                 List.of(Math.toIntExact(cacheTokens / BLOCK_TOKENS)),
-                NoText.VOCABULARY,
+                TraceRequest.VOCABULARY,
                 longest,
                 STEP_TOKENS,
                 STEP_SEQUENCES,

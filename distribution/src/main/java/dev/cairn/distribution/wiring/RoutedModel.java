@@ -3,6 +3,8 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
+import dev.cairn.core.route.LiveIndex;
+import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.model.ModelArtifact;
 
 /**
@@ -12,6 +14,8 @@ import dev.cairn.ports.model.ModelArtifact;
  * @param style how it marks thoughts and tool calls
  * @param backend its workers
  * @param watch who those are
+ * @param index what they hold
+ * @param events by which they say so, shared by all models
  */
 record RoutedModel(
         String name,
@@ -19,12 +23,16 @@ record RoutedModel(
         Grammars grammars,
         AnswerStyle style,
         RoutedBackend backend,
-        WorkerWatch watch)
+        WorkerWatch watch,
+        LiveIndex index,
+        KvEventChannel events)
         implements AutoCloseable {
 
     /** Takes no new work and fails what is alive; {@link #close} must follow. */
     void end() {
         watch.close();
+        index.close();
+        events.close();
         backend.close();
     }
 

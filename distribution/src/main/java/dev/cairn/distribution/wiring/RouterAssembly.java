@@ -4,6 +4,8 @@ import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.Served;
+import dev.cairn.core.route.LiveIndex;
+import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.policy.RoutingPolicies;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
@@ -12,6 +14,7 @@ import dev.cairn.distribution.drive.SystemTimers;
 import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.RoutingPolicy;
@@ -34,6 +37,9 @@ import java.util.stream.Stream;
 /** Opens the configured models without their weights, and puts routers over their workers. */
 @Singleton
 final class RouterAssembly {
+
+    /** Of the events of Cairn's workers. */
+    private static final String DIALECT = "cairn";
 
     private static final int MOST_WAITING = 1 << 20;
     private static final int MOST_WORKERS = 1 << 14;
@@ -87,10 +93,11 @@ final class RouterAssembly {
         RoutingPolicy policy = policy();
         FleetSettings settings = settings();
         List<NodeAddress> addresses = addresses();
+        KvEventChannel channel = channel();
         List<RoutedModel> routed = new ArrayList<>();
         List<Served> served = new ArrayList<>();
         for (ModelLocation location : ModelLocation.configured(configuration, installation)) {
-            RoutedModel model = route(location, policy, settings);
+            RoutedModel model = route(location, policy, settings, channel);
             routed.add(model);
             served.add(served(model, location));
             addresses.forEach(model.watch()::add);
@@ -109,6 +116,18 @@ final class RouterAssembly {
                 tiers);
     }
 
+    /** Of Cairn's own dialect. */
+    private KvEventChannel channel() {
+        return plugins.extensions(context, CairnPlugin::kvEventChannels).stream()
+                .map(PluginCatalog.Offer::extension)
+                .filter(offered -> offered.name().equals(DIALECT))
+                .findFirst()
+                .orElseThrow(
+                        () -> new StartException("nothing here hears the KV events of workers"))
+                .open()
+                .get();
+    }
+
     private List<Member> others() {
         String self = cluster.membership().self().id();
         return cluster.membership().members().stream()
@@ -117,7 +136,10 @@ final class RouterAssembly {
     }
 
     private RoutedModel route(
-            ModelLocation location, RoutingPolicy policy, FleetSettings settings) {
+            ModelLocation location,
+            RoutingPolicy policy,
+            FleetSettings settings,
+            KvEventChannel channel) {
         if (opener.embeddingFactory(location).isPresent()) {
             throw configuration.problem(
                     ProgramSettings.MODELS,
@@ -126,6 +148,8 @@ final class RouterAssembly {
         }
         ModelArtifact artifact = opener.format(location).open(location.location());
         String name = location.name().orElseGet(artifact::defaultName);
+        PrefixIndex index = new PrefixIndex(settings.index());
+        LiveIndex live = new LiveIndex(index, mailboxes, timers, telemetry);
         RoutedBackend backend =
                 new RoutedBackend(
                         new BackendDescription(
@@ -135,6 +159,8 @@ final class RouterAssembly {
                                 "%s over its workers".formatted(policy.name())),
                         settings,
                         policy,
+                        index,
+                        new WorkerEvents(live, channel),
                         mailboxes,
                         timers,
                         random,
@@ -145,7 +171,9 @@ final class RouterAssembly {
                 TextSide.grammars(artifact, artifact.architecture().vocabularySize()),
                 TextSide.style(configuration, artifact.codec()),
                 backend,
-                new WorkerWatch(name, NodeSettings.read(configuration), clock, backend));
+                new WorkerWatch(name, NodeSettings.read(configuration), clock, backend),
+                live,
+                channel);
     }
 
     /** Workers may have less room than the model has positions; they say so themselves. */

@@ -21,6 +21,9 @@ import java.util.Map;
  */
 final class WorkerWatch implements MembershipListener {
 
+    /** The property under which a worker says where it tells what it holds. */
+    static final String EVENTS = "kv-events";
+
     private final String model;
     private final NodeOptions options;
     private final Clock clock;
@@ -136,7 +139,15 @@ final class WorkerWatch implements MembershipListener {
                     address.toString(),
                     role(state),
                     condition(state),
-                    state.load().totalBlocks());
+                    state.load().totalBlocks(),
+                    events(state));
+        }
+
+        private String events(NodeState state) {
+            String said = state.self().properties().getOrDefault(EVENTS, "");
+            return said.isEmpty() && member != null
+                    ? member.properties().getOrDefault(EVENTS, "")
+                    : said;
         }
 
         private Role role(NodeState state) {
