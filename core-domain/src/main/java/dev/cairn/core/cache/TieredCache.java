@@ -194,7 +194,7 @@ public final class TieredCache {
             double spared = waves(plan, wish).overlap(plan.nanos(), stepNanos(plan, wish));
             candidates.add(new FetchChoice.Candidate(plan.tokens(), plan.nanos() - spared));
         }
-        if (policy == FetchPolicy.ALWAYS) {
+        if (policy == FetchPolicy.ALWAYS || wish.brought()) {
             return begin(plans.getLast(), wish, 0, nanos);
         }
         FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);

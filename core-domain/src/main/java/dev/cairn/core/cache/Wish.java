@@ -13,6 +13,8 @@ import dev.cairn.ports.telemetry.TraceContext;
  * @param atMost tokens that it can use
  * @param chunk tokens that a step takes which may begin before all that it reads has come; 0 = none
  *     may
+ * @param brought whether its blocks were brought here for it: then they are fetched, whatever it
+ *     would take to compute them
  * @param trace of the request, for the span of a fetch
  */
 public record Wish(
@@ -22,4 +24,5 @@ public record Wish(
         int held,
         int atMost,
         int chunk,
+        boolean brought,
         TraceContext trace) {}

@@ -334,6 +334,7 @@ final class StepPlanner {
                         hit,
                         sequence.restorable(),
                         running.isEmpty() ? maxChunk : 0,
+                        sequence.live().request().prefillAt().isPresent(),
                         sequence.live().request().trace());
         Onboarding fetch = tiers.onboard(wish, nanos);
         if (fetch == null) {

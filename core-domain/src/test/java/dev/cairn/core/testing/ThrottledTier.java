@@ -44,6 +44,7 @@ public final class ThrottledTier implements BlockTier {
     private final int capacity;
     private final Map<BlockKey, Held> held = new LinkedHashMap<>();
     private final Set<BlockKey> pinned = new HashSet<>();
+    private final Set<BlockKey> heldBack = new HashSet<>();
 
     private Timers timers;
     private LongSupplier clock;
@@ -322,7 +323,17 @@ public final class ThrottledTier implements BlockTier {
 
     @Override
     public boolean hold(BlockKey key, Duration atMost) {
+        if (atMost.isZero()) {
+            heldBack.remove(key);
+        } else if (held.containsKey(key)) {
+            heldBack.add(key);
+        }
         return held.containsKey(key);
+    }
+
+    /** Blocks that somebody holds and has not let go; here no hold runs out. */
+    public int holds() {
+        return heldBack.size();
     }
 
     @Override
