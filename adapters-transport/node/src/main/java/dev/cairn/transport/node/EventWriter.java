@@ -34,11 +34,6 @@ final class EventWriter {
         }
     }
 
-    void heartbeat() {
-        out.begin(NodeProtocol.HEARTBEAT);
-        out.end();
-    }
-
     private void promptDone(int cached, List<GeneratedToken> tokens) {
         if (tokens.size() > 1) {
             // The first is null, for nothing comes before it.

@@ -4,6 +4,8 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.PromptReader;
+import dev.cairn.ports.engine.PromptReader.PromptEvent;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
@@ -29,8 +31,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * A worker's side of the node protocol: answers everything under {@link #PREFIX} of the server that
@@ -53,6 +57,11 @@ public final class NodeEndpoint implements AutoCloseable {
         /** Who serves a model; an empty name asks for the default. */
         Optional<GenerationBackend> backend(String model);
 
+        /** Who reads prompts of a model for others, where that is done here. */
+        default Optional<PromptReader> reader(String model) {
+            return Optional.empty();
+        }
+
         /** Called often, from any thread; never waits. */
         NodeSelf self();
     }
@@ -72,7 +81,7 @@ public final class NodeEndpoint implements AutoCloseable {
     private final Clock clock;
     private final Telemetry telemetry;
     private final KeyCheck key;
-    private final Set<AnswerFeed> answers = ConcurrentHashMap.newKeySet();
+    private final Set<EventFeed<TokenEvent>> answers = ConcurrentHashMap.newKeySet();
     private volatile Optional<String> draining = Optional.empty();
     private volatile boolean closed;
 
@@ -122,28 +131,61 @@ public final class NodeEndpoint implements AutoCloseable {
             switch (path) {
                 case NodeProtocol.GENERATE -> generate(request, response, caller);
                 case NodeProtocol.WATCH -> watch(request, response, caller);
+                case NodeProtocol.PREFILL -> prefill(request, response, caller);
                 default -> refuse(response, 404, "this worker does not know " + path);
             }
         }
     }
 
-    private void generate(ServerRequest request, ServerResponse response, Caller caller) {
-        GenerationRequest asked;
+    /** What was asked for; empty = it was refused. */
+    private Optional<GenerationRequest> asked(
+            ServerRequest request, ServerResponse response, Caller caller) {
         try {
-            asked = RequestReader.read(body(request, caller), clock.nanos());
+            return Optional.of(RequestReader.read(body(request, caller), clock.nanos()));
         } catch (ProtocolException wrong) {
             refuse(response, 400, wrong.getMessage());
-            return;
         } catch (TooLarge large) {
             refuse(response, 413, large.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private void prefill(ServerRequest request, ServerResponse response, Caller caller) {
+        Optional<GenerationRequest> asked = asked(request, response, caller);
+        if (asked.isEmpty()) {
             return;
         }
-        var feed = new AnswerFeed();
+        var feed = new EventFeed<PromptEvent>(event -> event instanceof PromptReader.Lost);
+        Optional<PromptReader> reader =
+                draining.isPresent() ? Optional.empty() : workplace.reader(asked.get().model());
+        Timers.Cancellation cancellation = () -> {};
+        if (reader.isPresent()) {
+            cancellation = reader.get().read(asked.get(), feed::on);
+        } else {
+            feed.on(new PromptReader.Lost("prompts are not read here"));
+        }
+        try {
+            caller.watch(feed::gone);
+            var frames = new FrameWriter();
+            write(feed, frames, event -> PromptFrames.write(frames, event), response);
+        } finally {
+            cancellation.cancel();
+        }
+    }
+
+    private void generate(ServerRequest request, ServerResponse response, Caller caller) {
+        Optional<GenerationRequest> read = asked(request, response, caller);
+        if (read.isEmpty()) {
+            return;
+        }
+        GenerationRequest asked = read.get();
+        var feed = new EventFeed<>(NodeEndpoint::isLast);
         answers.add(feed);
         Timers.Cancellation cancellation = start(asked, feed);
         try {
             caller.watch(feed::gone);
-            write(feed, response);
+            var frames = new FrameWriter();
+            write(feed, frames, new EventWriter(frames)::write, response);
         } finally {
             // Of what has ended, nothing is left to be cancelled.
             cancellation.cancel();
@@ -151,7 +193,7 @@ public final class NodeEndpoint implements AutoCloseable {
         }
     }
 
-    private Timers.Cancellation start(GenerationRequest asked, AnswerFeed feed) {
+    private Timers.Cancellation start(GenerationRequest asked, EventFeed<TokenEvent> feed) {
         Optional<String> drains = draining;
         if (drains.isPresent()) {
             feed.on(new TokenEvent.Interrupted(drains.get()));
@@ -162,7 +204,7 @@ public final class NodeEndpoint implements AutoCloseable {
             feed.on(new TokenEvent.Failed(unknown(asked.model())));
             return () -> {};
         }
-        return backend.get().generate(asked, feed);
+        return backend.get().generate(asked, feed::on);
     }
 
     private static RequestProblem unknown(String model) {
@@ -171,13 +213,19 @@ public final class NodeEndpoint implements AutoCloseable {
                 "the worker does not serve model \"" + model + "\"",
                 Optional.of("model"),
                 "model_not_found",
-                java.util.OptionalLong.empty());
+                OptionalLong.empty());
     }
 
-    private void write(AnswerFeed feed, ServerResponse response) {
-        var frames = new FrameWriter();
-        var writer = new EventWriter(frames);
-        List<TokenEvent> batch = new ArrayList<>();
+    private static boolean isLast(TokenEvent event) {
+        return switch (event) {
+            case TokenEvent.Ended _, TokenEvent.Failed _, TokenEvent.Interrupted _ -> true;
+            case TokenEvent.PromptDone _, TokenEvent.Tokens _, TokenEvent.ChoiceEnded _ -> false;
+        };
+    }
+
+    private <T> void write(
+            EventFeed<T> feed, FrameWriter frames, Consumer<T> writer, ServerResponse response) {
+        List<T> batch = new ArrayList<>();
         try (OutputStream out = open(response)) {
             boolean last = false;
             while (!last) {
@@ -185,11 +233,11 @@ public final class NodeEndpoint implements AutoCloseable {
                     throw new CloseConnectionException("the client went away");
                 }
                 if (batch.isEmpty()) {
-                    writer.heartbeat();
+                    heartbeat(frames);
                 }
-                for (TokenEvent event : batch) {
-                    writer.write(event);
-                    last |= AnswerFeed.isLast(event);
+                for (T event : batch) {
+                    writer.accept(event);
+                    last |= feed.isLast(event);
                 }
                 batch.clear();
                 frames.writeTo(out);
@@ -201,6 +249,11 @@ public final class NodeEndpoint implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CloseConnectionException("the server stops", stopped);
         }
+    }
+
+    private static void heartbeat(FrameWriter frames) {
+        frames.begin(NodeProtocol.HEARTBEAT);
+        frames.end();
     }
 
     private void watch(ServerRequest request, ServerResponse response, Caller caller) {
@@ -221,7 +274,7 @@ public final class NodeEndpoint implements AutoCloseable {
             refuse(response, 413, large.getMessage());
             return;
         }
-        var end = new AnswerFeed();
+        var end = new EventFeed<TokenEvent>(NodeEndpoint::isLast);
         caller.watch(end::gone);
         try (OutputStream out = open(response)) {
             tellLoad(backend, end, out);
@@ -233,7 +286,7 @@ public final class NodeEndpoint implements AutoCloseable {
         }
     }
 
-    private void tellLoad(GenerationBackend backend, AnswerFeed end, OutputStream out)
+    private void tellLoad(GenerationBackend backend, EventFeed<TokenEvent> end, OutputStream out)
             throws IOException, InterruptedException {
         var frames = new FrameWriter();
         List<TokenEvent> nothing = new ArrayList<>();
@@ -254,7 +307,7 @@ public final class NodeEndpoint implements AutoCloseable {
             }
             long now = clock.nanos();
             if (frames.isEmpty() && now - said > options.heartbeat().toNanos()) {
-                new EventWriter(frames).heartbeat();
+                heartbeat(frames);
             }
             if (!frames.isEmpty()) {
                 frames.writeTo(out);

@@ -11,6 +11,7 @@ final class NodeProtocol {
 
     static final String GENERATE = PREFIX + "generate";
     static final String WATCH = PREFIX + "watch";
+    static final String PREFILL = PREFIX + "prefill";
 
     /** The media type of bodies in both directions. */
     static final String MEDIA_TYPE = "application/vnd.cairn.node";
@@ -37,6 +38,9 @@ final class NodeProtocol {
     static final int HEARTBEAT = 8;
     static final int STATE = 9;
     static final int LOAD = 10;
+    static final int OFFERED = 11;
+    static final int READY = 12;
+    static final int ALL_READY = 13;
 
     /** In frames with tokens: what is said of each of them. */
     static final int WITHOUT_LOGPROBS = 0;

@@ -1,12 +1,11 @@
 package dev.cairn.transport.node;
 
-import dev.cairn.ports.engine.GenerationBackend.TokenListener;
-import dev.cairn.ports.request.TokenEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * Events on their way from a backend's thread to the one that writes them. Putting never waits;
@@ -14,16 +13,23 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Threads: any may put, one takes.
  */
-final class AnswerFeed implements TokenListener {
+final class EventFeed<T> {
 
+    private final Predicate<T> last;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final List<TokenEvent> waiting = new ArrayList<>(4);
+    private final List<T> waiting = new ArrayList<>(4);
     private boolean over;
     private boolean gone;
 
-    @Override
-    public void on(TokenEvent event) {
+    /**
+     * @param last whether nothing may follow an event
+     */
+    EventFeed(Predicate<T> last) {
+        this.last = last;
+    }
+
+    void on(T event) {
         lock.lock();
         try {
             if (over) {
@@ -55,7 +61,7 @@ final class AnswerFeed implements TokenListener {
      * @param into gets all that waits; stays empty if nothing came in time
      * @return whether somebody still reads
      */
-    boolean take(List<TokenEvent> into, Duration patience) throws InterruptedException {
+    boolean take(List<T> into, Duration patience) throws InterruptedException {
         lock.lock();
         try {
             long nanos = patience.toNanos();
@@ -70,10 +76,8 @@ final class AnswerFeed implements TokenListener {
         }
     }
 
-    static boolean isLast(TokenEvent event) {
-        return switch (event) {
-            case TokenEvent.Ended _, TokenEvent.Failed _, TokenEvent.Interrupted _ -> true;
-            case TokenEvent.PromptDone _, TokenEvent.Tokens _, TokenEvent.ChoiceEnded _ -> false;
-        };
+    /** Whether nothing follows an event. */
+    boolean isLast(T event) {
+        return last.test(event);
     }
 }
