@@ -43,6 +43,8 @@ public final class ProgramSettings {
     public static final String PEERS_STAGING = "cairn.cache.peers.staging-size";
     public static final String HAND_OVER_TIME = "cairn.cache.peers.hand-over-time";
     public static final String HAND_OVER_SIZE = "cairn.cache.peers.hand-over-size";
+    public static final String SPLIT_LEASE = "cairn.split.lease";
+    public static final String SPLIT_PATIENCE = "cairn.split.patience";
     public static final String CANARY = "cairn.cache.canary";
     public static final String CLUSTER_PORT = "cairn.cluster.port";
     public static final String CLUSTER_JOIN = "cairn.cluster.join";
@@ -223,6 +225,18 @@ public final class ProgramSettings {
                         "10s",
                         "How long a member that stops hands its hottest blocks to others; 0 hands"
                                 + " over nothing."),
+                SettingDescription.of(
+                        SPLIT_LEASE,
+                        DURATION,
+                        "30s",
+                        "How long a worker that reads prompts keeps a prompt's blocks for the one"
+                                + " that answers."),
+                SettingDescription.of(
+                        SPLIT_PATIENCE,
+                        DURATION,
+                        "10s",
+                        "How long a worker waits without progress for a prompt that another one"
+                                + " reads; then it computes."),
                 SettingDescription.optional(
                         HAND_OVER_SIZE,
                         SIZE,

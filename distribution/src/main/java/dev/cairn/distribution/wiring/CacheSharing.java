@@ -7,6 +7,7 @@ import dev.cairn.core.share.HandOverReport;
 import dev.cairn.core.share.MoveBlocks;
 import dev.cairn.core.share.TakeBlocks;
 import dev.cairn.core.share.TierSource;
+import dev.cairn.core.share.WatchedTier;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.drive.SystemTimers;
@@ -29,7 +30,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * The cache's part in a fleet: what tiers hold is announced and lent, peers' blocks are pulled, and
@@ -51,6 +55,8 @@ public final class CacheSharing {
     private final SystemTimers timers;
     private final ProgramTelemetry telemetry;
     private final List<StagingMemory> memory = new ArrayList<>();
+    private final List<Consumer<BlockKey>> listeners = new CopyOnWriteArrayList<>();
+    private FirstTier firstTier;
     private BlockTransport transport;
     private DirectoryFeed feed;
     private TierSource source;
@@ -88,8 +94,16 @@ public final class CacheSharing {
                     "\"%s\" is unknown; write auto or off".formatted(wanted));
         }
         return wanted.equals("auto")
-                && cluster.configured()
+                && (cluster.configured() || isSplit())
                 && configuration.flag(ProgramSettings.PREFIX_CACHING).orElse(true);
+    }
+
+    /** Whether this process reads prompts for others, or writes answers to prompts read so. */
+    boolean isSplit() {
+        return switch (WorkerNode.role(configuration)) {
+            case PREFILL, DECODE -> true;
+            case ALL, ROUTER -> false;
+        };
     }
 
     /**
@@ -102,6 +116,10 @@ public final class CacheSharing {
         feed = new DirectoryFeed(cluster.directory(), timers, mailboxes);
         List<BlockTier> watched = new ArrayList<>();
         tiers.forEach(tier -> watched.add(feed.watch(tier)));
+        if (!watched.isEmpty()) {
+            watched.set(0, new WatchedTier(watched.getFirst(), this::changed));
+            firstTier = new FirstTier(watched.getFirst(), transport, listeners);
+        }
         source = new TierSource(watched, memory(), mailboxes, telemetry);
         transport.serve(source);
         if (!watched.isEmpty()) {
@@ -113,6 +131,25 @@ public final class CacheSharing {
         cluster.describe(this::reachable);
         return new Joined(
                 watched, new PeerPorts(cluster.membership(), cluster.directory(), transport));
+    }
+
+    private void changed(BlockKey key) {
+        for (Consumer<BlockKey> listener : listeners) {
+            listener.accept(key);
+        }
+    }
+
+    /**
+     * The tier from and to which blocks travel.
+     *
+     * @param listeners hear of every block that comes or goes; they must not wait
+     */
+    record FirstTier(
+            BlockTier tier, BlockTransport transport, List<Consumer<BlockKey>> listeners) {}
+
+    /** Empty where blocks do not travel. */
+    Optional<FirstTier> firstTier() {
+        return Optional.ofNullable(firstTier);
     }
 
     private void take(BlockTier first) {
@@ -133,7 +170,8 @@ public final class CacheSharing {
                         mailboxes);
     }
 
-    private StagingMemory memory() {
+    /** Memory for blocks on their way, given back with everything else here. */
+    StagingMemory memory() {
         StagingMemory own =
                 new StagingMemory(configuration.size(ProgramSettings.PEERS_STAGING).getAsLong());
         memory.add(own);

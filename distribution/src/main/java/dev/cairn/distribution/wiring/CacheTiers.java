@@ -66,6 +66,10 @@ final class CacheTiers {
     TierChain chain() {
         if (chain == null) {
             List<String> names = configuration.list(ProgramSettings.CACHE_TIERS);
+            if (names.isEmpty() && sharing.isSplit() && sharing.isOn()) {
+                // Blocks travel from host memory to host memory.
+                names = List.of("host");
+            }
             chain = names.isEmpty() && !sharing.isOn() ? TierChain.NONE : open(names);
         }
         return chain;

@@ -29,6 +29,7 @@ public final class Program implements AutoCloseable {
         InferenceAssembly.class,
         RouterAssembly.class,
         HttpFrontEnd.class,
+        SplitPrefill.class,
         WorkerNode.class,
         Serving.class,
         Relaying.class,

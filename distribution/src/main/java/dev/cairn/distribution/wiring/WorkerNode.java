@@ -4,6 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.system.Clock;
@@ -34,15 +35,21 @@ final class WorkerNode {
 
     private final Configuration configuration;
     private final Cluster cluster;
+    private final SplitPrefill split;
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private NodeEndpoint endpoint;
 
     @Inject
     WorkerNode(
-            Configuration configuration, Cluster cluster, ProgramTelemetry telemetry, Clock clock) {
+            Configuration configuration,
+            Cluster cluster,
+            SplitPrefill split,
+            ProgramTelemetry telemetry,
+            Clock clock) {
         this.configuration = configuration;
         this.cluster = cluster;
+        this.split = split;
         this.telemetry = telemetry;
         this.clock = clock;
     }
@@ -117,24 +124,33 @@ final class WorkerNode {
     void close() {
         if (endpoint != null) {
             endpoint.close();
+            split.close();
         }
     }
 
     private final class Workplace implements NodeEndpoint.Workplace {
 
-        private final ServedModels models;
+        private final List<SplitPrefill.Shared> models;
         private final List<String> names;
 
-        Workplace(ServedModels models) {
-            this.models = models;
-            this.names = models.generation().stream().map(LoadedModel::name).toList();
+        Workplace(ServedModels served) {
+            this.models = served.generation().stream().map(split::share).toList();
+            this.names = models.stream().map(SplitPrefill.Shared::name).toList();
         }
 
         @Override
         public Optional<GenerationBackend> backend(String model) {
-            return models.generation().stream()
+            return find(model).map(SplitPrefill.Shared::backend);
+        }
+
+        @Override
+        public Optional<PromptReader> reader(String model) {
+            return find(model).flatMap(SplitPrefill.Shared::reader);
+        }
+
+        private Optional<SplitPrefill.Shared> find(String model) {
+            return models.stream()
                     .filter(each -> model.isEmpty() || each.name().equals(model))
-                    .<GenerationBackend>map(LoadedModel::backend)
                     .findFirst();
         }
 

@@ -1,0 +1,149 @@
+package dev.cairn.distribution.wiring;
+
+import dev.cairn.core.share.ReturnBlocks;
+import dev.cairn.core.split.PromptDesk;
+import dev.cairn.core.split.SplitBackend;
+import dev.cairn.distribution.config.Configuration;
+import dev.cairn.distribution.config.ProgramSettings;
+import dev.cairn.distribution.drive.SystemTimers;
+import dev.cairn.distribution.drive.ThreadMailboxes;
+import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.PromptReader;
+import dev.cairn.ports.request.PrefillPlace;
+import dev.cairn.ports.system.Clock;
+import dev.cairn.transport.node.NodeReaders;
+import dev.cairn.transport.node.NodeSettings;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Prompts read for other workers, and by others for this one, where blocks can travel between them.
+ * Threads: one for opening and closing.
+ */
+@Singleton
+final class SplitPrefill {
+
+    private final Configuration configuration;
+    private final CacheSharing sharing;
+    private final Cluster cluster;
+    private final ThreadMailboxes mailboxes;
+    private final SystemTimers timers;
+    private final ProgramTelemetry telemetry;
+    private final Clock clock;
+    private final List<PromptDesk> desks = new ArrayList<>();
+    private final List<SplitBackend> backends = new ArrayList<>();
+    private NodeReaders readers;
+
+    @Inject
+    SplitPrefill(
+            Configuration configuration,
+            CacheSharing sharing,
+            Cluster cluster,
+            ThreadMailboxes mailboxes,
+            SystemTimers timers,
+            ProgramTelemetry telemetry,
+            Clock clock) {
+        this.configuration = configuration;
+        this.sharing = sharing;
+        this.cluster = cluster;
+        this.mailboxes = mailboxes;
+        this.timers = timers;
+        this.telemetry = telemetry;
+        this.clock = clock;
+    }
+
+    /**
+     * A model as other nodes see it.
+     *
+     * @param backend answers, with prompts that others read if a request says so
+     * @param reader reads prompts for others; empty where no block can travel
+     */
+    record Shared(String name, GenerationBackend backend, Optional<PromptReader> reader) {}
+
+    Shared share(LoadedModel model) {
+        Optional<CacheSharing.FirstTier> first = sharing.firstTier();
+        if (first.isEmpty()) {
+            return new Shared(model.name(), model.backend(), Optional.empty());
+        }
+        if (readers == null) {
+            readers = new NodeReaders(NodeSettings.read(configuration), clock);
+        }
+        CacheSharing.FirstTier way = first.get();
+        var desk =
+                new PromptDesk(
+                        model.backend(),
+                        model.runner().description(),
+                        way.tier(),
+                        way.transport().address(),
+                        duration(ProgramSettings.SPLIT_LEASE),
+                        mailboxes,
+                        timers,
+                        telemetry);
+        way.listeners().add(desk::stored);
+        desks.add(desk);
+        var backend =
+                new SplitBackend(
+                        model.backend(),
+                        model.runner().description(),
+                        way.tier(),
+                        way.transport(),
+                        sharing.memory(),
+                        readers,
+                        duration(ProgramSettings.SPLIT_PATIENCE),
+                        handBack(model, way),
+                        mailboxes,
+                        timers,
+                        telemetry);
+        backends.add(backend);
+        return new Shared(model.name(), backend, Optional.of(desk));
+    }
+
+    private SplitBackend.HandBack handBack(LoadedModel model, CacheSharing.FirstTier way) {
+        if (!cluster.configured()) {
+            return SplitBackend.HandBack.NONE;
+        }
+        var returns =
+                new ReturnBlocks(
+                        model.backend().cache().orElseThrow(),
+                        model.runner().description(),
+                        way.tier(),
+                        cluster.membership().self().id(),
+                        cluster.commands(),
+                        clock,
+                        timers,
+                        telemetry);
+        return (request, tokens) ->
+                request.prefillAt()
+                        .map(PrefillPlace::member)
+                        .filter(member -> !member.isEmpty())
+                        .ifPresent(
+                                member ->
+                                        returns.start(
+                                                member,
+                                                tokens,
+                                                request.prompt().length,
+                                                request.tenant()));
+    }
+
+    private Duration duration(String key) {
+        Duration duration = configuration.duration(key).orElseThrow();
+        if (duration.isZero() || duration.compareTo(Duration.ofHours(1)) > 0) {
+            throw configuration.problem(key, "write a time of up to an hour, for example 10s");
+        }
+        return duration;
+    }
+
+    /** Reads nothing more, and has nothing read. */
+    void close() {
+        backends.forEach(SplitBackend::close);
+        desks.forEach(PromptDesk::close);
+        if (readers != null) {
+            readers.close();
+        }
+    }
+}
