@@ -46,6 +46,7 @@ public final class PromptDesk implements PromptReader {
     private final Duration lease;
     private final Timers timers;
     private final Mailbox<Event> mailbox;
+    private final Telemetry telemetry;
     private final Telemetry.Counter read;
     private final Set<BlockKey> awaited = ConcurrentHashMap.newKeySet();
     private final Map<BlockKey, Integer> held = new HashMap<>();
@@ -74,6 +75,7 @@ public final class PromptDesk implements PromptReader {
         this.address = address;
         this.lease = lease;
         this.timers = timers;
+        this.telemetry = telemetry;
         this.mailbox = driver.open("prompts-" + worker.description().name(), this::turn);
         this.read =
                 telemetry.counter(
@@ -129,6 +131,7 @@ public final class PromptDesk implements PromptReader {
 
     private void begin(Reading reading) {
         open.add(reading);
+        reading.span = telemetry.span("read prompt", reading.request.trace());
         worker.cache()
                 .orElseThrow()
                 .lookup(
@@ -298,6 +301,12 @@ public final class PromptDesk implements PromptReader {
         }
         reading.work.cancel();
         reading.alarm.cancel();
+        reading.span.attribute("tokens", reading.request.prompt().length);
+        reading.span.attribute("tokens.ready", reading.told);
+        if (!reading.complete) {
+            reading.span.failed(outcome);
+        }
+        reading.span.end();
         for (BlockKey key : reading.holding) {
             if (held.merge(key, -1, (now, less) -> now + less == 0 ? null : now + less) == null) {
                 tier.hold(key, Duration.ZERO);
@@ -326,6 +335,7 @@ public final class PromptDesk implements PromptReader {
         private List<Part> parts = List.of();
         private Timers.Cancellation work = () -> {};
         private Timers.Cancellation alarm = () -> {};
+        private Telemetry.Span span;
         private int front;
         private int ready;
         private int told;

@@ -126,7 +126,8 @@ public final class SplitBackend implements GenerationBackend {
 
     @Override
     public Timers.Cancellation generate(GenerationRequest request, TokenListener events) {
-        if (request.prefillAt().isEmpty() || closed) {
+        // Who wants to know the prompt's log-probabilities computes all of it.
+        if (request.prefillAt().isEmpty() || request.promptLogprobs() >= 0 || closed) {
             return worker.generate(request, events);
         }
         var pull = new PromptPull(request, events);

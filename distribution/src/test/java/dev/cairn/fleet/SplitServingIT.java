@@ -1,0 +1,205 @@
+package dev.cairn.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.distribution.CairnProcess;
+import dev.cairn.distribution.drive.SystemClock;
+import dev.cairn.ports.engine.GenerationBackend.TokenListener;
+import dev.cairn.ports.request.GeneratedToken;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.request.PrefillPlace;
+import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.request.Usage;
+import dev.cairn.tck.Patience;
+import dev.cairn.transport.node.NodeAddress;
+import dev.cairn.transport.node.NodeClient;
+import dev.cairn.transport.node.NodeOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One process reads a prompt, another one answers; a third one does both, and is right. */
+class SplitServingIT {
+
+    private static final boolean NIGHTLY = "nightly".equals(System.getProperty("cairn.test.size"));
+    private static final int PROMPTS = NIGHTLY ? 200 : 8;
+    private static final int BLOCK = 16;
+    private static final int ANSWER = 40;
+    private static final String[] SMALL = {
+        "cairn.cache.device.size=64MiB",
+        "cairn.cache.host.size=64MiB",
+        "cairn.cluster.heartbeat=2s",
+        "cairn.shutdown.grace=5s",
+        "cairn.split.patience=3s"
+    };
+
+    private final List<NodeClient> clients = new ArrayList<>();
+    private final FleetOfRoles fleet;
+    private final Random random;
+    private int requests;
+
+    SplitServingIT() throws Exception {
+        long seed = System.nanoTime() & 0xffff;
+        System.out.println("SplitServingIT: seed " + seed);
+        this.random = new Random(seed);
+        this.fleet = new FleetOfRoles();
+    }
+
+    @AfterEach
+    void end() {
+        clients.forEach(NodeClient::close);
+        fleet.close();
+    }
+
+    private NodeClient client(CairnProcess worker) {
+        // Nobody goes away unless the test says so, however busy the machine is.
+        NodeOptions patient =
+                NodeOptions.defaults()
+                        .withSilence(Duration.ofMillis(500), Duration.ofSeconds(30));
+        var client =
+                new NodeClient(
+                        NodeAddress.parse(worker.url().getAuthority()),
+                        "",
+                        patient,
+                        SystemClock.INSTANCE,
+                        _ -> {});
+        clients.add(client);
+        Patience.until("the worker is ready", () -> client.state().isReady());
+        return client;
+    }
+
+    private GenerationRequest prompt(NodeClient worker, int tokens) {
+        int[] ids = random.ints(tokens, 20, 220).toArray();
+        return GenerationRequest.greedy(
+                "split-" + requests++,
+                worker.description().model(),
+                ids,
+                ANSWER,
+                SystemClock.INSTANCE.nanos());
+    }
+
+    /** What came of a request. */
+    private static final class Answer implements TokenListener {
+
+        private final List<Integer> tokens = new ArrayList<>();
+        private final CountDownLatch over = new CountDownLatch(1);
+        private Usage usage;
+        private String trouble;
+
+        @Override
+        public void on(TokenEvent event) {
+            switch (event) {
+                case TokenEvent.PromptDone _, TokenEvent.ChoiceEnded _ -> {}
+                case TokenEvent.Tokens(int _, List<GeneratedToken> more) ->
+                        more.forEach(token -> tokens.add(token.id()));
+                case TokenEvent.Ended(Usage used) -> {
+                    usage = used;
+                    over.countDown();
+                }
+                case TokenEvent.Failed(var problem) -> {
+                    trouble = problem.message();
+                    over.countDown();
+                }
+                case TokenEvent.Interrupted(String reason) -> {
+                    trouble = reason;
+                    over.countDown();
+                }
+            }
+        }
+
+        List<Integer> await() throws InterruptedException {
+            assertThat(over.await(2, TimeUnit.MINUTES)).as("an end").isTrue();
+            assertThat(trouble).isNull();
+            return tokens;
+        }
+    }
+
+    private static Answer ask(NodeClient worker, GenerationRequest request) {
+        var answer = new Answer();
+        worker.generate(request, answer);
+        return answer;
+    }
+
+    private static PrefillPlace place(NodeClient reader) {
+        return new PrefillPlace(reader.state().self().member(), reader.address().toString());
+    }
+
+    private double prefillTokens(CairnProcess worker) {
+        return fleet.page(worker, "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("cairn:computed_tokens_total"))
+                .filter(line -> line.contains("phase=\"prefill\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void whoAnswersComputesAtMostABlockOfAPrompt() throws Exception {
+        CairnProcess reading = fleet.alone("prefill", SMALL);
+        CairnProcess answering = fleet.alone("decode", SMALL);
+        NodeClient reader = client(reading);
+        NodeClient writer = client(answering);
+        NodeClient reference = client(fleet.alone("decode", SMALL));
+        for (int i = 0; i < PROMPTS; i++) {
+            GenerationRequest request = prompt(writer, 600 + random.nextInt(800));
+            double before = prefillTokens(answering);
+            Answer split = ask(writer, request.readAt(place(reader)));
+            assertThat(split.await())
+                    .as("%d tokens", request.prompt().length)
+                    .isEqualTo(ask(reference, request).await());
+            assertThat(prefillTokens(answering) - before).isLessThanOrEqualTo(BLOCK);
+            assertThat(split.usage.cachedTokens())
+                    .isGreaterThanOrEqualTo(request.prompt().length - BLOCK);
+        }
+        assertThat(fleet.metric(answering, "cairn:split_prompts_total{outcome=\"whole\"}"))
+                .isEqualTo(PROMPTS);
+    }
+
+    @Test
+    void readersThatDieOrStopCostARecompute() throws Exception {
+        CairnProcess answering = fleet.alone("decode", SMALL);
+        NodeClient writer = client(answering);
+        NodeClient reference = client(fleet.alone("decode", SMALL));
+        for (String signal : List.of("KILL", "STOP")) {
+            CairnProcess reading = fleet.alone("prefill", SMALL);
+            NodeClient reader = client(reading);
+            GenerationRequest request = prompt(writer, 4_000).readAt(place(reader));
+            Answer split = ask(writer, request);
+            Patience.until(
+                    "it reads",
+                    () -> fleet.metric(reading, "cairn:node_live_requests") >= 0);
+            reading.signal(signal);
+            assertThat(split.await()).as(signal).isEqualTo(ask(reference, request).await());
+            reading.close();
+        }
+        GenerationRequest nobody = prompt(writer, 900);
+        Answer alone = ask(writer, nobody.readAt(new PrefillPlace("", "127.0.0.1:1")));
+        assertThat(alone.await()).isEqualTo(ask(reference, nobody).await());
+    }
+
+    /** The next turn begins with the answer, and is read where the first one was. */
+    @Test
+    void theReaderGetsTheAnswersBlocks() throws Exception {
+        CairnProcess reading = fleet.member("prefill", SMALL);
+        CairnProcess answering = fleet.member("decode", SMALL);
+        NodeClient reader = client(reading);
+        NodeClient writer = client(answering);
+        Patience.until(
+                "they know each other",
+                () -> fleet.metric(answering, "cairn:cluster_members") == 2);
+        GenerationRequest request = prompt(writer, 700);
+        ask(writer, request.readAt(place(reader))).await();
+        Patience.until(
+                "blocks of the answer",
+                () ->
+                        fleet.metric(answering, "cairn:returned_blocks_total{outcome=\"taken\"}")
+                                >= 2);
+        assertThat(fleet.metric(reading, "cairn:peer_taken_blocks_total")).isGreaterThanOrEqualTo(2);
+    }
+}
