@@ -59,8 +59,7 @@ class SplitServingIT {
     private NodeClient client(CairnProcess worker) {
         // Nobody goes away unless the test says so, however busy the machine is.
         NodeOptions patient =
-                NodeOptions.defaults()
-                        .withSilence(Duration.ofMillis(500), Duration.ofSeconds(30));
+                NodeOptions.defaults().withSilence(Duration.ofMillis(500), Duration.ofSeconds(30));
         var client =
                 new NodeClient(
                         NodeAddress.parse(worker.url().getAuthority()),
@@ -171,9 +170,7 @@ class SplitServingIT {
             NodeClient reader = client(reading);
             GenerationRequest request = prompt(writer, 4_000).readAt(place(reader));
             Answer split = ask(writer, request);
-            Patience.until(
-                    "it reads",
-                    () -> fleet.metric(reading, "cairn:node_live_requests") >= 0);
+            Patience.until("it reads", () -> prefillTokens(reading) > 0);
             reading.signal(signal);
             assertThat(split.await()).as(signal).isEqualTo(ask(reference, request).await());
             reading.close();
@@ -200,6 +197,7 @@ class SplitServingIT {
                 () ->
                         fleet.metric(answering, "cairn:returned_blocks_total{outcome=\"taken\"}")
                                 >= 2);
-        assertThat(fleet.metric(reading, "cairn:peer_taken_blocks_total")).isGreaterThanOrEqualTo(2);
+        assertThat(fleet.metric(reading, "cairn:peer_taken_blocks_total"))
+                .isGreaterThanOrEqualTo(2);
     }
 }

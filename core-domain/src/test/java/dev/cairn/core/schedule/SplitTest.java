@@ -202,8 +202,8 @@ class SplitTest {
     @Test
     void transferOverlapsPrefill() {
         Pair pair = new Pair(full());
-        // Slow enough that the blocks of a step take about as long as the step.
-        pair.reader.transport.pace(100_000);
+        // Slow enough to be seen, fast enough to keep up with the steps.
+        pair.reader.transport.pace(1_000);
         List<Long> arrived = new ArrayList<>();
         pair.way.onReady(_ -> arrived.add(pair.reader.transport.sent()));
         Heard heard = new Heard(ask(new Ask("a", Ask.prompt(1, 300)).maxTokens(2)));
