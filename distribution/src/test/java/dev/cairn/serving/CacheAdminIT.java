@@ -3,18 +3,11 @@ package dev.cairn.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.distribution.CairnProcess;
-import dev.cairn.distribution.command.CommandTree;
-import dev.cairn.distribution.command.Terminal;
-import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue.JsonArray;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CacheAdminIT {
 
     private static final int BLOCKS = 10;
-
-    /** A property of the tests, which the program would take for a setting of its own. */
-    private static final String SIZE = "cairn.test.size";
 
     private final Random random = new Random(11);
 
@@ -166,26 +156,7 @@ class CacheAdminIT {
         return number(json(cairn, words), counted);
     }
 
-    /** Runs {@code cairn cache} and reads what it prints. */
-    private JsonObject json(CairnProcess cairn, String... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        List<String> line = new ArrayList<>(List.of("cache"));
-        line.addAll(List.of(words));
-        line.addAll(List.of("--json", "--url", cairn.url().toString()));
-        String size = System.getProperty(SIZE);
-        System.clearProperty(SIZE);
-        int status =
-                new CommandTree(
-                                new Terminal(
-                                        new ByteArrayInputStream(new byte[0]),
-                                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                                        new PrintStream(err, true, StandardCharsets.UTF_8)))
-                        .run(line.toArray(String[]::new));
-        if (size != null) {
-            System.setProperty(SIZE, size);
-        }
-        assertThat(status).as(err.toString(StandardCharsets.UTF_8)).isZero();
-        return (JsonObject) JsonReader.read(out.toString(StandardCharsets.UTF_8));
+    private static JsonObject json(CairnProcess cairn, String... words) {
+        return CacheCommandLine.json(cairn, words);
     }
 }

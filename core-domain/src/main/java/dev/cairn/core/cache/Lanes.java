@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Where a block can be fetched from: this process's tiers in their order, then peers.
@@ -23,7 +24,10 @@ final class Lanes {
     private final Optional<PeerPorts> ports;
     private final PeerMeasures measures;
     private final Map<String, PeerLane> peers = new HashMap<>();
-    private final Set<String> wrongPeers = new HashSet<>();
+
+    /** Addresses; read by whoever looks at metrics, too. */
+    private final Set<String> wrongPeers = ConcurrentHashMap.newKeySet();
+
     private long now;
 
     Lanes(TierChain chain, Telemetry telemetry) {
@@ -32,7 +36,7 @@ final class Lanes {
                         .map(tier -> new TierLane(tier, chain.storePolicy(tier)))
                         .toList();
         this.ports = chain.peers();
-        this.measures = ports.isEmpty() ? null : new PeerMeasures(telemetry);
+        this.measures = ports.isEmpty() ? null : new PeerMeasures(telemetry, wrongPeers::size);
     }
 
     /** Those of this process, fastest first. */

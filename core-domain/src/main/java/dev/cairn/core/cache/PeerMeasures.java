@@ -5,7 +5,9 @@ import dev.cairn.ports.telemetry.Telemetry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 
 /**
  * What is measured per peer. Members come and go, and a label that was used once stays: beyond a
@@ -22,7 +24,16 @@ final class PeerMeasures {
     private final Telemetry.Counter avoidances;
     private final Set<String> labels = new HashSet<>();
 
-    PeerMeasures(Telemetry telemetry) {
+    /**
+     * @param quarantined how many peers nothing is read from any more; asked on any thread
+     */
+    PeerMeasures(Telemetry telemetry, DoubleSupplier quarantined) {
+        telemetry.gauge(
+                "cairn:tier_quarantined",
+                "1 if nothing is read from a tier because it gave a wrong block; peers are"
+                        + " counted",
+                Map.of("tier", PeerLane.NAME),
+                quarantined);
         reads =
                 telemetry.counter(
                         "cairn:peer_reads_total",

@@ -61,7 +61,8 @@ final class TierMeasures {
                     () -> lane.tier().usedBytes());
             telemetry.gauge(
                     "cairn:tier_quarantined",
-                    "1 if nothing is read from a tier because it gave a wrong block",
+                    "1 if nothing is read from a tier because it gave a wrong block; peers are"
+                            + " counted",
                     labels,
                     () -> lane.isQuarantined() ? 1 : 0);
             telemetry.gauge(

@@ -66,6 +66,13 @@ final class StepPace {
     /** A step of so many tokens tells what one costs, while no prompt was read without answers. */
     private static final int MANY_TOKENS = 512;
 
+    /**
+     * A busy machine holds up long steps more than short ones, and what it takes counts. Beyond so
+     * many times what was expected nobody could have known: a process that was stopped, for
+     * example.
+     */
+    private static final double HELD_UP = 8;
+
     private final int maxTokens;
     private final double stretch;
     private final double longestPause;
@@ -197,9 +204,8 @@ final class StepPace {
             double alone = decodeCosts.of(decodes);
             double expected = added(decodes, alone, promptTokens);
             curve.saw(decodes + promptTokens, nanos, true);
-            // A step that was held up, by other programs for example, held up the decodes too.
-            double took = Math.clamp(nanos - alone, 0, Math.max(2 * expected, alone));
-            credit = Math.max(credit - took, -Math.max(mostCredit, earning));
+            double took = Math.clamp(nanos - alone, 0, HELD_UP * Math.max(expected, alone));
+            credit = Math.max(credit - took, -HELD_UP * Math.max(mostCredit, earning));
         }
     }
 
@@ -213,7 +219,8 @@ final class StepPace {
         if (alone > 0) {
             double differs = Math.min(1, Math.abs(nanos - alone) / alone);
             spread += SPREAD_WEIGHT * (differs - spread);
-            credit = Math.min(credit + earning * nanos / alone, mostCredit + earning);
+            double earned = earning * Math.min(nanos / alone, HELD_UP);
+            credit = Math.min(credit + earned, mostCredit + earning);
         }
     }
 }

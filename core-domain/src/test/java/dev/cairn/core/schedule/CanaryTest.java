@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.CountedLeases;
+import dev.cairn.core.testing.SimulatedFleet;
 import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ToyRunner;
 import dev.cairn.ports.cache.BlockTier;
@@ -62,10 +64,14 @@ class CanaryTest {
 
     /** Two tokens of a layer change places, as two heads would. */
     private static void swap(byte[] bytes) {
-        for (int i = 0; i < Long.BYTES; i++) {
-            byte first = bytes[16 * 8 + i];
-            bytes[16 * 8 + i] = bytes[16 * 8 + 8 + i];
-            bytes[16 * 8 + 8 + i] = first;
+        swap(bytes, 16 * 8);
+    }
+
+    private static void swap(byte[] bytes, int from) {
+        for (int i = from; i < from + Long.BYTES; i++) {
+            byte first = bytes[i];
+            bytes[i] = bytes[Long.BYTES + i];
+            bytes[Long.BYTES + i] = first;
         }
     }
 
@@ -99,6 +105,22 @@ class CanaryTest {
         assertThat(other.ids()).isEqualTo(cold(OTHER));
         assertThat(other.usage().cachedTokens()).isZero();
         assertThat(staging.lent()).isZero();
+    }
+
+    @Test
+    void aPeerThatIsWrongIsNotReadAgainAndIsCounted() {
+        VirtualDriver driver = new VirtualDriver();
+        SimulatedFleet fleet = new SimulatedFleet().attach(driver);
+        SharingServer wrong = new SharingServer(fleet, driver, "wrong", tier);
+        wrong.bench.run(ask("before", LONG));
+        wrong.bench.run(ask("before too", OTHER));
+        tier.rewrite(bytes -> swap(bytes, 0));
+        Bench bench = new SharingServer(fleet, driver, "asks", 1.0).bench;
+        assertThat(bench.telemetry.gauge("cairn:tier_quarantined")).isZero();
+        bench.run(ask("wrong", LONG));
+        assertThat(bench.counter("cairn:canary_total{differed}")).isEqualTo(1);
+        assertThat(bench.telemetry.gauge("cairn:tier_quarantined")).isEqualTo(1);
+        assertThat(bench.run(ask("other", OTHER)).usage().cachedTokens()).isZero();
     }
 
     @Test

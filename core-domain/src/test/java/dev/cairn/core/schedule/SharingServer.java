@@ -38,6 +38,18 @@ final class SharingServer {
      * @param tiers fastest first
      */
     SharingServer(SimulatedFleet fleet, VirtualDriver driver, String id, ThrottledTier... tiers) {
+        this(fleet, driver, id, 0, tiers);
+    }
+
+    /**
+     * @param canary share of the fetched prefixes that is computed once more
+     */
+    SharingServer(
+            SimulatedFleet fleet,
+            VirtualDriver driver,
+            String id,
+            double canary,
+            ThrottledTier... tiers) {
         node = fleet.join(id);
         DirectoryFeed feed = new DirectoryFeed(node.directory(), driver, driver);
         this.tiers =
@@ -56,7 +68,8 @@ final class SharingServer {
                                                 4,
                                                 FetchPolicy.MEASURED,
                                                 SECOND)
-                                        .with(node.ports()));
+                                        .with(node.ports())
+                                        .withCanary(canary));
         TierSource source = new TierSource(this.tiers, serving, driver, bench.telemetry);
         source.offer(bench.runner.description());
         node.transport().serve(source);

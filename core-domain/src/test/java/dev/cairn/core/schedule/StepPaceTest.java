@@ -26,24 +26,31 @@ class StepPaceTest {
     private static final double ALONE = 66_000;
     private static final double BESIDE = 62_000;
 
-    /** What disturbs the steps: by how many nanoseconds, and what part of them is held up. */
+    /**
+     * What disturbs the steps: by how many nanoseconds, what part of them is held up, and how many
+     * times longer chunks take at most than at best.
+     */
     enum Noise {
-        NONE(0, 0),
-        JITTER(170_000, 0),
-        HELD_UP(60_000, 0.02);
+        NONE(0, 0, 1),
+        JITTER(170_000, 0, 1),
+        HELD_UP(60_000, 0.02, 1),
+        BUSY(60_000, 0, 7);
 
         private final double jitter;
         private final double heldUp;
+        private final double longer;
 
-        Noise(double jitter, double heldUp) {
+        Noise(double jitter, double heldUp, double longer) {
             this.jitter = jitter;
             this.heldUp = heldUp;
+            this.longer = longer;
         }
 
         double on(double nanos, SeededRandom random) {
-            double jittered = nanos + jitter * (2 * uniform(random) - 0.6);
-            double longer = Math.max(1, nanos / 3_000_000);
-            return uniform(random) < heldUp * longer
+            double stretched = nanos * (1 + (longer - 1) * uniform(random));
+            double jittered =
+                    (nanos < 3_000_000 ? nanos : stretched) + jitter * (2 * uniform(random) - 0.6);
+            return uniform(random) < heldUp * Math.max(1, nanos / 3_000_000)
                     ? jittered - 3_000_000 * Math.log(uniform(random))
                     : jittered;
         }
@@ -60,8 +67,8 @@ class StepPaceTest {
             Engine engine = new Engine(noise, new SeededRandom(seed));
             engine.rounds(2);
             Ratios ratios = engine.rounds(ROUNDS);
-            assertThat(ratios.perToken()).as("answers, seed %d", seed).isBetween(1.85, 2.0);
-            assertThat(ratios.firstToken()).as("prompt, seed %d", seed).isBetween(1.85, 2.0);
+            assertThat(ratios.perToken()).as("answers, seed %d", seed).isLessThanOrEqualTo(2);
+            assertThat(ratios.firstToken()).as("prompt, seed %d", seed).isLessThanOrEqualTo(2);
         }
     }
 
