@@ -23,6 +23,7 @@ final class Attempt {
 
     private final Routing prefill;
 
+    private final long work;
     private final long sentNanos;
     private final int[] repeated;
     private GenerationRequest asks;
@@ -32,13 +33,14 @@ final class Attempt {
     private long firstNanos;
 
     /** At a worker that reads the prompt, too. */
-    Attempt(RoutedRequest request, Worker worker, Routing routing, long nanos) {
-        this(request, worker, routing, null, null, nanos);
+    Attempt(RoutedRequest request, Worker worker, Routing routing, long work, long nanos) {
+        this(request, worker, routing, null, null, work, nanos);
     }
 
     /**
      * @param reader of the prompt
      * @param prefill what is booked there
+     * @param work prompt tokens that the worker computes before it is read, others' included
      */
     Attempt(
             RoutedRequest request,
@@ -46,12 +48,14 @@ final class Attempt {
             Routing routing,
             Worker reader,
             Routing prefill,
+            long work,
             long nanos) {
         this.request = request;
         this.worker = worker;
         this.routing = routing;
         this.reader = reader;
         this.prefill = prefill;
+        this.work = work;
         this.sentNanos = nanos;
         this.repeated = request.tokensToRepeat();
         this.asks = request.request().continuing(request.continuation()).named(request.nameOfTry());
@@ -126,6 +130,9 @@ final class Attempt {
             return false;
         }
         firstNanos = nanos;
+        if (prefill == null) {
+            worker.pace().read(work, nanos - sentNanos);
+        }
         routing.firstToken();
         if (prefill != null) {
             prefill.firstToken();

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Sends requests to workers and sees to it that each is answered once: what a worker could not do
@@ -56,7 +55,7 @@ final class Dispatcher {
         this.settings = settings;
         this.router = router;
         this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
-        this.placement = new Placement(settings, router, workers);
+        this.placement = new Placement(settings, router, bookings, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
         this.stories = new Stories(settings.records());
@@ -219,15 +218,20 @@ final class Dispatcher {
         return request.problem() == null ? FleetProblems.nobodyReady() : request.problem();
     }
 
-    /** Returns whether somebody could be asked. */
+    /** Returns whether nothing more is to be done: somebody was asked, or it is refused. */
     private boolean send(RoutedRequest request, long nanos) {
-        Optional<Attempt> placed = placement.place(request, nanos);
-        placed.ifPresent(
-                attempt -> {
-                    measures.routed(attempt.isSplit());
-                    commands.add(new FleetCommand.Send(attempt, attempt.asks()));
-                });
-        return placed.isPresent();
+        return switch (placement.place(request, nanos)) {
+            case Place.At(var attempt) -> {
+                measures.routed(attempt.isSplit());
+                commands.add(new FleetCommand.Send(attempt, attempt.asks()));
+                yield true;
+            }
+            case Place.TooLate(long by) -> {
+                fail(request, FleetProblems.unreachable(by), nanos);
+                yield true;
+            }
+            case Place.Nowhere() -> false;
+        };
     }
 
     private void hear(Attempt attempt, TokenEvent event, long nanos) {

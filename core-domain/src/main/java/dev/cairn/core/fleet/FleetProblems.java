@@ -11,6 +11,7 @@ final class FleetProblems {
     static final String DEADLINE = "deadline_exceeded";
 
     private static final long SOON_MILLIS = 1_000;
+    private static final long LONGEST_MILLIS = 60_000;
 
     private FleetProblems() {}
 
@@ -43,6 +44,19 @@ final class FleetProblems {
         return overloaded(
                 "waiting_room_full",
                 "no worker is ready, and too many requests wait for one; try again in a second");
+    }
+
+    /** Refused before anything was done for it. */
+    static RequestProblem unreachable(long lateByNanos) {
+        long millis = Math.clamp(lateByNanos / 1_000_000, 1, LONGEST_MILLIS);
+        return new RequestProblem(
+                Category.OVERLOADED,
+                "all workers are busy beyond the request's deadline; try again in "
+                        + millis
+                        + " ms",
+                Optional.empty(),
+                "deadline_unreachable",
+                OptionalLong.of(millis));
     }
 
     static RequestProblem late() {

@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
 import dev.cairn.core.route.Router.Pick;
 import dev.cairn.core.route.Router.Routing;
@@ -7,9 +8,12 @@ import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.request.PrefillPlace;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.IntPredicate;
 
 /**
- * Finds a request's place: who answers it, and who reads its prompt, both booked.
+ * Finds a request's place: who answers it, and who reads its prompt, both booked. A request that
+ * would begin after its deadline wherever it went is told so at once.
  *
  * <p>Threads: one mailbox owns it.
  */
@@ -17,41 +21,73 @@ final class Placement {
 
     private final FleetSettings settings;
     private final Router router;
+    private final Bookings bookings;
     private final Workers workers;
     private final SplitChoice split;
     private long ordinal;
 
-    Placement(FleetSettings settings, Router router, Workers workers) {
+    Placement(FleetSettings settings, Router router, Bookings bookings, Workers workers) {
         this.settings = settings;
         this.router = router;
+        this.bookings = bookings;
         this.workers = workers;
         this.split = new SplitChoice(settings);
     }
 
-    /**
-     * @return the attempt, begun and booked; empty if nobody may be asked now
-     */
-    Optional<Attempt> place(RoutedRequest request, long nanos) {
+    /** Finds it now. */
+    Place place(RoutedRequest request, long nanos) {
         workers.look();
         RouteQuestion question = question(request);
-        Optional<Pick> pick =
-                router.pick(
-                        request.id(),
-                        question,
-                        number -> answers(number, nanos) && !avoids(request, number),
-                        nanos);
+        IntPredicate mayAnswer = number -> answers(number, nanos) && !avoids(request, number);
+        Optional<Pick> pick = router.pick(request.id(), question, mayAnswer, nanos);
         if (pick.isEmpty() && request.hasBegun()) {
             // Better one that failed before than none.
             pick = router.pick(request.id(), question, number -> answers(number, nanos), nanos);
         }
         if (pick.isEmpty()) {
-            return Optional.empty();
+            return new Place.Nowhere();
+        }
+        long late = lateness(request, pick.get(), nanos);
+        if (late > 0) {
+            pick =
+                    router.pick(
+                            request.id(),
+                            question,
+                            number -> mayAnswer.test(number) && isInTime(request, number, nanos),
+                            nanos);
+            if (pick.isEmpty()) {
+                return new Place.TooLate(late);
+            }
         }
         Optional<Pick> reader =
                 split.pays(request, pick.get())
                         ? router.pick(request.id(), question, number -> reads(number, nanos), nanos)
                         : Optional.empty();
-        return Optional.of(begin(request, pick.get(), reader.orElse(null), nanos));
+        return new Place.At(begin(request, pick.get(), reader.orElse(null), nanos));
+    }
+
+    /** By how much it would begin after its deadline there; 0 = it would not. */
+    private long lateness(RoutedRequest request, Pick pick, long nanos) {
+        int prompt = request.request().prompt().length;
+        return lateness(request, pick.worker(), prompt - pick.cachedTokens(), nanos);
+    }
+
+    private boolean isInTime(RoutedRequest request, int number, long nanos) {
+        return lateness(request, number, request.request().prompt().length, nanos) == 0;
+    }
+
+    private long lateness(RoutedRequest request, int number, int uncached, long nanos) {
+        OptionalLong deadline = request.request().deadlineNanos();
+        if (deadline.isEmpty() || request.hasBegun()) {
+            return 0;
+        }
+        long expected = workers.numbered(number).pace().expected(work(number, uncached));
+        return Math.max(0, nanos + expected - deadline.getAsLong());
+    }
+
+    /** Prompt tokens to compute there until such a prompt is read. */
+    private long work(int number, int uncached) {
+        return bookings.load(number).waitingPrefillTokens() + uncached;
     }
 
     private boolean answers(int number, long nanos) {
@@ -86,14 +122,15 @@ final class Placement {
         int prompt = request.request().prompt().length;
         int uncached = prompt - pick.cachedTokens();
         Worker worker = workers.numbered(pick.worker());
+        long work = work(pick.worker(), uncached);
         Routing routing = router.book(pick, reader == null ? uncached : 1, nanos);
         Attempt attempt;
         if (reader == null) {
-            attempt = new Attempt(request, worker, routing, nanos);
+            attempt = new Attempt(request, worker, routing, work, nanos);
         } else {
             Routing prefill = router.book(reader, prompt - reader.cachedTokens(), nanos);
             Worker who = workers.numbered(reader.worker());
-            attempt = new Attempt(request, worker, routing, who, prefill, nanos);
+            attempt = new Attempt(request, worker, routing, who, prefill, work, nanos);
             attempt.readAt(new PrefillPlace(who.id(), who.facts().address()));
         }
         attempt.tellIn(

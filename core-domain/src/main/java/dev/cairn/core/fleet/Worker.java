@@ -22,6 +22,7 @@ final class Worker {
     private final int number;
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final Set<Attempt> reads = new LinkedHashSet<>();
+    private final ReadPace pace = new ReadPace();
     private FleetWorker facts;
     private int failures;
     private long awaySince;
@@ -58,6 +59,10 @@ final class Worker {
     /** By which the router knows it. */
     int number() {
         return number;
+    }
+
+    ReadPace pace() {
+        return pace;
     }
 
     void sent(Attempt attempt) {
