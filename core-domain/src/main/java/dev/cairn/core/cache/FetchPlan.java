@@ -58,7 +58,7 @@ final class FetchPlan {
 
     /** Whether everything can come slice by slice. */
     boolean readsSlices() {
-        return bytes.keySet().stream().allMatch(Lane::readsSlices);
+        return missing.stream().allMatch(block -> block.lane.readsSlices(block.key));
     }
 
     /** Predicted time: tiers work side by side. */

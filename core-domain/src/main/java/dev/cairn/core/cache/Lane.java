@@ -37,8 +37,8 @@ abstract sealed class Lane permits TierLane, PeerLane {
     /** The tier's name in configuration and metrics. */
     abstract String name();
 
-    /** As {@code BlockTier#readsSlices}. */
-    abstract boolean readsSlices();
+    /** Whether slices of the block can be had one by one, without reading all of it for each. */
+    abstract boolean readsSlices(BlockKey key);
 
     /** As {@code BlockTier#get}. */
     abstract void get(List<BlockRead> reads, GetOutcomes outcomes);

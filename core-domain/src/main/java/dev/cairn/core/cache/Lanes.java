@@ -71,7 +71,8 @@ final class Lanes {
             PeerLane known = peers.get(member.id());
             if (known == null || !known.address().equals(address)) {
                 peers.put(
-                        member.id(), new PeerLane(address, from.transport(), measures.of(address)));
+                        member.id(),
+                        new PeerLane(member.id(), address, from, measures.of(address)));
             }
         }
         peers.keySet().retainAll(here);

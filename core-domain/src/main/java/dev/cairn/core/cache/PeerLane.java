@@ -1,6 +1,8 @@
 package dev.cairn.core.cache;
 
 import dev.cairn.ports.cache.BlockBytes;
+import dev.cairn.ports.cache.BlockDirectory;
+import dev.cairn.ports.cache.BlockDirectory.BlockHolder;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier.GetOutcomes;
@@ -37,7 +39,12 @@ final class PeerLane extends Lane {
 
     private static final int MOST_STALE = 4096;
 
+    /** What lies in another tier of a member is read there, all of it for each of its slices. */
+    private static final String LENT_WHERE_IT_LIES = "host";
+
+    private final String member;
     private final String address;
+    private final BlockDirectory directory;
     private final BlockTransport transport;
     private final PeerMeasures.OfPeer measures;
     private final Map<BlockKey, Long> absentUntil =
@@ -56,12 +63,15 @@ final class PeerLane extends Lane {
     private long nextPause = FIRST_PAUSE;
 
     /**
+     * @param member its id
      * @param address of the transport there
      */
-    PeerLane(String address, BlockTransport transport, PeerMeasures.OfPeer measures) {
-        super(transport.peer(address).rates());
+    PeerLane(String member, String address, PeerPorts ports, PeerMeasures.OfPeer measures) {
+        super(ports.transport().peer(address).rates());
+        this.member = member;
         this.address = address;
-        this.transport = transport;
+        this.directory = ports.directory();
+        this.transport = ports.transport();
         this.measures = measures;
     }
 
@@ -75,8 +85,13 @@ final class PeerLane extends Lane {
     }
 
     @Override
-    boolean readsSlices() {
-        return true;
+    boolean readsSlices(BlockKey key) {
+        for (BlockHolder holder : directory.holders(key)) {
+            if (holder.member().equals(member) && holder.tier().equals(LENT_WHERE_IT_LIES)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

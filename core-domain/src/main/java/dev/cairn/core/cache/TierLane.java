@@ -72,7 +72,7 @@ final class TierLane extends Lane {
     }
 
     @Override
-    boolean readsSlices() {
+    boolean readsSlices(BlockKey key) {
         return tier.readsSlices();
     }
 

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.FetchPolicy;
 import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.share.TierSource;
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.CountedLeases;
+import dev.cairn.core.testing.SimulatedFleet;
 import dev.cairn.core.testing.ThrottledTier;
 import dev.cairn.core.testing.ThrottledTier.Fate;
+import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.StepBatch;
+import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +42,15 @@ class LayerOverlapTest {
     private final CountedLeases staging = new CountedLeases(8 * BLOCK_BYTES);
 
     private Bench bench(FetchPolicy policy) {
+        return bench(driver -> chain(driver, policy, List.of(tier.attach(driver))));
+    }
+
+    private TierChain chain(VirtualDriver driver, FetchPolicy policy, List<BlockTier> tiers) {
+        return new TierChain(tiers, staging, driver, 1000, 8, policy, 60_000_000_000L)
+                .withLeastReadBytes(1);
+    }
+
+    private static Bench bench(Function<VirtualDriver, TierChain> chain) {
         return new Bench(
                 toy ->
                         toy.fullAttention(BLOCK_TOKENS, 90)
@@ -43,16 +58,7 @@ class LayerOverlapTest {
                                 .perStep(1024, 8, 64)
                                 .maxPositions(1400),
                 SchedulerSettings.forModelLength(1400),
-                driver ->
-                        new TierChain(
-                                        List.of(tier.attach(driver)),
-                                        staging,
-                                        driver,
-                                        1000,
-                                        8,
-                                        policy,
-                                        60_000_000_000L)
-                                .withLeastReadBytes(1));
+                chain);
     }
 
     /** A prefix that the tier holds, and a tail that nobody has computed. */
@@ -123,6 +129,65 @@ class LayerOverlapTest {
         assertThat(gatedSteps(bench)).isPositive();
         assertAsCold(heard);
         assertThat(staging.lent()).isZero();
+    }
+
+    /**
+     * A member without tiers whose peer has the prefixes 0 to 3, and whose paces are known.
+     *
+     * @param peer holds the prefixes, in a tier of this name
+     */
+    private Bench besidePeer(ThrottledTier peer) {
+        Bench stores = bench(d -> chain(d, FetchPolicy.ALWAYS, List.of(peer.attach(d))));
+        for (int prefix = 0; prefix < 4; prefix++) {
+            stores.run(new Ask("store " + prefix, Ask.prompt(prefix, PREFIX)).maxTokens(1));
+        }
+        SimulatedFleet fleet = new SimulatedFleet();
+        SimulatedFleet.Node node = fleet.join("peer");
+        node.directory().announce(peer.keys(), peer.name());
+        node.transport().pace(EQUAL_PACE);
+        Bench bench =
+                bench(
+                        driver -> {
+                            fleet.attach(driver);
+                            List<BlockTier> lent = List.of(peer.attach(driver));
+                            var serving = new CountedLeases(8 * BLOCK_BYTES);
+                            node.transport()
+                                    .serve(new TierSource(lent, serving, driver, Telemetry.none()));
+                            return chain(driver, FetchPolicy.ALWAYS, List.of())
+                                    .with(fleet.join("self").ports());
+                        });
+        bench.run(new Ask("so that it knows how fast it computes", Ask.prompt(50, TAIL)));
+        for (int i = 0; i < 3; i++) {
+            bench.run(ask("warm " + i, i, i));
+        }
+        return bench;
+    }
+
+    @Test
+    void whatComesFromAPeerIsComputedOnAsItComes() {
+        Bench bench = besidePeer(new ThrottledTier("host", 10_000).lending());
+        Heard heard = new Heard(ask("timed", 3, 9).request());
+        double nanos = timeToFirst(bench, heard);
+        bench.finish();
+        assertThat(heard.usage().cachedTokens()).isEqualTo(PREFIX);
+        assertThat(gatedSteps(bench)).isPositive();
+        assertThat(nanos).isLessThanOrEqualTo(1.15 * TAIL_NANOS);
+        assertAsCold(heard);
+        assertThat(staging.lent()).isZero();
+    }
+
+    /** A peer that has to read a block to give a slice of it is asked for all of it. */
+    @Test
+    void whatAPeerMustReadComesWhole() {
+        ThrottledTier disk = new ThrottledTier("disk", 10_000);
+        Bench bench = besidePeer(disk);
+        long reads = disk.counts().hits();
+        Heard heard = bench.submit(ask("timed", 3, 9));
+        bench.finish();
+        assertThat(heard.usage().cachedTokens()).isEqualTo(PREFIX);
+        assertThat(disk.counts().hits() - reads).isEqualTo(PREFIX / BLOCK_TOKENS);
+        assertThat(gatedSteps(bench)).isZero();
+        assertAsCold(heard);
     }
 
     @ParameterizedTest
