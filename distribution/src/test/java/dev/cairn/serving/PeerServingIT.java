@@ -131,6 +131,19 @@ class PeerServingIT {
         assertThat(stays.metric("cairn:peer_taken_blocks_total{outcome=\"taken\"}")).isPositive();
     }
 
+    /** A member without tiers lends what lies in its device, and gets none the worse for it. */
+    @Test
+    void whatOnlyADeviceHoldsIsPulledToo() throws Exception {
+        List<Integer> ports = FleetServer.freePorts(2);
+        FleetServer holds = start(0, ports, List.of("--set", "cairn.cache.device.size=6MiB"));
+        FleetServer asks = start(1, ports, HOST);
+        assertPulled(holds, asks, prompt());
+        assertThat(
+                        holds.metric(
+                                "cairn:peer_served_blocks_total{tier=\"device\",outcome=\"found\"}"))
+                .isEqualTo(PROMPT / BLOCK);
+    }
+
     /** On a model whose layers see windows, and others that see everything. */
     @Test
     void aPrefixComesPartlyFromTheDiskPartlyFromAPeer() throws Exception {

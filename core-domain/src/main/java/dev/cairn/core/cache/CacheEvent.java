@@ -23,6 +23,12 @@ public sealed interface CacheEvent {
     /** A tier gave the block of an errand, or did not. */
     record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}
 
+    /** A reader that is no request of this engine wants a block of the device. */
+    record DeviceWanted(DeviceRead read) implements CacheEvent {}
+
+    /** A block was copied out for such a reader, or could not be. */
+    record DeviceCopied(int group, int block) implements CacheEvent {}
+
     /** An administrator asks for something. */
     record Asked(CacheOrder order) implements CacheEvent {}
 

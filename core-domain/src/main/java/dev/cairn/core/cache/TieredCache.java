@@ -43,6 +43,7 @@ public final class TieredCache {
     private final Stores stores;
     private final Fetches fetches;
     private final Prefetches prefetches;
+    private final DeviceReads deviceReads;
     private final CacheDesk desk;
     private final Canary canary;
     private final TierChain chain;
@@ -89,6 +90,7 @@ public final class TieredCache {
         this.stores = new Stores(keys, port, device, chain, lanes.tiers(), mailbox, measures);
         this.fetches = new Fetches(keys, port, device, chain, stores, mailbox, measures);
         this.prefetches = new Prefetches(lanes, stores, telemetry);
+        this.deviceReads = new DeviceReads(keys, port, device, mailbox);
         if (!lanes.tiers().isEmpty()) {
             device.onEntry(stores.choice());
         }
@@ -110,6 +112,8 @@ public final class TieredCache {
             case CacheEvent.Put(var store, var lane, var outcome) ->
                     stores.put(store, lane, outcome);
             case CacheEvent.Loaded(var store, var outcome) -> stores.loaded(store, outcome, nanos);
+            case CacheEvent.DeviceWanted(var read) -> deviceReads.wanted(read);
+            case CacheEvent.DeviceCopied(var group, var block) -> deviceReads.copied(group, block);
             case CacheEvent.Asked(var order) -> desk.asked(order);
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
@@ -308,7 +312,22 @@ public final class TieredCache {
 
     /** Whether blocks are being copied out of the device or into it; they come back soon. */
     public boolean isCopying() {
-        return fetches.isRestoring() || stores.isExporting();
+        return fetches.isRestoring() || stores.isExporting() || deviceReads.isCopying();
+    }
+
+    /** The device's blocks, for peers; not without a tier or peers. Threads: any. */
+    public DeviceBlocks deviceBlocks() {
+        return deviceReads;
+    }
+
+    /** Peers ask in vain for what the device holds, from now on. Threads: any. */
+    public void refusePeers() {
+        deviceReads.refuse();
+    }
+
+    /** Those who wait for what the device holds are told. */
+    public void close() {
+        deviceReads.close();
     }
 
     private void stays() {

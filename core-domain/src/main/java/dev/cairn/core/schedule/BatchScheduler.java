@@ -262,6 +262,7 @@ final class BatchScheduler {
 
     private void close() {
         closed = true;
+        tiers.close();
         canary.giveUp();
         failAll(SchedulerProblems.shuttingDown());
         sleep.close(SchedulerProblems.shuttingDown());

@@ -5,6 +5,7 @@ import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.cache.CacheEvent;
 import dev.cairn.core.cache.CacheOrder;
+import dev.cairn.core.cache.DeviceBlocks;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.cache.TieredCache;
 import dev.cairn.core.grammar.CompiledFormat;
@@ -61,6 +62,7 @@ public final class ScheduledBackend implements GenerationBackend {
     private final Grammars grammars;
     private final BatchScheduler scheduler;
     private final PrefixCache cache;
+    private final TieredCache tiered;
     private final CacheListener cacheEvents;
     private final Mailbox<Event> mailbox;
 
@@ -125,6 +127,15 @@ public final class ScheduledBackend implements GenerationBackend {
         this.cacheEvents = cacheEvents;
         this.cache =
                 new PrefixCache(pools, settings.prefixCaching(), cacheEvents != CacheListener.NONE);
+        this.tiered =
+                new TieredCache(
+                        engine,
+                        runner::blocks,
+                        runner.waitsAtGates(),
+                        cache,
+                        tiers,
+                        this::moved,
+                        telemetry);
         this.description = new BackendDescription(name, model, length, engine.report());
         this.scheduler =
                 new BatchScheduler(
@@ -132,14 +143,7 @@ public final class ScheduledBackend implements GenerationBackend {
                         settings,
                         pools,
                         cache,
-                        new TieredCache(
-                                engine,
-                                runner::blocks,
-                                runner.waitsAtGates(),
-                                cache,
-                                tiers,
-                                this::moved,
-                                telemetry),
+                        tiered,
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps);
@@ -207,6 +211,11 @@ public final class ScheduledBackend implements GenerationBackend {
         return Optional.of(new BackendCache());
     }
 
+    /** Blocks of the engine, for peers; of use where the tiers have peers. */
+    public DeviceBlocks deviceBlocks() {
+        return tiered.deviceBlocks();
+    }
+
     @Override
     public LoadReport load() {
         return load;
@@ -224,6 +233,7 @@ public final class ScheduledBackend implements GenerationBackend {
     @Override
     public void close() {
         closed = true;
+        tiered.refusePeers();
         mailbox.post(new Event.Closed());
         mailbox.close();
     }

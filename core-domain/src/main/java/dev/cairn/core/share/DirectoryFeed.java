@@ -1,10 +1,13 @@
 package dev.cairn.core.share;
 
+import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.ports.cache.BlockDirectory;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.CacheControl;
+import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.system.Timers;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +16,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
- * Tells the directory what this process's tiers hold.
+ * Tells the directory what this process's tiers hold, and devices whose blocks lie nowhere else.
  *
  * <p>Tiers call from many threads, and what two of them say of one block may come in the wrong
  * order. So a call only notes that something changed; some milliseconds later the tier itself is
@@ -37,6 +42,7 @@ public final class DirectoryFeed implements AutoCloseable {
     private final Mailbox<Event> mailbox;
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
     private final AtomicBoolean woken = new AtomicBoolean();
+    private final AtomicInteger devices = new AtomicInteger();
 
     public DirectoryFeed(BlockDirectory directory, Timers timers, MailboxDriver driver) {
         this.directory = directory;
@@ -49,11 +55,34 @@ public final class DirectoryFeed implements AutoCloseable {
      * now.
      */
     public WatchedTier watch(BlockTier tier) {
-        Watched entry = new Watched(tier, ConcurrentHashMap.newKeySet());
+        Watched entry =
+                new Watched(
+                        tier.name(),
+                        tier::contains,
+                        each -> tier.entries(held -> each.accept(held.key())),
+                        ConcurrentHashMap.newKeySet());
         WatchedTier watching = new WatchedTier(tier, key -> changed(entry, key));
         watched.put(tier.name(), entry);
         mailbox.post(new Event.Opened(entry));
         return watching;
+    }
+
+    /**
+     * A device that is told of, because its blocks may lie nowhere else.
+     *
+     * @return to hear what changes in it
+     */
+    public CacheListener watch(RunnerDescription runner) {
+        DeviceContent content = new DeviceContent(runner);
+        String name = CacheControl.DEVICE + " " + devices.incrementAndGet();
+        Watched entry =
+                new Watched(
+                        CacheControl.DEVICE,
+                        content.held()::contains,
+                        content.held()::forEach,
+                        ConcurrentHashMap.newKeySet());
+        watched.put(name, entry);
+        return batch -> content.changes(batch, key -> changed(entry, key));
     }
 
     /** Everything is announced anew, for a directory that may have forgotten. */
@@ -76,17 +105,17 @@ public final class DirectoryFeed implements AutoCloseable {
                 woken.set(false);
                 watched.values().forEach(this::tell);
             }
-            case Event.Opened(var entry) -> announceAll(entry.tier);
+            case Event.Opened(var entry) -> announceAll(entry);
         }
     }
 
     private void tell(Watched entry) {
-        Batches held = new Batches(keys -> directory.announce(keys, entry.tier.name()));
-        Batches gone = new Batches(keys -> directory.withdraw(keys, entry.tier.name()));
+        Batches held = new Batches(keys -> directory.announce(keys, entry.name));
+        Batches gone = new Batches(keys -> directory.withdraw(keys, entry.name));
         for (BlockKey key : entry.changed) {
             // Forgotten before the tier is asked: a change after the answer is noted again.
             entry.changed.remove(key);
-            if (entry.tier.contains(key)) {
+            if (entry.holds.test(key)) {
                 held.add(key);
             } else {
                 gone.add(key);
@@ -96,9 +125,9 @@ public final class DirectoryFeed implements AutoCloseable {
         held.end();
     }
 
-    private void announceAll(BlockTier tier) {
-        Batches held = new Batches(keys -> directory.announce(keys, tier.name()));
-        tier.entries(entry -> held.add(entry.key()));
+    private void announceAll(Watched entry) {
+        Batches held = new Batches(keys -> directory.announce(keys, entry.name));
+        entry.entries.accept(held::add);
         held.end();
     }
 
@@ -117,7 +146,16 @@ public final class DirectoryFeed implements AutoCloseable {
         record Opened(Watched entry) implements Event {}
     }
 
-    private record Watched(BlockTier tier, Set<BlockKey> changed) {}
+    /**
+     * @param name of the tier
+     * @param holds whether a block is there now
+     * @param entries names all that is there
+     */
+    private record Watched(
+            String name,
+            Predicate<BlockKey> holds,
+            Consumer<Consumer<BlockKey>> entries,
+            Set<BlockKey> changed) {}
 
     /** Keys on their way, a bounded number at a time. */
     private static final class Batches {

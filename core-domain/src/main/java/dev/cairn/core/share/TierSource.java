@@ -1,5 +1,6 @@
 package dev.cairn.core.share;
 
+import dev.cairn.core.cache.DeviceBlocks;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.ports.cache.BlockBytes;
@@ -8,9 +9,9 @@ import dev.cairn.ports.cache.BlockKind;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockTransport.BlockSource;
+import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
-import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
@@ -21,11 +22,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Gives out what this process's tiers hold: where a tier lends, without a copy; where it must be
- * read, through memory of a fixed size that nothing else uses. So peers take at most that memory
- * and as many reads as fit in it from what this process does for its own requests.
+ * read, or lies in an engine's device alone, through memory of a fixed size that nothing else uses.
+ * So peers take at most that memory and as many reads as fit in it from what this process does for
+ * its own requests.
  *
  * <p>What a peer can get it must be able to name: a key holds the hash over the tenant's salt and
  * every token up to the block's end, so who knows it knows the prompt and the salt, or was told by
@@ -46,6 +49,7 @@ public final class TierSource implements BlockSource {
     private final Telemetry.Counter servedBytes;
     private final Deque<Reading> waiting = new ArrayDeque<>();
     private volatile List<BlockKind> kinds = List.of();
+    private volatile List<Device> devices = List.of();
 
     /**
      * @param tiers fastest first
@@ -72,21 +76,33 @@ public final class TierSource implements BlockSource {
                         List.of("tier"));
     }
 
+    /** The same, and for blocks that only its device holds. */
+    public void offer(RunnerDescription runner, DeviceBlocks device) {
+        offer(runner);
+        List<Device> more = new ArrayList<>(devices);
+        more.add(new Device(kindsOf(runner), device));
+        devices = List.copyOf(more);
+    }
+
     /** From now on, peers may ask for blocks of this engine. Called when engines are loaded. */
     public void offer(RunnerDescription runner) {
         List<BlockKind> more = new ArrayList<>(kinds);
-        for (LayerGroup group : runner.groups()) {
-            BlockKind kind =
-                    new BlockKind(
-                            runner.fingerprint().hex(),
-                            runner.identity(),
-                            group.index(),
-                            group.layout());
+        for (BlockKind kind : kindsOf(runner)) {
             if (!more.contains(kind)) {
                 more.add(kind);
             }
         }
         kinds = List.copyOf(more);
+    }
+
+    private static List<BlockKind> kindsOf(RunnerDescription runner) {
+        String model = runner.fingerprint().hex();
+        return runner.groups().stream()
+                .map(
+                        group ->
+                                new BlockKind(
+                                        model, runner.identity(), group.index(), group.layout()))
+                .toList();
     }
 
     @Override
@@ -100,12 +116,21 @@ public final class TierSource implements BlockSource {
         for (BlockTier tier : tiers) {
             Optional<BlockBytes> lent = tier.lend(key, layout, atMost);
             if (lent.isPresent()) {
-                lent(tier, layout);
+                lent(tier.name(), layout);
                 done.completed(lent);
                 return;
             }
             if (tier.contains(key)) {
-                mailbox.post(new Event.Wanted(new Reading(tier, key, layout, atMost, done)));
+                Place place =
+                        (read, ended) -> tier.get(List.of(read), (_, how) -> ended.accept(how));
+                want(new Reading(tier.name(), place, key, layout, atMost, done));
+                return;
+            }
+        }
+        for (Device device : devices) {
+            if (device.kinds.stream().anyMatch(kind -> kind.covers(key, layout))) {
+                Place place = (read, ended) -> device.blocks.read(read, telling(ended));
+                want(new Reading(CacheControl.DEVICE, place, key, layout, atMost, done));
                 return;
             }
         }
@@ -113,9 +138,27 @@ public final class TierSource implements BlockSource {
         done.completed(Optional.empty());
     }
 
-    private void lent(BlockTier tier, KvLayout layout) {
-        served.add(1, tier.name(), "found");
-        servedBytes.add(layout.blockBytes(), tier.name());
+    private void want(Reading reading) {
+        mailbox.post(new Event.Wanted(reading));
+    }
+
+    private static Completion<GetOutcome> telling(Consumer<GetOutcome> ended) {
+        return new Completion<>() {
+            @Override
+            public void completed(GetOutcome outcome) {
+                ended.accept(outcome);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                ended.accept(GetOutcome.FAILED);
+            }
+        };
+    }
+
+    private void lent(String place, KvLayout layout) {
+        served.add(1, place, "found");
+        servedBytes.add(layout.blockBytes(), place);
     }
 
     private void turn(Event event, long nanos) {
@@ -138,7 +181,7 @@ public final class TierSource implements BlockSource {
     }
 
     private void tooMuch(Reading reading) {
-        served.add(1, reading.tier.name(), "busy");
+        served.add(1, reading.name, "busy");
         reading.done.failed(new IllegalStateException("too many blocks wait to be read for peers"));
     }
 
@@ -156,16 +199,14 @@ public final class TierSource implements BlockSource {
             }
             waiting.remove();
             next.read = new BlockRead(next.key, next.layout, next.lease);
-            next.tier.get(
-                    List.of(next.read),
-                    (_, outcome) -> mailbox.post(new Event.Read(next, outcome)));
+            next.place.read(next.read, outcome -> mailbox.post(new Event.Read(next, outcome)));
         }
     }
 
     private void answer(Reading reading, GetOutcome outcome) {
         switch (outcome) {
             case FOUND -> {
-                lent(reading.tier, reading.layout);
+                lent(reading.name, reading.layout);
                 reading.done.completed(
                         Optional.of(
                                 new BlockBytes(
@@ -179,7 +220,7 @@ public final class TierSource implements BlockSource {
             }
             case ABSENT, DAMAGED, FAILED, REFUSED -> {
                 reading.lease.close();
-                served.add(1, reading.tier.name(), "absent");
+                served.add(1, reading.name, "absent");
                 reading.done.completed(Optional.empty());
             }
         }
@@ -195,10 +236,20 @@ public final class TierSource implements BlockSource {
         mailbox.close();
     }
 
+    /** Where blocks must be read before they can be lent. */
+    @FunctionalInterface
+    private interface Place {
+
+        void read(BlockRead read, Consumer<GetOutcome> ended);
+    }
+
+    private record Device(List<BlockKind> kinds, DeviceBlocks blocks) {}
+
     /** A block that a peer wants and that must be read. */
     private static final class Reading {
 
-        private final BlockTier tier;
+        private final String name;
+        private final Place place;
         private final BlockKey key;
         private final KvLayout layout;
         private final Duration atMost;
@@ -208,12 +259,14 @@ public final class TierSource implements BlockSource {
         private BlockRead read;
 
         Reading(
-                BlockTier tier,
+                String name,
+                Place place,
                 BlockKey key,
                 KvLayout layout,
                 Duration atMost,
                 Completion<Optional<BlockBytes>> done) {
-            this.tier = tier;
+            this.name = name;
+            this.place = place;
             this.key = key;
             this.layout = layout;
             this.atMost = atMost;

@@ -20,12 +20,14 @@ final class CacheMirror implements CacheListener {
 
     private final BlockHasher hasher = new BlockHasher();
     private final Map<Integer, Set<BlockHash>> held = new HashMap<>();
+    private CacheListener other = CacheListener.NONE;
     private long stored;
     private long removed;
 
     @Override
     public void on(List<KvEvent> batch) {
         assertThat(batch).isNotEmpty();
+        other.on(batch);
         for (KvEvent event : batch) {
             switch (event) {
                 case KvEvent.BlocksStored blocks -> store(blocks);
@@ -55,6 +57,11 @@ final class CacheMirror implements CacheListener {
             stored++;
             parent = hash;
         }
+    }
+
+    /** Somebody else hears the same. */
+    void also(CacheListener listener) {
+        other = listener;
     }
 
     /** What a group holds now. */

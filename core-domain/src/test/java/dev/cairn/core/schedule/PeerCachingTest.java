@@ -70,6 +70,21 @@ class PeerCachingTest {
     }
 
     @Test
+    void whatOnlyADeviceHoldsIsCopiedOutForPeers() {
+        Server a = new Server("a");
+        Server b = new Server("b", host());
+        a.ask("before", LONG);
+        assertThat(b.cached("after", LONG)).isEqualTo(159);
+        assertThat(b.reads("a", "found")).isEqualTo(10);
+        assertThat(a.bench.counter("cairn:peer_served_blocks_total{device,found}")).isEqualTo(10);
+        a.bench.assertNothingHeld();
+        a.ask("evicts", OTHER);
+        Server c = new Server("c");
+        assertThat(c.cached("from b", LONG)).isEqualTo(159);
+        assertThat(c.reads("a", "absent")).as("what left was withdrawn").isZero();
+    }
+
+    @Test
     void whatMustBeReadToBeLentGoesThroughMemoryOfItsOwn() {
         Server a = new Server("a", new ThrottledTier("disk", 1000));
         Server b = new Server("b");

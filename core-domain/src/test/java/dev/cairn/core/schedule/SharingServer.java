@@ -71,7 +71,12 @@ final class SharingServer {
                                         .with(node.ports())
                                         .withCanary(canary));
         TierSource source = new TierSource(this.tiers, serving, driver, bench.telemetry);
-        source.offer(bench.runner.description());
+        if (this.tiers.isEmpty()) {
+            source.offer(bench.runner.description(), bench.backend.deviceBlocks());
+            bench.cache.also(feed.watch(bench.runner.description()));
+        } else {
+            source.offer(bench.runner.description());
+        }
         node.transport().serve(source);
         handOver = this.tiers.isEmpty() ? null : handOver(driver);
         moveBlocks = new MoveBlocks(id, this.tiers, node.commands(), driver);

@@ -61,6 +61,7 @@ public final class ToyRunner implements ModelRunner {
     private UnaryOperator<StepResult> distortion = result -> result;
     private boolean inFlight;
     private boolean asleep;
+    private int copying;
     private int failingWakes;
 
     private ToyRunner(RunnerDescription description, VirtualDriver driver, boolean waits) {
@@ -338,10 +339,17 @@ public final class ToyRunner implements ModelRunner {
         };
     }
 
+    /** Copies of blocks that are under way. */
+    public int copying() {
+        return copying;
+    }
+
     private void copy(Runnable copy, Completion<Void> done) {
+        copying++;
         driver.schedule(
                 driver.nanos() + COPY_NANOS,
                 () -> {
+                    copying--;
                     check(!asleep, "blocks of a sleeping engine");
                     copy.run();
                     done.completed(null);

@@ -1,5 +1,7 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.block.CacheListener;
+import dev.cairn.core.cache.DeviceBlocks;
 import dev.cairn.core.cache.PeerPorts;
 import dev.cairn.core.share.DirectoryFeed;
 import dev.cairn.core.share.HandOver;
@@ -60,6 +62,7 @@ public final class CacheSharing {
     private BlockTransport transport;
     private DirectoryFeed feed;
     private TierSource source;
+    private boolean devicesToo;
     private volatile HandOver handOver;
     private volatile MoveBlocks moveBlocks;
 
@@ -109,9 +112,11 @@ public final class CacheSharing {
     /**
      * Joins with these tiers, fastest first: they are told of and lent from now on.
      *
+     * @param devicesToo whether blocks may lie in a device and in none of the tiers
      * @return the tiers to use instead, which see what happens
      */
-    Joined join(List<BlockTier> tiers) {
+    Joined join(List<BlockTier> tiers, boolean devicesToo) {
+        this.devicesToo = devicesToo;
         transport = openTransport();
         feed = new DirectoryFeed(cluster.directory(), timers, mailboxes);
         List<BlockTier> watched = new ArrayList<>();
@@ -204,9 +209,16 @@ public final class CacheSharing {
                 self.properties());
     }
 
+    /** Who hears what changes in an engine's device, so that peers know; asked after joining. */
+    CacheListener listener(RunnerDescription runner) {
+        return source != null && devicesToo ? feed.watch(runner) : CacheListener.NONE;
+    }
+
     /** Peers may ask for blocks of this engine from now on. */
-    void offer(RunnerDescription runner) {
-        if (source != null) {
+    void offer(RunnerDescription runner, DeviceBlocks device) {
+        if (source != null && devicesToo) {
+            source.offer(runner, device);
+        } else if (source != null) {
             source.offer(runner);
         }
     }

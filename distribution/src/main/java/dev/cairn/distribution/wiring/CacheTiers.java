@@ -99,7 +99,11 @@ final class CacheTiers {
         if (!sharing.isOn()) {
             return chainOf(tiers, stores);
         }
-        CacheSharing.Joined joined = sharing.join(tiers);
+        boolean devicesToo =
+                names.isEmpty()
+                        || !(stores.getOrDefault(names.getFirst(), StorePolicy.AT_ONCE)
+                                instanceof StorePolicy.WriteThrough);
+        CacheSharing.Joined joined = sharing.join(tiers, devicesToo);
         return chainOf(joined.tiers(), stores).with(joined.peers());
     }
 

@@ -1,7 +1,7 @@
 package dev.cairn.distribution.wiring;
 
-import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.schedule.ScheduledBackend;
@@ -75,6 +75,7 @@ final class ModelLoader {
         ModelRunner runner = chosen.engine().factory().create(artifact, options(settings, budget));
         try {
             Grammars grammars = TextSide.grammars(artifact, runner.description().vocabularySize());
+            TierChain chain = tiers.chain();
             ScheduledBackend backend =
                     new ScheduledBackend(
                             name,
@@ -86,10 +87,10 @@ final class ModelLoader {
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name),
-                            CacheListener.NONE,
-                            tiers.chain());
+                            sharing.listener(runner.description()),
+                            chain);
             checkLength(backend.description().maxModelLength());
-            sharing.offer(runner.description());
+            sharing.offer(runner.description(), backend.deviceBlocks());
             return new LoadedModel(
                     name, artifact, runner, grammars, style, backend, budget, chosen.why());
         } catch (RuntimeException failed) {
