@@ -2,6 +2,7 @@ package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.tier.PrefixBenchmark;
+import dev.cairn.distribution.bench.tier.PrefixLender;
 import dev.cairn.distribution.bench.tier.TierBenchmark;
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
 import dev.cairn.distribution.config.ProgramSettings;
@@ -14,8 +15,11 @@ import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.transport.kv.KvOptions;
 import dev.cairn.transport.kv.KvSettings;
 import dev.cairn.transport.kv.KvTransport;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -65,12 +69,21 @@ final class BenchTiersCommand implements ProgramCommand {
                         .paramLabel("PARTS")
                         .description("Of host, disk and peer, with commas between; all by default.")
                         .build());
+        spec.addOption(
+                OptionSpec.builder(PrefixLender.OPTION)
+                        .hidden(true)
+                        .description("Be the peer of a benchmark, which says what to lend.")
+                        .build());
         BenchOptions.addRuns(spec, RUNS);
         BenchOptions.addJson(spec);
     }
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
+        if (parsed.hasMatchedOption(PrefixLender.OPTION)) {
+            lend(parsed, terminal);
+            return 0;
+        }
         int runs = BenchOptions.runs(parsed, RUNS);
         Path folder = Path.of(parsed.matchedOptionValue(FOLDER, ".")).toAbsolutePath().normalize();
         BenchmarkReport report;
@@ -86,6 +99,18 @@ final class BenchTiersCommand implements ProgramCommand {
         }
         BenchOptions.print(parsed, terminal, report, report.table() + "\n" + report.goals());
         return 0;
+    }
+
+    private static void lend(ParseResult parsed, Terminal terminal) {
+        try (Program program = Program.start(SettingOptions.setup(parsed, List.of()))) {
+            PluginContext context = program.part(PluginContext.class);
+            BlockTransport transport =
+                    transport(KvSettings.read(context.settings()), true, context);
+            var input = new InputStreamReader(terminal.in(), StandardCharsets.UTF_8);
+            PrefixLender.run(transport, new BufferedReader(input), terminal.out());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<TierBenchmark.Part> parts(ParseResult parsed) {
@@ -142,9 +167,16 @@ final class BenchTiersCommand implements ProgramCommand {
                 setup,
                 (subject, artifact, runner, program) -> {
                     TierShelf tiers = program.part(TierShelf.class);
+                    PluginContext context = program.part(PluginContext.class);
+                    KvOptions options = KvSettings.read(context.settings());
                     var benchmark =
                             new PrefixBenchmark(
-                                    runner, artifact.codec(), tiers::open, tiers::chain, runs);
+                                    runner,
+                                    artifact.codec(),
+                                    tiers::open,
+                                    tiers::chain,
+                                    () -> transport(options, true, context),
+                                    runs);
                     return new BenchmarkReport("tiers", subject, benchmark.run());
                 });
     }

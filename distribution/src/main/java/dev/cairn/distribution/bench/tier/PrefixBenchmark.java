@@ -3,6 +3,7 @@ package dev.cairn.distribution.bench.tier;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.distribution.bench.BenchmarkReport.Result;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -11,14 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Time to the first token of a prompt whose first 4,096 tokens lie in the device, in host memory or
- * on the disk, beside what the device computes anyway and what the tier's bandwidth allows. A run
- * measures each tier's bandwidth and its prefix one after the other, so that both see the same
- * machine; scheduler and engine, without HTTP. What the engine computes on the tail is the same for
- * all and varies more than the rest on a busy machine: {@code wait} is the time without it.
+ * Time to the first token of a prompt whose first 4,096 tokens lie in the device, in host memory,
+ * on the disk or in another process's memory, beside what the device computes anyway and what the
+ * tier's bandwidth allows. A run measures each tier's bandwidth and its prefix one after the other,
+ * so that both see the same machine; scheduler and engine, without HTTP. What the engine computes
+ * on the tail is the same for all and varies more than the rest on a busy machine: {@code wait} is
+ * the time without it.
  *
  * <p>Threads: one.
  */
@@ -36,6 +40,7 @@ public final class PrefixBenchmark {
     private final TextCodec codec;
     private final Function<String, BlockTier> open;
     private final Function<List<BlockTier>, TierChain> chain;
+    private final Supplier<BlockTransport> transport;
     private final int runs;
     private final int[] prefix;
     private final List<Result> results = new ArrayList<>();
@@ -49,6 +54,7 @@ public final class PrefixBenchmark {
      * @param runner with room for a sequence of {@value #PREFIX} tokens and some more
      * @param open a tier by its name
      * @param chain of tiers, which always fetches
+     * @param transport opens one of this process
      * @param runs that count; one more comes before them
      */
     public PrefixBenchmark(
@@ -56,11 +62,13 @@ public final class PrefixBenchmark {
             TextCodec codec,
             Function<String, BlockTier> open,
             Function<List<BlockTier>, TierChain> chain,
+            Supplier<BlockTransport> transport,
             int runs) {
         this.runner = runner;
         this.codec = codec;
         this.open = open;
         this.chain = chain;
+        this.transport = transport;
         this.runs = runs;
         int room = runner.description().maxPositions() - TAIL - STEPS;
         int tokens = Math.min(PREFIX, room) / blockTokens() * blockTokens();
@@ -81,16 +89,27 @@ public final class PrefixBenchmark {
         List<BlockTier> tiers = TIERS.stream().map(open).toList();
         try {
             store(tiers);
-            List<Measured> measured = new ArrayList<>();
-            for (BlockTier tier : tiers) {
-                measured.add(new Measured(tier));
-            }
-            for (int run = 0; run <= runs; run++) {
-                for (Measured each : measured) {
-                    measure(each, run);
+            try (var peer = new PrefixPeer(transport.get(), tiers.getFirst())) {
+                List<Measured> measured = new ArrayList<>();
+                for (BlockTier tier : tiers) {
+                    measured.add(
+                            new Measured(
+                                    tier.name(),
+                                    run -> bandwidth(tier, run),
+                                    () -> chain.apply(List.of(tier))));
                 }
+                measured.add(
+                        new Measured(
+                                "peer",
+                                _ -> peer.pull(),
+                                () -> chain.apply(List.of()).with(peer.ports())));
+                for (int run = 0; run <= runs; run++) {
+                    for (Measured each : measured) {
+                        measure(each, run);
+                    }
+                }
+                report(measured);
             }
-            report(measured);
         } finally {
             tiers.forEach(BlockTier::close);
         }
@@ -114,17 +133,17 @@ public final class PrefixBenchmark {
     }
 
     private void measure(Measured each, int run) {
-        double bandwidth = each.bandwidth(run);
-        try (var served = new ServedPrefix(runner, codec, chain.apply(List.of(each.tier)))) {
+        double bandwidth = each.bandwidth.applyAsDouble(run);
+        try (var served = new ServedPrefix(runner, codec, each.chain.get())) {
             ServedPrefix.Answer fetched = served.ask(prompt(), 1);
             ServedPrefix.Answer held = served.ask(prompt(), STEPS);
             if (fetched.cachedTokens() != prefix.length || held.cachedTokens() != prefix.length) {
                 throw new IllegalStateException(
-                        "of %d tokens %d came from tier %s, and %d from the device; is it large enough?"
+                        "of %d tokens %d came from %s, and %d from the device; is it large enough?"
                                 .formatted(
                                         prefix.length,
                                         fetched.cachedTokens(),
-                                        each.tier.name(),
+                                        each.name,
                                         held.cachedTokens()));
             }
             if (run > 0) {
@@ -161,11 +180,11 @@ public final class PrefixBenchmark {
         Result deviceWait = new Result("wait-device", "ms", deviceWaits);
         results.add(deviceWait);
         for (Measured each : measured) {
-            Result bandwidth = new Result(each.tier.name() + "-get", "MB/s", each.bandwidths);
+            Result bandwidth = new Result(each.name + "-get", "MB/s", each.bandwidths);
             results.add(bandwidth);
             double allowed = OF_BANDWIDTH * prefixBytes() * 1e3 / (bandwidth.value() * MEGA);
-            results.add(within("ttft-" + each.tier.name(), each.times, device, allowed));
-            results.add(within("wait-" + each.tier.name(), each.waits, deviceWait, allowed));
+            results.add(within("ttft-" + each.name, each.times, device, allowed));
+            results.add(within("wait-" + each.name, each.waits, deviceWait, allowed));
         }
     }
 
@@ -192,29 +211,37 @@ public final class PrefixBenchmark {
         return bytes;
     }
 
-    /** A tier, and what was measured of it. */
-    private final class Measured {
+    /** Of blocks of the model's size, as many as the prefix has; bytes per second. */
+    private double bandwidth(BlockTier tier, int run) {
+        RunnerDescription description = runner.description();
+        long size = description.groups().getFirst().layout().blockBytes();
+        long even = Math.ceilDiv(size, SMALLEST_MEASURED) * SMALLEST_MEASURED;
+        long all = Math.max(even, (long) prefixBytes() / even * even);
+        try (Blocks blocks = new Blocks(even, all)) {
+            var traffic = new Traffic(tier);
+            traffic.put(blocks, run);
+            return traffic.get(blocks, run);
+        }
+    }
 
-        private final BlockTier tier;
+    /** A place of the prefix, and what was measured of it. */
+    private static final class Measured {
+
+        private final String name;
+        private final IntToDoubleFunction bandwidth;
+        private final Supplier<TierChain> chain;
         private final List<Double> bandwidths = new ArrayList<>();
         private final List<Double> times = new ArrayList<>();
         private final List<Double> waits = new ArrayList<>();
 
-        Measured(BlockTier tier) {
-            this.tier = tier;
-        }
-
-        /** Of blocks of the model's size, as many as the prefix has; bytes per second. */
-        double bandwidth(int run) {
-            RunnerDescription description = runner.description();
-            long size = description.groups().getFirst().layout().blockBytes();
-            long even = Math.ceilDiv(size, SMALLEST_MEASURED) * SMALLEST_MEASURED;
-            long all = Math.max(even, (long) prefixBytes() / even * even);
-            try (Blocks blocks = new Blocks(even, all)) {
-                var traffic = new Traffic(tier);
-                traffic.put(blocks, run);
-                return traffic.get(blocks, run);
-            }
+        /**
+         * @param bandwidth bytes per second, measured in a run
+         * @param chain in which nothing else holds the prefix
+         */
+        Measured(String name, IntToDoubleFunction bandwidth, Supplier<TierChain> chain) {
+            this.name = name;
+            this.bandwidth = bandwidth;
+            this.chain = chain;
         }
     }
 }
