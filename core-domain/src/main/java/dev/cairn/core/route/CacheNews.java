@@ -64,7 +64,7 @@ public final class CacheNews implements KvHoldings, AutoCloseable {
 
     /**
      * @param runner whose blocks are told of
-     * @param tiers below its device; what they hold already is told at once
+     * @param tiers below its device; what they hold already is told first
      */
     public CacheNews(
             RunnerDescription runner,
@@ -86,7 +86,6 @@ public final class CacheNews implements KvHoldings, AutoCloseable {
                             new HashSet<>()));
         }
         this.mailbox = driver.open("cache-news", this::turn);
-        mailbox.post(new Event.Opened());
     }
 
     /** The first group that keeps all is number 0; those before it move up by one. */
@@ -152,8 +151,12 @@ public final class CacheNews implements KvHoldings, AutoCloseable {
 
     private void turn(Event event, long nanos) {
         switch (event) {
-            case Event.Opened() -> tellAllTiers();
-            case Event.Told(var publication) -> publications.add(publication);
+            case Event.Told(var publication) -> {
+                publications.add(publication);
+                if (publications.size() == 1) {
+                    tellAllTiers();
+                }
+            }
             case Event.Device(var batch) -> device(batch);
             case Event.Woken() ->
                     timers.schedule(nanos + GATHERING, () -> mailbox.post(new Event.Gathered()));
@@ -298,8 +301,6 @@ public final class CacheNews implements KvHoldings, AutoCloseable {
     }
 
     private sealed interface Event {
-
-        record Opened() implements Event {}
 
         record Told(Publication publication) implements Event {}
 
