@@ -10,6 +10,19 @@ public interface CacheListener {
     /** Hears nothing, and costs nothing. */
     CacheListener NONE = _ -> {};
 
+    /** One and then the other; nobody, where neither is somebody. */
+    static CacheListener both(CacheListener first, CacheListener second) {
+        if (first == NONE) {
+            return second;
+        }
+        return second == NONE
+                ? first
+                : batch -> {
+                    first.on(batch);
+                    second.on(batch);
+                };
+    }
+
     /**
      * @param batch what happened in one turn, in order; not empty
      */

@@ -39,6 +39,7 @@ public final class ProgramSettings {
     public static final String STAGING_SIZE = "cairn.cache.staging.size";
     public static final String FETCH_POLICY = "cairn.cache.fetch";
     public static final String FETCH_DEADLINE = "cairn.cache.fetch-deadline";
+    public static final String KV_EVENTS = "cairn.kv-events.publish";
     public static final String CACHE_PEERS = "cairn.cache.peers";
     public static final String PEERS_STAGING = "cairn.cache.peers.staging-size";
     public static final String HAND_OVER_TIME = "cairn.cache.peers.hand-over-time";
@@ -207,6 +208,12 @@ public final class ProgramSettings {
     /** What members of a fleet do with each other's blocks. */
     private static List<SettingDescription> sharing() {
         return List.of(
+                SettingDescription.of(
+                        KV_EVENTS,
+                        LIST,
+                        "auto",
+                        "Dialects in which this process tells which blocks it holds: cairn, vllm,"
+                                + " vllm-array; auto: cairn, where routers are answered; off."),
                 SettingDescription.of(
                         CACHE_PEERS,
                         STRING,

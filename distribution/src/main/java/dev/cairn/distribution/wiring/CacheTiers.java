@@ -39,6 +39,7 @@ final class CacheTiers {
     private final PluginContext context;
     private final SystemTimers timers;
     private final CacheSharing sharing;
+    private final EventPublishing events;
     private final List<BlockTier> tiers = new ArrayList<>();
     private TierChain chain;
     private StagingMemory staging;
@@ -49,12 +50,14 @@ final class CacheTiers {
             PluginCatalog plugins,
             PluginContext context,
             SystemTimers timers,
-            CacheSharing sharing) {
+            CacheSharing sharing,
+            EventPublishing events) {
         this.configuration = configuration;
         this.plugins = plugins;
         this.context = context;
         this.timers = timers;
         this.sharing = sharing;
+        this.events = events;
     }
 
     /**
@@ -96,14 +99,16 @@ final class CacheTiers {
         }
         Map<String, StorePolicy> stores = StorePolicies.read(configuration, names);
         wanted.forEach(offer -> tiers.add(offer.open().get()));
+        // Watched first, for peers store here too, past the tiers that the chain uses.
+        List<BlockTier> told = events.watch(tiers);
         if (!sharing.isOn()) {
-            return chainOf(tiers, stores);
+            return chainOf(told, stores);
         }
         boolean devicesToo =
                 names.isEmpty()
                         || !(stores.getOrDefault(names.getFirst(), StorePolicy.AT_ONCE)
                                 instanceof StorePolicy.WriteThrough);
-        CacheSharing.Joined joined = sharing.join(tiers, devicesToo);
+        CacheSharing.Joined joined = sharing.join(told, devicesToo);
         return chainOf(joined.tiers(), stores).with(joined.peers());
     }
 
@@ -171,6 +176,7 @@ final class CacheTiers {
 
     /** Writes what is queued, and gives memory and files back; no engine runs any more. */
     void close() {
+        events.close();
         // Peers may still read what tiers lent them.
         sharing.close();
         tiers.forEach(BlockTier::close);

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.wiring;
 
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.block.CacheListener;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
@@ -34,6 +35,7 @@ final class ModelLoader {
     private final StepReport steps;
     private final CacheTiers tiers;
     private final CacheSharing sharing;
+    private final EventPublishing events;
 
     @Inject
     ModelLoader(
@@ -43,7 +45,8 @@ final class ModelLoader {
             ProgramTelemetry telemetry,
             StepReport steps,
             CacheTiers tiers,
-            CacheSharing sharing) {
+            CacheSharing sharing,
+            EventPublishing events) {
         this.configuration = configuration;
         this.engines = engines;
         this.mailboxes = mailboxes;
@@ -51,6 +54,7 @@ final class ModelLoader {
         this.steps = steps;
         this.tiers = tiers;
         this.sharing = sharing;
+        this.events = events;
     }
 
     /**
@@ -87,7 +91,9 @@ final class ModelLoader {
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name),
-                            sharing.listener(runner.description()),
+                            CacheListener.both(
+                                    sharing.listener(runner.description()),
+                                    events.listen(name, runner.description())),
                             chain);
             checkLength(backend.description().maxModelLength());
             sharing.offer(runner.description(), backend.deviceBlocks());

@@ -23,6 +23,7 @@ public final class Program implements AutoCloseable {
         ModelOpener.class,
         Cluster.class,
         CacheSharing.class,
+        EventPublishing.class,
         CacheTiers.class,
         ModelLoader.class,
         StepReport.class,

@@ -23,7 +23,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,6 +37,7 @@ final class WorkerNode {
     private final SplitPrefill split;
     private final ProgramTelemetry telemetry;
     private final Clock clock;
+    private final EventPublishing events;
     private NodeEndpoint endpoint;
 
     @Inject
@@ -46,12 +46,14 @@ final class WorkerNode {
             Cluster cluster,
             SplitPrefill split,
             ProgramTelemetry telemetry,
-            Clock clock) {
+            Clock clock,
+            EventPublishing events) {
         this.configuration = configuration;
         this.cluster = cluster;
         this.split = split;
         this.telemetry = telemetry;
         this.clock = clock;
+        this.events = events;
     }
 
     /** What this process does in its fleet. */
@@ -60,8 +62,12 @@ final class WorkerNode {
                 configuration.requiredText(ProgramSettings.ROLE).toUpperCase(Locale.ROOT));
     }
 
-    /** Whether routers are answered: workers by their role, and members of a fleet. */
     private boolean isOn() {
+        return answersRouters(configuration, cluster);
+    }
+
+    /** Whether routers are answered: workers by their role, and members of a fleet. */
+    static boolean answersRouters(Configuration configuration, Cluster cluster) {
         return switch (role(configuration)) {
             case PREFILL, DECODE -> true;
             case ALL -> cluster.configured() || configuration.text(NodeSettings.KEY).isPresent();
@@ -162,7 +168,7 @@ final class WorkerNode {
                     role(configuration),
                     self.draining(),
                     names,
-                    Map.of());
+                    events.properties());
         }
     }
 
