@@ -188,18 +188,21 @@ public final class EventFeed {
     }
 
     /**
-     * A worker has been quiet, or is stale: whether anything was lost, the last batch for example,
+     * A worker is stale, or has been quiet: whether anything was lost, the last batch for example,
      * only asking can tell.
+     *
+     * @param rested nothing was heard of it for a while, so what has not come by now is lost
      */
-    public List<FeedCommand> quiet(int worker) {
+    public List<FeedCommand> ask(int worker, boolean rested) {
         State state = states[worker];
         if (state == null || state.isReplaying) {
             return List.of();
         }
+        if (!state.tellsHoldings || rested && !state.early.isEmpty()) {
+            return replay(worker, state);
+        }
         state.tries = 0;
-        return state.tellsHoldings && state.early.isEmpty()
-                ? List.of(new FeedCommand.AskDigests(worker))
-                : replay(worker, state);
+        return state.early.isEmpty() ? List.of(new FeedCommand.AskDigests(worker)) : List.of();
     }
 
     /**

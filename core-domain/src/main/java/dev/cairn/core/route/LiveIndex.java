@@ -29,7 +29,7 @@ public final class LiveIndex implements AutoCloseable {
     private static final int MOST_PENDING = 20_000;
 
     /** How often quiet workers are asked. */
-    static final long ROUND = TimeUnit.MILLISECONDS.toNanos(300);
+    static final long ROUND = TimeUnit.MILLISECONDS.toNanos(250);
 
     /** Rounds without a word of what was asked for again, after which nothing more will come. */
     private static final int PATIENCE = 6;
@@ -232,7 +232,7 @@ public final class LiveIndex implements AutoCloseable {
         if (!feed.isReplaying(worker.worker)) {
             worker.silentRounds = 0;
             if (!wasBusy || feed.isStale(worker.worker)) {
-                run(worker, feed.quiet(worker.worker));
+                run(worker, feed.ask(worker.worker, !wasBusy));
             }
         } else if (++worker.silentRounds > PATIENCE) {
             worker.silentRounds = 0;

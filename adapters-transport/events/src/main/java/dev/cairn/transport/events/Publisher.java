@@ -82,6 +82,7 @@ final class Publisher implements KvEventChannel.Publication, Runnable {
         replay.setLinger(0);
         events.setMaxMsgSize(QUESTION_BYTES);
         replay.setMaxMsgSize(QUESTION_BYTES);
+        events.setSndHWM(options.limits().queue());
         // A whole answer fits: what a socket cannot queue for somebody it drops.
         replay.setSndHWM(options.limits().replayBatches() + MOST_QUESTIONS);
         this.address = bind(options, at);
