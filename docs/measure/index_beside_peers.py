@@ -6,7 +6,8 @@ CAIRN   the `cairn` script of a built checkout
 EVENTS  an event file as `cairn bench index --help` describes it
 PEER    a program that takes EVENTS and `crtc` (dynamo-kv-router's ConcurrentRadixTreeCompressed) or `chain` (kv-index's
         ChainIndex), and prints lines like "NAME ingest-1t rep0: ... = 14.2 Mblock-ops/s" and "NAME lookup-1t rep0: ...
-        = 480000 lookups/s ... p50 1.60us p99 3.40us p99.9 9.10us score-sum N"
+        = 480000 lookups/s ... p50 1.60us p99 3.40us p99.9 9.10us score-sum N"; rates by the CPU time of
+        the one thread, if it prints them, are "... ingest-cpu rep0: 14.2 Mblock-ops/cpu-s" and "... lookup-cpu rep0: 480000 lookups/cpu-s"
 
 Prints the median of all rounds for each side, and who is ahead. The best of a peer's rounds within one call counts for
 the peer, the median of ours for us.
@@ -18,8 +19,8 @@ import statistics
 import subprocess
 import sys
 
-CASES = ["ingest", "lookup-1t", "lookup-2t", "lookup-1t-p50", "lookup-1t-p99", "lookup-1t-p99.9"]
-HIGHER_IS_BETTER = {"ingest", "lookup-1t", "lookup-2t"}
+CASES = ["ingest", "ingest-cpu", "lookup-1t", "lookup-1t-cpu", "lookup-2t", "lookup-1t-p50", "lookup-1t-p99", "lookup-1t-p99.9"]
+HIGHER_IS_BETTER = {"ingest", "ingest-cpu", "lookup-1t", "lookup-1t-cpu", "lookup-2t"}
 
 
 def ours(cairn, events):
@@ -40,6 +41,12 @@ def theirs(peer, events, index):
         best[case] = value if known is None else better(known, value)
 
     for line in out.splitlines():
+        by_cpu = re.search(r"(ingest|lookup)-cpu rep\d+: ([\d.]+) ", line)
+        if by_cpu:
+            if by_cpu.group(1) == "ingest":
+                take("ingest-cpu", float(by_cpu.group(2)))
+            else:
+                take("lookup-1t-cpu", float(by_cpu.group(2)) / 1000)
         ingest = re.search(r" ingest-\dt rep\d+:.* ([\d.]+) Mblock-ops/s", line)
         if ingest and "ThreadPool" not in line:
             take("ingest", float(ingest.group(1)))
@@ -64,6 +71,8 @@ def main():
         print("round %d, load %.1f: %s" % (round_ + 1, os.getloadavg()[0], subject), file=sys.stderr)
     print("%-18s %12s %12s %12s" % ("", *seen))
     for case in CASES:
+        if any(case not in run for runs in seen.values() for run in runs):
+            continue
         medians = [statistics.median(run[case] for run in runs) for runs in seen.values()]
         peers = medians[1:]
         ahead = medians[0] >= max(peers) if case in HIGHER_IS_BETTER else medians[0] <= min(peers)

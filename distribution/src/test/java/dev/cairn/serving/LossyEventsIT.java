@@ -87,8 +87,7 @@ class LossyEventsIT {
         System.out.println("theIndexEqualsWhatWorkersHold: seed " + seed);
         List<Publication> publications = new ArrayList<>();
         for (int worker = 0; worker < WORKERS; worker++) {
-            CacheNews stream =
-                    new CacheNews(description(), List.of(), mailboxes, timers, clock);
+            CacheNews stream = new CacheNews(description(), List.of(), mailboxes, timers, clock);
             news.add(stream);
             Publication publication =
                     channel.publish(new PublishedAt("", "w" + worker, "m"), stream);
@@ -139,8 +138,7 @@ class LossyEventsIT {
                     chain.add(new BlockHash(0, 0, 0, random.nextLong()));
                 }
                 chains.add(chain);
-                event =
-                        new KvEvent.BlocksStored(chain, null, List.of(), 16, 0, "device", "");
+                event = new KvEvent.BlocksStored(chain, null, List.of(), 16, 0, "device", "");
             }
             news.get(worker).on(List.of(event));
             if (i % 100 == 0) {

@@ -104,12 +104,15 @@ class CacheNewsTest {
         open();
         news.on(
                 List.of(
+                        new BlocksStored(List.of(hash(2)), null, List.of(), 4, 0, "device", ""),
                         new BlocksStored(List.of(hash(1)), null, List.of(), 4, 0, "device", ""),
                         new BlocksStored(List.of(hash(1)), null, List.of(), 4, 1, "device", ""),
                         new BlocksRemoved(List.of(hash(1)), 0, "device")));
         driver.runUntilIdle();
         assertThat(told.index.holds(0, 0, PrefixIndex.key(hash(1), 0))).isTrue();
         assertThat(told.index.holds(0, 0, PrefixIndex.key(hash(1), 1))).isFalse();
+        assertThat(told.index.holds(0, 0, PrefixIndex.key(hash(2), 1))).isTrue();
+        assertThat(told.index.entries()).isEqualTo(2);
     }
 
     @Test

@@ -83,6 +83,32 @@ class EventFeedTest {
     }
 
     @Test
+    void aBatchThatIsHeardTwiceCountsOnce() {
+        feed.batch(0, batch(0, List.of(stored(1))));
+        feed.batch(0, batch(1, List.of(stored(2))));
+        assertThat(feed.batch(0, batch(0, List.of(stored(1))))).isEmpty();
+        assertThat(index.holds(0, 0, 2)).isTrue();
+        index.removed(0, 0, new long[] {1}, 0, 1);
+        assertThat(index.holds(0, 0, 1)).isFalse();
+    }
+
+    @Test
+    void anAnswerThatOvertookTheStreamWaitsForIt() {
+        feed.batch(0, batch(0, List.of(stored(1))));
+        BlockDigest held = new BlockDigest();
+        held.add(1);
+        held.add(2);
+        held.add(3);
+        var told = told(1, List.of(held, new BlockDigest()));
+        assertThat(feed.digests(0, told)).isEmpty();
+        assertThat(feed.ask(0, false)).as("it may still come").isEmpty();
+        assertThat(feed.batch(0, batch(1, List.of(stored(2)))))
+                .containsExactly(new FeedCommand.AskKeys(0, 0, 0));
+        feed.digests(0, told(5, List.of(held, new BlockDigest())));
+        assertThat(feed.ask(0, true)).containsExactly(new FeedCommand.Replay(0, 2));
+    }
+
+    @Test
     void aGapAsksForWhatIsMissingAndHoldsBackWhatCameAfterIt() {
         feed.batch(0, batch(0, List.of(stored(1))));
         assertThat(feed.batch(0, batch(3, List.of(stored(4)))))

@@ -36,9 +36,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class EventPublishing {
 
     /** Of this dialect is what routers of ours follow. */
-    private static final String OWN = "cairn";
+    static final String OWN = "cairn";
 
-    private static final String PROPERTY = "kv-events.";
+    /** Before the model's name, where a worker says what it publishes where. */
+    static final String PROPERTY = "kv-events.";
 
     private final Configuration configuration;
     private final PluginCatalog plugins;

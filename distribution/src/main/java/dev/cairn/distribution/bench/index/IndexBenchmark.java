@@ -29,6 +29,7 @@ public final class IndexBenchmark {
     private final IndexEvents events;
     private final int runs;
     private final List<Double> ingest = new ArrayList<>();
+    private final List<Double> ingestByCpu = new ArrayList<>();
     private final List<Double> garbage = new ArrayList<>();
     private long scoreSum;
 
@@ -44,6 +45,7 @@ public final class IndexBenchmark {
         }
         List<Result> results = new ArrayList<>();
         results.add(new Result("ingest", "Mblock/s", ingest));
+        results.add(new Result("ingest-cpu", "Mblock/CPU-s", ingestByCpu));
         results.add(new Result("ingest-again-garbage", "B/block", List.of(again(index))));
         double bytes = (double) index.bytes() / index.entries();
         results.add(
@@ -76,10 +78,13 @@ public final class IndexBenchmark {
     private PrefixIndex ingest(boolean counts) {
         PrefixIndex index = newIndex();
         long start = System.nanoTime();
+        long before = THREADS.getCurrentThreadCpuTime();
         apply(index);
+        long cpu = THREADS.getCurrentThreadCpuTime() - before;
         double seconds = (System.nanoTime() - start) / 1e9;
         if (counts) {
             ingest.add(events.blockOperations() / seconds / 1e6);
+            ingestByCpu.add(events.blockOperations() / (cpu / 1e3));
         }
         return index;
     }
@@ -114,6 +119,7 @@ public final class IndexBenchmark {
 
     private void lookups(PrefixIndex index, int threads, List<Result> results) {
         List<Double> rates = new ArrayList<>();
+        List<Double> ratesByCpu = new ArrayList<>();
         List<List<Double>> times = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int run = -WARM_RUNS; run < runs; run++) {
             long start = System.nanoTime();
@@ -125,6 +131,8 @@ public final class IndexBenchmark {
             double seconds = (System.nanoTime() - start) / 1e9;
             if (run >= 0) {
                 rates.add(nanos.length / seconds / 1e3);
+                long cpu = readers.stream().mapToLong(reader -> reader.cpu).sum();
+                ratesByCpu.add(nanos.length / (cpu / 1e6));
                 times.get(0).add(percentile(nanos, 0.5));
                 times.get(1).add(percentile(nanos, 0.99));
                 times.get(2).add(percentile(nanos, 0.999));
@@ -134,6 +142,7 @@ public final class IndexBenchmark {
         }
         String name = "lookup-" + threads + "t";
         results.add(new Result(name, "k/s", rates));
+        results.add(new Result(name + "-cpu", "k/CPU-s", ratesByCpu));
         results.add(new Result(name + "-p50", "us", times.get(0)));
         results.add(new Result(name + "-p99", "us", times.get(1)));
         results.add(new Result(name + "-p99.9", "us", times.get(2)));
@@ -173,6 +182,7 @@ public final class IndexBenchmark {
         private final Thread thread;
         private long sum;
         private double garbage;
+        private long cpu;
 
         Reader(PrefixIndex index, int first, int stride) {
             this.index = index;
@@ -185,6 +195,7 @@ public final class IndexBenchmark {
         @Override
         public void run() {
             PrefixMatch match = index.newMatch();
+            long cpuBefore = THREADS.getCurrentThreadCpuTime();
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < nanos.length; i++) {
                 long[] prefix = events.lookups().get(first + i * stride);
@@ -196,6 +207,7 @@ public final class IndexBenchmark {
                 }
             }
             long made = THREADS.getCurrentThreadAllocatedBytes() - before;
+            cpu = THREADS.getCurrentThreadCpuTime() - cpuBefore;
             garbage = (double) made / Math.max(1, nanos.length);
         }
 
