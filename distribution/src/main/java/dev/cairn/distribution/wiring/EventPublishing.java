@@ -36,10 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class EventPublishing {
 
     /** Of this dialect is what routers of ours follow. */
-    static final String OWN = "cairn";
-
-    /** Before the model's name, where a worker says what it publishes where. */
-    static final String PROPERTY = "kv-events.";
+    private static final String OWN = "cairn";
 
     private final Configuration configuration;
     private final PluginCatalog plugins;
@@ -136,7 +133,7 @@ final class EventPublishing {
         try {
             Publication publication = channel.publish(new PublishedAt("", worker, model), stream);
             if (dialect.equals(OWN)) {
-                addresses.put(PROPERTY + model, publication.address());
+                addresses.put(WorkerWatch.EVENTS + model, publication.address());
             }
             return publication;
         } catch (IllegalArgumentException e) {

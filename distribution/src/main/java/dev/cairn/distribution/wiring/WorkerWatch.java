@@ -21,8 +21,10 @@ import java.util.Map;
  */
 final class WorkerWatch implements MembershipListener {
 
-    /** The property under which a worker says where it tells what it holds. */
-    static final String EVENTS = "kv-events";
+    /**
+     * Before a model's name, the property under which a worker says where it tells what it holds.
+     */
+    static final String EVENTS = "kv-events.";
 
     private final String model;
     private final NodeOptions options;
@@ -116,7 +118,7 @@ final class WorkerWatch implements MembershipListener {
     }
 
     /** A worker, and what was said of it. */
-    private static final class Watched {
+    private final class Watched {
 
         private final String id;
         private final NodeAddress address;
@@ -144,9 +146,10 @@ final class WorkerWatch implements MembershipListener {
         }
 
         private String events(NodeState state) {
-            String said = state.self().properties().getOrDefault(EVENTS, "");
+            String property = EVENTS + model;
+            String said = state.self().properties().getOrDefault(property, "");
             return said.isEmpty() && member != null
-                    ? member.properties().getOrDefault(EVENTS, "")
+                    ? member.properties().getOrDefault(property, "")
                     : said;
         }
 
