@@ -1,7 +1,7 @@
 package dev.cairn.distribution.wiring;
 
-import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.block.CacheListener;
+import dev.cairn.core.block.PrefixCaching;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
