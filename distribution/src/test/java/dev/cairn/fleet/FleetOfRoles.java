@@ -31,7 +31,7 @@ final class FleetOfRoles implements AutoCloseable {
         this.meetingPoint = freePort();
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0)) {
             return probe.getLocalPort();
         }

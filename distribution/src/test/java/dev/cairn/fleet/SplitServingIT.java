@@ -30,6 +30,8 @@ class SplitServingIT {
     private static final int PROMPTS = NIGHTLY ? 200 : 8;
     private static final int BLOCK = 16;
     private static final int ANSWER = 40;
+    private static final int MOST_TRIES = 20;
+    private static final long A_FEW_BLOCKS = 64 << 10;
     private static final String[] SMALL = {
         "cairn.cache.device.size=64MiB",
         "cairn.cache.host.size=64MiB",
@@ -158,6 +160,39 @@ class SplitServingIT {
         }
         assertThat(fleet.metric(answering, "cairn:split_prompts_total{outcome=\"whole\"}"))
                 .isEqualTo(PROMPTS);
+    }
+
+    /** Blocks have come over a slow link while the prompt is still being read. */
+    @Test
+    void transferOverlapsPrefill() throws Exception {
+        int port = FleetOfRoles.freePort();
+        List<String> slow = new ArrayList<>(List.of(SMALL));
+        slow.add("cairn.transport.kv.shared-memory=off");
+        slow.add("cairn.transport.kv.port=" + port);
+        slow.add("cairn.transport.kv.advertised-host=" + SlowLink.HOST);
+        CairnProcess reading = fleet.alone("prefill", slow.toArray(String[]::new));
+        CairnProcess answering =
+                fleet.alone("decode", "cairn.transport.kv.shared-memory=off", SMALL[0], SMALL[1]);
+        NodeClient reader = client(reading);
+        NodeClient writer = client(answering);
+        try (SlowLink link = new SlowLink(port, 4 << 20)) {
+            boolean overlapped = false;
+            for (int i = 0; i < MOST_TRIES && !overlapped; i++) {
+                GenerationRequest request = prompt(writer, 4_500);
+                long bytes = link.answered();
+                double read = prefillTokens(reading);
+                Answer split = ask(writer, request.readAt(place(reader)));
+                while (split.over.getCount() > 0) {
+                    // In this order: what has come by then came before those tokens were read.
+                    boolean came = link.answered() > bytes + A_FEW_BLOCKS;
+                    overlapped |= came && prefillTokens(reading) < read + request.prompt().length;
+                }
+                split.await();
+            }
+            assertThat(overlapped).isTrue();
+        }
+        assertThat(fleet.metric(answering, "cairn:split_prompts_total{outcome=\"whole\"}"))
+                .isPositive();
     }
 
     @Test

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Decides what runs next on one engine, and who hears what of it. One mailbox owns it; it never
@@ -45,6 +44,7 @@ final class BatchScheduler {
     private final StepPlanner planner;
     private final BeamStep beamStep;
     private final SequenceSource sequences;
+    private final Entrance entrance;
     private final CanaryRun canary;
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
@@ -79,6 +79,7 @@ final class BatchScheduler {
                 new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
         this.beamStep = new BeamStep(runner, cache, planner, this::release);
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
+        this.entrance = new Entrance(live, sleep, sequences, beamStep, maxModelLength);
         this.canary = new CanaryRun(sequences, tiers, shares, this::release);
     }
 
@@ -207,28 +208,8 @@ final class BatchScheduler {
         if (closed) {
             return Optional.of(SchedulerProblems.shuttingDown());
         }
-        if (sleep.refusal().isPresent()) {
-            return sleep.refusal();
-        }
-        if (live.containsKey(request.request().id())) {
-            return Optional.of(
-                    RequestProblem.invalid(
-                            "request_id", "request_id is in use by a request that still runs"));
-        }
-        int prompt = request.request().prompt().length;
-        OptionalInt unknown = sequences.unknownToken(request.request());
-        if (unknown.isPresent()) {
-            return Optional.of(
-                    SchedulerProblems.unknownToken(unknown.getAsInt(), runner.vocabularySize()));
-        }
-        if (prompt >= maxModelLength) {
-            return Optional.of(SchedulerProblems.tooLong(prompt, maxModelLength));
-        }
-        Optional<RequestProblem> tooWide = beamStep.refusal(request.request());
-        if (tooWide.isPresent()) {
-            return tooWide;
-        }
-        return makeRoom(request) ? Optional.empty() : Optional.of(overloaded());
+        Optional<RequestProblem> refused = entrance.refusal(request.request());
+        return refused.isPresent() || makeRoom(request) ? refused : Optional.of(overloaded());
     }
 
     /** Sheds requests where the queue is full: worse ones, or those of who fills it. */
@@ -334,7 +315,7 @@ final class BatchScheduler {
             sequence.releaseBlocks();
             return;
         }
-        if (!sequence.stepFailed(alone)) {
+        if (!sequence.failures().failed(alone)) {
             fail(
                     sequence.live(),
                     RequestProblem.of(
@@ -389,7 +370,7 @@ final class BatchScheduler {
             canary.advanced(sequence, entry.count());
             return;
         }
-        sequence.stepSucceeded();
+        sequence.failures().succeeded();
         planner.passedGate(sequence);
         TokenChoice chosen = rows.score(sequence, entry.firstRow());
         boolean blocked = sequence.remaining() == entry.count() && sequence.rules().isBlocked();

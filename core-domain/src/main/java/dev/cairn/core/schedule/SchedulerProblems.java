@@ -40,12 +40,6 @@ final class SchedulerProblems {
                 "what was generated elsewhere cannot be continued here: " + why);
     }
 
-    static RequestProblem unknownToken(int id, int vocabulary) {
-        return RequestProblem.invalid(
-                "prompt",
-                "token %d is not one of the %d that the model has".formatted(id, vocabulary));
-    }
-
     static RequestProblem shuttingDown() {
         return RequestProblem.of(
                 Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");

@@ -31,8 +31,6 @@ final class Sequence {
                     .thenComparingLong(s -> s.ordinal)
                     .thenComparingInt(s -> s.choice);
 
-    private static final int MAX_FAILURES = 5;
-
     /** Tokens that a format forced are computed like one that was chosen, up to so many. */
     private static final int MOST_FORCED_AT_ONCE = 16;
 
@@ -62,10 +60,9 @@ final class Sequence {
     private int preemptions;
     private boolean charged;
     private boolean inStep;
-    private boolean suspect;
     private long lastPlan = -1;
     private boolean parked;
-    private int failures;
+    private final StepFailures failures = new StepFailures();
     private boolean ended;
     private long lastTokenNanos = LiveRequest.NEVER;
 
@@ -210,7 +207,7 @@ final class Sequence {
         tokens[length++] = id;
         // Clients hear of whole answers only, and not from a beam.
         told = length;
-        failures = 0;
+        failures.tokenCame();
         parked = false;
     }
 
@@ -242,25 +239,9 @@ final class Sequence {
         lastPlan = plan;
     }
 
-    /** Whether it was in a step that failed, and has not shown since that it was not the cause. */
-    boolean isSuspect() {
-        return suspect;
-    }
-
-    /**
-     * It was in a step that failed.
-     *
-     * @return whether it may be tried again: not if it failed alone when it was suspected already,
-     *     nor after {@link #MAX_FAILURES} without a token
-     */
-    boolean stepFailed(boolean alone) {
-        boolean again = !(alone && suspect) && ++failures < MAX_FAILURES;
-        suspect = true;
-        return again;
-    }
-
-    void stepSucceeded() {
-        suspect = false;
+    /** Of the steps that it was in. */
+    StepFailures failures() {
+        return failures;
     }
 
     boolean hasEnded() {
@@ -513,7 +494,7 @@ final class Sequence {
     private StopCause append(int id) {
         makeRoomForToken();
         tokens[length++] = id;
-        failures = 0;
+        failures.tokenCame();
         live.countTokens(1);
         return rules.add(id, generated(), tokensLeft());
     }

@@ -3,7 +3,6 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.Continuation;
-import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,19 +31,16 @@ record SequenceSource(int vocabulary, TextCodec codec, PrefixCache cache, int ma
         }
     }
 
-    /** A token that the model does not have: an engine that is asked for it would fail. */
-    OptionalInt unknownToken(GenerationRequest request) {
-        OptionalInt unknown = unknownIn(request.prompt());
-        for (Continuation.Begun begun : request.continuation().choices()) {
-            unknown = unknown.isPresent() ? unknown : unknownIn(begun.tokens());
-        }
-        return unknown;
-    }
-
-    private OptionalInt unknownIn(int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= vocabulary) {
-                return OptionalInt.of(id);
+    /**
+     * A token of what was generated elsewhere that this model cannot generate. An engine that
+     * cannot compute a token of a prompt says so by itself.
+     */
+    OptionalInt unknownToken(Continuation continuation) {
+        for (Continuation.Begun begun : continuation.choices()) {
+            for (int id : begun.tokens()) {
+                if (id < 0 || id >= vocabulary) {
+                    return OptionalInt.of(id);
+                }
             }
         }
         return OptionalInt.empty();

@@ -447,7 +447,7 @@ final class StepPlanner {
 
     private Sequence nextSuspect(long nanos) {
         for (int i = 0; i < running.size(); i++) {
-            if (running.get(i).isSuspect()) {
+            if (running.get(i).failures().isSuspect()) {
                 return running.get(i);
             }
         }
@@ -456,7 +456,7 @@ final class StepPlanner {
         }
         for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
             Sequence sequence = it.next();
-            if (sequence.isSuspect()) {
+            if (sequence.failures().isSuspect()) {
                 // Nothing is taken on trust: it is computed anew.
                 start(sequence, 0, nanos);
                 return sequence;
