@@ -181,6 +181,8 @@ public final class NodeEndpoint implements AutoCloseable {
         GenerationRequest asked = read.get();
         var feed = new EventFeed<>(NodeEndpoint::isLast);
         answers.add(feed);
+        Telemetry.Span span = telemetry.span("node generate", asked.trace());
+        span.attribute("prompt.tokens", asked.prompt().length);
         Timers.Cancellation cancellation = start(asked, feed);
         try {
             caller.watch(feed::gone);
@@ -190,6 +192,7 @@ public final class NodeEndpoint implements AutoCloseable {
             // Of what has ended, nothing is left to be cancelled.
             cancellation.cancel();
             answers.remove(feed);
+            span.end();
         }
     }
 

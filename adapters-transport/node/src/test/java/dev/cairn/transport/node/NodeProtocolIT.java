@@ -21,6 +21,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -45,11 +46,11 @@ class NodeProtocolIT {
     private static final NodeOptions OPTIONS =
             NodeOptions.defaults().withSilence(Duration.ofMillis(50), Duration.ofSeconds(1));
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<AutoCloseable> open = Collections.synchronizedList(new ArrayList<>());
 
     @AfterEach
     void close() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
+        for (AutoCloseable each : List.copyOf(open).reversed()) {
             each.close();
         }
     }
