@@ -30,7 +30,16 @@ final class RoutedFleet {
     private final List<Heard> all = new ArrayList<>();
 
     RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings) {
-        driver = new VirtualDriver(seed);
+        this(new VirtualDriver(seed), policy, settings);
+    }
+
+    /** Another router in the time of one that is there. */
+    RoutedFleet(RoutedFleet beside, RoutingPolicy policy, FleetSettings settings) {
+        this(beside.driver, policy, settings);
+    }
+
+    private RoutedFleet(VirtualDriver driver, RoutingPolicy policy, FleetSettings settings) {
+        this.driver = driver;
         router =
                 new RoutedBackend(
                         new BackendDescription("fleet", "toy", 1 << 20, "a fleet of toys"),
@@ -50,6 +59,13 @@ final class RoutedFleet {
         workers.add(worker);
         router.join(facts(workers.size() - 1, role, Condition.READY), worker);
         return worker;
+    }
+
+    /** A worker of another router is this one's, too. */
+    void joinThatOf(RoutedFleet other, int worker) {
+        FarBackend way = new FarBackend(driver, other.engines.get(worker).backend);
+        workers.add(way);
+        router.join(facts(workers.size() - 1, Role.ALL, Condition.READY), way);
     }
 
     FarBackend join() {

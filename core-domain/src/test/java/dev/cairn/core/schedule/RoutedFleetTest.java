@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.route.policy.KvAware;
+import dev.cairn.core.route.policy.LeastLoad;
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.route.policy.RoutingPolicies;
 import dev.cairn.core.testing.ByteCodec;
@@ -297,6 +298,34 @@ class RoutedFleetTest {
             assertThat(one.answer()).isEqualTo(alone(one.request()).answer());
         }
         assertThat(fleet.workers).allMatch(worker -> worker.asked().size() > 20);
+    }
+
+    @Test
+    void twoRoutersShareTheLoadAndEitherMayDie() {
+        RoutedFleet one = new RoutedFleet(1, new LeastLoad(), SETTINGS);
+        RoutedFleet other = new RoutedFleet(one, new LeastLoad(), SETTINGS);
+        for (int i = 0; i < 4; i++) {
+            one.join();
+            other.joinThatOf(one, i);
+        }
+        for (int round = 0; round < 10; round++) {
+            for (int i = 0; i < 4; i++) {
+                RoutedFleet router = i < 2 ? other : one;
+                router.submit(ask("request " + round + " " + i).maxTokens(30));
+                one.driver.runUntil(one.driver.nanos() + 4 * MILLI);
+            }
+            for (int i = 0; i < 4; i++) {
+                assertThat(one.workers.get(i).live() + other.workers.get(i).live()).isEqualTo(1);
+            }
+            one.driver.runUntilIdle();
+        }
+        Heard lost = other.submit(ask("lost").maxTokens(100));
+        Heard kept = one.submit(ask("kept").maxTokens(100));
+        one.driver.runUntil(one.driver.nanos() + 10 * MILLI);
+        other.router.close();
+        one.finish();
+        assertThat(lost.problem().code()).isEqualTo("shutting_down");
+        assertThat(kept.answer()).isEqualTo(alone(kept.request()).answer());
     }
 
     private static Ask ask(String id) {
