@@ -4,6 +4,7 @@ import dev.cairn.core.fleet.health.Budget;
 import dev.cairn.core.fleet.health.WorkerHealth;
 import dev.cairn.core.relay.Picker.Asked;
 import dev.cairn.core.relay.Picker.Picked;
+import dev.cairn.core.request.Accounts;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Decision;
 import dev.cairn.ports.fleet.Role;
@@ -39,6 +40,7 @@ public final class RelayRouting implements RelayDesk {
     private static final long RETRY_AFTER_MILLIS = 1_000;
 
     private final RelayOptions options;
+    private final Accounts accounts;
     private final RelayFleet fleet;
     private final Bookings bookings;
     private final Picker picker;
@@ -48,8 +50,12 @@ public final class RelayRouting implements RelayDesk {
     private int decided;
     private int running;
 
-    public RelayRouting(RelayOptions options) {
+    /**
+     * @param accounts hold tenants to their rules
+     */
+    public RelayRouting(RelayOptions options, Accounts accounts) {
         this.options = options;
+        this.accounts = accounts;
         this.fleet = new RelayFleet(options);
         this.bookings = new Bookings(options.mostWorkers(), BLOCKS_OF_WORKER);
         this.picker = new Picker(options, bookings);
@@ -111,9 +117,14 @@ public final class RelayRouting implements RelayDesk {
                     ? new RequestRefused(nobody())
                     : unknownModel(question.model());
         }
+        if (!accounts.mayUse(question.tenant(), question.model())) {
+            throw unknownModel(question.model());
+        }
         retries.earned();
         hedges.earned();
         Asked asked = picker.read(question);
+        // Before a place is booked, so that there is nothing to take back.
+        accounts.admit(question.tenant(), asked.question().promptTokens());
         var call = new RoutedCall(this, question, asked);
         if (!place(call, nanos)) {
             throw new RequestRefused(nobody());
@@ -226,6 +237,14 @@ public final class RelayRouting implements RelayDesk {
         if (isGone) {
             picker.forget(slot);
         }
+    }
+
+    boolean isMetered(String tenant) {
+        return accounts.counts(tenant);
+    }
+
+    void charge(String tenant, int tokens) {
+        accounts.charge(tenant, tokens);
     }
 
     void ended() {

@@ -17,6 +17,7 @@ final class RoutedCall implements RelayCall {
 
     private final RelayRouting routing;
     private final String id;
+    private final String tenant;
     private final String model;
     private final boolean isSplittable;
     private final Asked asked;
@@ -31,6 +32,7 @@ final class RoutedCall implements RelayCall {
     RoutedCall(RelayRouting routing, RelayQuestion question, Asked asked) {
         this.routing = routing;
         this.id = question.id();
+        this.tenant = question.tenant();
         this.model = question.model();
         this.isSplittable = question.splittable();
         this.asked = asked;
@@ -187,6 +189,16 @@ final class RoutedCall implements RelayCall {
         prefill = null;
         decode = null;
         hedge = null;
+    }
+
+    @Override
+    public boolean isMetered() {
+        return routing.isMetered(tenant);
+    }
+
+    @Override
+    public void answeredTokens(int tokens) {
+        routing.charge(tenant, tokens);
     }
 
     @Override

@@ -20,14 +20,14 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Threads: any.
  */
-final class Accounts {
+public final class Accounts {
 
     private final Clock clock;
     private final Telemetry.Counter tokens;
     private final Telemetry.Counter refusals;
     private volatile Map<String, Account> byTenant = Map.of();
 
-    Accounts(Clock clock, Telemetry telemetry) {
+    public Accounts(Clock clock, Telemetry telemetry) {
         this.clock = clock;
         this.tokens =
                 telemetry.counter(
@@ -46,7 +46,7 @@ final class Accounts {
      *
      * @param rules by tenant
      */
-    void rules(Map<String, AccountRules> rules) {
+    public void rules(Map<String, AccountRules> rules) {
         Map<String, Account> old = byTenant;
         Map<String, Account> now = new HashMap<>();
         rules.forEach(
@@ -63,7 +63,7 @@ final class Accounts {
     }
 
     /** Whether a tenant may use a model. */
-    boolean mayUse(String tenant, String model) {
+    public boolean mayUse(String tenant, String model) {
         return find(tenant).map(account -> account.rules().allows(model)).orElse(true);
     }
 
@@ -84,7 +84,7 @@ final class Accounts {
      * @throws RequestRefused as for a model that does not exist: what others may use is nobody's
      *     business
      */
-    void demandModel(String tenant, String model) {
+    public void demandModel(String tenant, String model) {
         if (!mayUse(tenant, model)) {
             refusals.add(1, find(tenant).orElseThrow().rules().name(), "model");
             throw ModelRegistry.unknown(model);
@@ -96,7 +96,7 @@ final class Accounts {
      *
      * @throws RequestRefused saying when to come again; nothing is charged then
      */
-    void admit(String tenant, int promptTokens) {
+    public void admit(String tenant, int promptTokens) {
         Optional<Account> found = find(tenant);
         if (found.isEmpty()) {
             return;
@@ -116,8 +116,13 @@ final class Accounts {
         }
     }
 
+    /** Whether this tenant's tokens are counted. */
+    public boolean counts(String tenant) {
+        return find(tenant).isPresent();
+    }
+
     /** Charges tokens of an answer. */
-    void charge(String tenant, int count) {
+    public void charge(String tenant, int count) {
         find(tenant)
                 .ifPresent(
                         account -> {

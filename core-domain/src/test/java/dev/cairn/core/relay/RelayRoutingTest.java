@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.core.fleet.health.HealthOptions;
+import dev.cairn.core.request.Accounts;
 import dev.cairn.core.route.policy.ApproximatePrefix;
 import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.simulate.SeededRandom;
@@ -14,17 +15,23 @@ import dev.cairn.ports.relay.RelayCall;
 import dev.cairn.ports.relay.RelayDesk.ProbeOutcome;
 import dev.cairn.ports.relay.RelayQuestion;
 import dev.cairn.ports.relay.RemoteWorker;
+import dev.cairn.ports.request.AccountRules;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonWriter;
+import dev.cairn.ports.telemetry.Telemetry;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +42,9 @@ class RelayRoutingTest {
 
     private final List<RemoteWorker> workers = List.of(worker("a"), worker("b"), worker("c"));
     private final RelayRouting desk = desk(Duration.ZERO);
+    private final Accounts accounts = new Accounts(new StillClock(), Telemetry.none());
     private int requests;
+    private String tenant = "";
 
     @Test
     void aPromptGoesWhereItsBeginningWent() {
@@ -53,14 +62,14 @@ class RelayRoutingTest {
         assertRefused(() -> desk.open(question("x"), 0), Category.UNAVAILABLE);
         ready(desk, workers);
         assertRefused(
-                () -> desk.open(new RelayQuestion("id", "other", "", List.of(), true), 0),
+                () -> desk.open(new RelayQuestion("id", "", "other", "", List.of(), true), 0),
                 Category.NOT_FOUND);
         for (RemoteWorker worker : workers) {
             desk.probed(worker, new ProbeOutcome.Dead(AttemptFailure.REFUSED), 1);
         }
         assertRefused(() -> desk.open(question("x"), 2), Category.UNAVAILABLE);
         assertRefused(
-                () -> desk.open(new RelayQuestion("id", "other", "", List.of(), true), 2),
+                () -> desk.open(new RelayQuestion("id", "", "other", "", List.of(), true), 2),
                 Category.NOT_FOUND);
     }
 
@@ -174,6 +183,41 @@ class RelayRoutingTest {
     }
 
     @Test
+    void accountsAreHeldToTheirRules() {
+        ready(desk, workers);
+        accounts.rules(
+                Map.of(
+                        "mine",
+                        new AccountRules(
+                                "me",
+                                Set.of("m"),
+                                OptionalInt.empty(),
+                                OptionalLong.of(100),
+                                OptionalLong.empty(),
+                                0),
+                        "theirs",
+                        new AccountRules(
+                                "they",
+                                Set.of("other"),
+                                OptionalInt.empty(),
+                                OptionalLong.empty(),
+                                OptionalLong.empty(),
+                                0)));
+        tenant = "theirs";
+        assertRefused(() -> desk.open(question("x"), 0), Category.NOT_FOUND);
+        tenant = "mine";
+        RelayCall call = desk.open(question("forty bytes are ten tokens or about that"), 0);
+        assertThat(call.isMetered()).isTrue();
+        call.answered(200, 1);
+        call.answeredTokens(95);
+        call.end(true, 2);
+        assertRefused(() -> desk.open(question("x"), 3), Category.OVERLOADED);
+        assertThat(desk.openBookings()).isZero();
+        tenant = "";
+        assertThat(desk.open(question("x"), 4).isMetered()).isFalse();
+    }
+
+    @Test
     void whateverHappensEveryBookingIsReleased() {
         for (long seed = 1; seed <= 200; seed++) {
             RelayRouting one = desk(seed % 2 == 0 ? Duration.ofMillis(1) : Duration.ZERO);
@@ -274,7 +318,12 @@ class RelayRoutingTest {
         requests++;
         byte[] bytes = prompt.getBytes(StandardCharsets.UTF_8);
         return new RelayQuestion(
-                "request-" + requests, "m", "", List.of(MemorySegment.ofArray(bytes)), true);
+                "request-" + requests,
+                tenant,
+                "m",
+                "",
+                List.of(MemorySegment.ofArray(bytes)),
+                true);
     }
 
     private static void ready(RelayRouting desk, List<RemoteWorker> workers) {
@@ -289,11 +338,11 @@ class RelayRoutingTest {
         }
     }
 
-    private static RelayRouting desk(Duration hedgeAfter) {
+    private RelayRouting desk(Duration hedgeAfter) {
         return desk(hedgeAfter, HealthOptions.USUAL.mostFailures());
     }
 
-    private static RelayRouting desk(Duration hedgeAfter, int mostFailures) {
+    private RelayRouting desk(Duration hedgeAfter, int mostFailures) {
         HealthOptions health = HealthOptions.USUAL;
         RelayOptions usual =
                 RelayOptions.of(hedgeAfter.isZero() ? new KvAware() : new ApproximatePrefix());
@@ -314,11 +363,26 @@ class RelayRoutingTest {
                         4,
                         0.2,
                         hedgeAfter,
-                        4096));
+                        4096),
+                accounts);
     }
 
     private static RemoteWorker worker(String name) {
         return new RemoteWorker(
                 name, "127.0.0.1", 9000 + name.charAt(0), Dialect.OPENAI, Role.ALL, 0, -1);
+    }
+
+    /** No time passes for accounts. */
+    private static final class StillClock implements Clock {
+
+        @Override
+        public long nanos() {
+            return 0;
+        }
+
+        @Override
+        public long epochMillis() {
+            return 0;
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.core.fleet.health.HealthOptions;
 import dev.cairn.core.relay.RelayOptions;
 import dev.cairn.core.relay.RelayRouting;
+import dev.cairn.core.request.Accounts;
 import dev.cairn.core.route.policy.RoutingPolicies;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
@@ -13,6 +14,7 @@ import dev.cairn.engine.remote.RelayServerOptions;
 import dev.cairn.engine.remote.RemoteSettings;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.relay.RelayGate;
+import dev.cairn.ports.system.Clock;
 import dev.cairn.transport.http.ClientAccess;
 import dev.cairn.transport.http.HttpOptions;
 import dev.cairn.transport.http.HttpSettings;
@@ -33,18 +35,22 @@ public final class Relaying {
     private final ProgramTelemetry telemetry;
     private final ProgramVersion version;
     private final HttpFrontEnd http;
+    private final Clock clock;
     private RelayServer server;
+    private Thread watching;
 
     @Inject
     Relaying(
             Configuration configuration,
             ProgramTelemetry telemetry,
             ProgramVersion version,
-            HttpFrontEnd http) {
+            HttpFrontEnd http,
+            Clock clock) {
         this.configuration = configuration;
         this.telemetry = telemetry;
         this.version = version;
         this.http = http;
+        this.clock = clock;
     }
 
     /** Whether the configuration names such workers. */
@@ -66,12 +72,19 @@ public final class Relaying {
                     "a router that relays to remote workers speaks plain HTTP; leave TLS to what stands"
                             + " before it");
         }
+        var access = new ClientAccess(options);
+        var accounts = new Accounts(clock, telemetry);
+        accounts.rules(access.rules());
+        watching =
+                Thread.ofVirtual()
+                        .name("relay-keys")
+                        .start(() -> watch(access, accounts, options.tlsPoll()));
         server =
                 new RelayServer(
                         serverOptions(options),
-                        new RelayRouting(relayOptions()),
+                        new RelayRouting(relayOptions(), accounts),
                         RemoteSettings.workers(configuration),
-                        gate(new ClientAccess(options)),
+                        gate(access),
                         telemetry,
                         version.number(),
                         telemetry::metricsPage);
@@ -83,6 +96,17 @@ public final class Relaying {
                             + ": cannot listen: "
                             + refused.getCause().getMessage(),
                     refused.getCause());
+        }
+    }
+
+    private static void watch(ClientAccess access, Accounts accounts, Duration every) {
+        try {
+            while (true) {
+                Thread.sleep(every);
+                access.reloadIfChanged(accounts::rules);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -197,6 +221,9 @@ public final class Relaying {
 
     /** Drains and closes the port. */
     public void stop() {
+        if (watching != null) {
+            watching.interrupt();
+        }
         if (server != null) {
             server.stop(
                     configuration.duration(ProgramSettings.SHUTDOWN_GRACE).orElse(Duration.ZERO));

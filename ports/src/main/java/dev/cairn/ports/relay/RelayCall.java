@@ -44,6 +44,12 @@ public interface RelayCall {
     /** Why there is no other attempt. It names no worker. */
     RequestProblem problem();
 
+    /** Whether somebody wants to know how many tokens the answer has. */
+    boolean isMetered();
+
+    /** Tokens of the answer, told once, before {@link #end}. */
+    void answeredTokens(int tokens);
+
     /**
      * The request is over.
      *

@@ -7,6 +7,7 @@ import java.util.List;
  * What is known of a request that wants a worker.
  *
  * @param id {@code x-request-id}
+ * @param tenant whose request it is; empty = nobody's in particular
  * @param model as the client named it; empty = the client named none
  * @param session key for affinity; empty = none
  * @param prompt the bytes that the answer depends on, in the order in which an engine reads them
@@ -14,7 +15,12 @@ import java.util.List;
  * @param splittable whether its prompt may be read by one worker and its answer written by another
  */
 public record RelayQuestion(
-        String id, String model, String session, List<MemorySegment> prompt, boolean splittable) {
+        String id,
+        String tenant,
+        String model,
+        String session,
+        List<MemorySegment> prompt,
+        boolean splittable) {
 
     /** Bytes of the prompt. */
     public long promptBytes() {

@@ -38,6 +38,7 @@ final class Client implements RelayLoop.Handler {
     private final IncomingRequest incoming;
     private State state = State.READING;
     private RequestHead head;
+    private String tenant = "";
     private Exchange exchange;
     private ByteBuffer pending;
     private boolean closesAfter;
@@ -156,7 +157,7 @@ final class Client implements RelayLoop.Handler {
     private void begin() {
         closesAfter = head.closes() || relay.isDraining();
         incoming.expectBody(head);
-        relay.pages().route(head, relay.gate(), isDirect());
+        tenant = relay.pages().route(head, relay.gate(), isDirect());
         if (head.expects()) {
             write(ByteBuffer.wrap(CONTINUE), null);
         }
@@ -183,7 +184,7 @@ final class Client implements RelayLoop.Handler {
             refuse(OwnPages.draining());
             return;
         }
-        exchange = new Exchange(relay, this, head, path.get(), incoming);
+        exchange = new Exchange(relay, this, head, tenant, path.get(), incoming);
         exchange.start();
     }
 

@@ -33,6 +33,7 @@ final class Exchange {
     private final Relay relay;
     private final Client client;
     private final RequestHead head;
+    private final String tenant;
     private final RelayedPath path;
     private final IncomingRequest incoming;
     private final String id;
@@ -44,6 +45,7 @@ final class Exchange {
     private boolean hasEnded;
     private boolean isEventStream;
     private BodyFraming framing;
+    private AnswerMeter meter;
     private ByteBuffer headToWrite = NOTHING;
     private long began;
 
@@ -51,11 +53,13 @@ final class Exchange {
             Relay relay,
             Client client,
             RequestHead head,
+            String tenant,
             RelayedPath path,
             IncomingRequest incoming) {
         this.relay = relay;
         this.client = client;
         this.head = head;
+        this.tenant = tenant;
         this.path = path;
         this.incoming = incoming;
         this.id = head.requestId().isEmpty() ? randomId() : head.requestId();
@@ -95,6 +99,7 @@ final class Exchange {
                         .open(
                                 new RelayQuestion(
                                         id,
+                                        tenant,
                                         checked.model(),
                                         head.session(),
                                         checked.prompt(),
@@ -178,6 +183,7 @@ final class Exchange {
         if (answer.closes() && framing.kind() == Kind.CLOSE && head.method().equals("HEAD")) {
             client.closeAfter();
         }
+        meter = call.isMetered() ? new AnswerMeter() : null;
         headToWrite = headFor(answer);
         relay.requests().add(1, path.path(), statusText(status));
         if (by.hasAsked() && (other == null || other.hasAsked())) {
@@ -216,6 +222,9 @@ final class Exchange {
     void bytes(Attempt by, ByteBuffer data, boolean last) {
         if (hasEnded || by != attempt) {
             return;
+        }
+        if (meter != null) {
+            meter.read(data);
         }
         ByteBuffer first = headToWrite;
         headToWrite = NOTHING;
@@ -329,6 +338,9 @@ final class Exchange {
     private void end(boolean complete) {
         if (!hasEnded) {
             hasEnded = true;
+            if (meter != null) {
+                call.answeredTokens(meter.tokens());
+            }
             call.end(complete, relay.loop().now());
             relay.ended(this);
         }

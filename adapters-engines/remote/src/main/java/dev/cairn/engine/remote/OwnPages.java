@@ -94,17 +94,19 @@ final class OwnPages {
     /**
      * Judges where a request wants to go before its body is read.
      *
+     * @return whose request it is
      * @throws RequestRefused if there is no such path, or it is not for this client
      */
-    void route(RequestHead head, RelayGate gate, boolean isDirect) {
+    String route(RequestHead head, RelayGate gate, boolean isDirect) {
         String path = head.path();
         if (OPEN.contains(path)) {
-            return;
+            return "";
         }
+        String tenant = "";
         if (path.startsWith(ADMIN)) {
             gate.demandAdministrator(head.authorization(), isDirect);
         } else {
-            gate.admit(head.authorization());
+            tenant = gate.admit(head.authorization());
         }
         boolean relayed = RelayedPath.of(path).isPresent();
         if (!relayed && !isOwn(path)) {
@@ -129,6 +131,7 @@ final class OwnPages {
                                     ? "none"
                                     : Refusals.quoted(head.contentType())));
         }
+        return tenant;
     }
 
     private static boolean isOwn(String path) {
