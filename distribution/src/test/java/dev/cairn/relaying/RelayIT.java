@@ -310,7 +310,7 @@ class RelayIT {
                 });
         try (var relay = RelayUnderTest.before(one.url());
                 Socket client = relay.connection()) {
-            client.setReceiveBufferSize(4096);
+            client.setReceiveBufferSize(64 << 10);
             write(client, request(HELLO));
             Patience.until("as told", () -> !one.bodies().isEmpty());
             String all = readUntil(client, "\r\n0\r\n\r\n");

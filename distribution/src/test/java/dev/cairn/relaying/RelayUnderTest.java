@@ -62,7 +62,7 @@ final class RelayUnderTest implements AutoCloseable {
                                         usual.mostAttempts(),
                                         usual.retryShare(),
                                         hedgeAfter,
-                                        16),
+                                        64),
                                 new Accounts(SystemClock.INSTANCE, Telemetry.none())),
                         workers,
                         gate(key),
@@ -167,7 +167,9 @@ final class RelayUnderTest implements AutoCloseable {
     static String readUntil(Socket socket, String wanted) throws IOException {
         StringBuilder read = new StringBuilder();
         byte[] bytes = new byte[8192];
-        while (read.indexOf(wanted) < 0) {
+        int looked = 0;
+        while (read.indexOf(wanted, looked) < 0) {
+            looked = Math.max(0, read.length() - wanted.length());
             int count = socket.getInputStream().read(bytes);
             if (count < 0) {
                 break;

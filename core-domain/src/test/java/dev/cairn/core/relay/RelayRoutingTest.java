@@ -41,8 +41,8 @@ class RelayRoutingTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final List<RemoteWorker> workers = List.of(worker("a"), worker("b"), worker("c"));
-    private final RelayRouting desk = desk(Duration.ZERO);
     private final Accounts accounts = new Accounts(new StillClock(), Telemetry.none());
+    private final RelayRouting desk = desk(Duration.ZERO);
     private int requests;
     private String tenant = "";
 

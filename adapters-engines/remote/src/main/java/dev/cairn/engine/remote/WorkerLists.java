@@ -117,6 +117,7 @@ public final class WorkerLists {
         private final Duration every;
         private List<RemoteWorker> told = List.of();
         private String complaint = "";
+        private boolean wasEmpty;
         private Thread watching;
 
         Watched(Source source, Duration every) {
@@ -153,7 +154,10 @@ public final class WorkerLists {
                     LOGGER.log(WARNING, "the list of workers stays as it is: " + reason);
                 }
             }
-            if (first || !found.equals(told)) {
+            // A file that is being written is empty for a moment.
+            boolean isDoubted = found.isEmpty() && !told.isEmpty() && !wasEmpty;
+            wasEmpty = found.isEmpty();
+            if (first || (!isDoubted && !found.equals(told))) {
                 told = found;
                 listener.accept(found);
             }
