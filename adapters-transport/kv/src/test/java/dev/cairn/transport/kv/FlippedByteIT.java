@@ -12,6 +12,7 @@ import dev.cairn.tck.LentBlocks;
 import dev.cairn.tck.Outcomes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +43,7 @@ final class FlippedByteIT {
             blocks.add(KIND, 0);
             blocks.add(KIND, 1);
             server.serve(blocks);
-            long bytes = bytesOfASession(server, toServer);
+            long bytes = bytesOfEverySession(server, toServer);
             assertThat(bytes).isGreaterThan(300);
             for (long at = 0; at < bytes; at++) {
                 for (int bit = 0; bit < FLIPS; bit++) {
@@ -55,6 +56,14 @@ final class FlippedByteIT {
                 }
             }
         }
+    }
+
+    /** A session that took long, as the first one of a JVM may, has a ping too. */
+    private static long bytesOfEverySession(KvTransport server, boolean toServer) {
+        return LongStream.range(0, 5)
+                .map(_ -> bytesOfASession(server, toServer))
+                .min()
+                .orElseThrow();
     }
 
     private static long bytesOfASession(KvTransport server, boolean toServer) {
