@@ -53,6 +53,7 @@ class ArchitectureIT {
                         "dev.cairn.engine.models",
                         "dev.cairn.engine.cpu",
                         "dev.cairn.engine.onnx",
+                        "dev.cairn.engine.remote",
                         "dev.cairn.storage.slots",
                         "dev.cairn.storage.memory",
                         "dev.cairn.storage.disk",

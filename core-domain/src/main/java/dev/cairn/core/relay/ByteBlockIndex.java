@@ -1,5 +1,6 @@
 package dev.cairn.core.relay;
 
+import dev.cairn.ports.relay.PromptBlocks;
 import java.util.Arrays;
 
 /**
@@ -46,7 +47,7 @@ final class ByteBlockIndex {
      *
      * @param bytes gets the answer for every worker
      */
-    void match(ByteBlocks blocks, long[] bytes) {
+    void match(PromptBlocks blocks, long[] bytes) {
         Arrays.fill(bytes, 0);
         int count = 0;
         for (int block = 0; block < blocks.count(); block++) {
@@ -62,7 +63,7 @@ final class ByteBlockIndex {
         }
     }
 
-    private int first(int from, ByteBlocks blocks, long[] bytes) {
+    private int first(int from, PromptBlocks blocks, long[] bytes) {
         int count = 0;
         for (int place = from; place < from + WAYS; place++) {
             if (keys[place] == blocks.key(0) && isCurrent(holders[place])) {
@@ -73,7 +74,7 @@ final class ByteBlockIndex {
         return count;
     }
 
-    private int next(int from, int block, ByteBlocks blocks, long[] bytes, int before) {
+    private int next(int from, int block, PromptBlocks blocks, long[] bytes, int before) {
         int count = 0;
         for (int i = 0; i < before; i++) {
             int worker = alive[i];
@@ -86,7 +87,7 @@ final class ByteBlockIndex {
     }
 
     /** A worker was sent this prompt. */
-    void sent(int worker, ByteBlocks blocks) {
+    void sent(int worker, PromptBlocks blocks) {
         int holder = holder(worker);
         clock++;
         for (int block = 0; block < blocks.count(); block++) {

@@ -8,9 +8,9 @@ import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
+import dev.cairn.ports.relay.PromptBlocks;
 import dev.cairn.ports.relay.RelayQuestion;
 import dev.cairn.ports.system.RandomSource;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +30,14 @@ final class Picker {
     /** Blocks that policies which hash prefixes may look at. */
     private static final int HASHED_BLOCKS = 4;
 
-    private static final int LOOKED_AT = 1024;
+    private static final PromptBlocks NO_PROMPT = new PromptBlocks();
 
     private static final double UNIT = 0x1p-53;
 
     private final RoutingPolicy policy;
     private final Bookings bookings;
     private final ByteBlockIndex index;
-    private final ByteBlocks blocks = new ByteBlocks();
+    private PromptBlocks blocks = NO_PROMPT;
     private final long[] matched;
     private final double[] costs;
     private long ordinal;
@@ -72,15 +72,20 @@ final class Picker {
     /** Reads the prompt, once; {@link #pick} and {@link #sent} speak of it until the next one. */
     Asked read(RelayQuestion relayed) {
         int seed = relayed.model().hashCode();
+        blocks = relayed.prompt();
         matches = policy.knowledge() != Knowledge.NOTHING;
         if (matches) {
-            blocks.read(seed, relayed.prompt());
+            blocks.cut(seed);
             index.match(blocks, matched);
         } else {
-            blocks.read(seed, beginning(relayed.prompt()));
+            blocks.cutBeginning(seed);
         }
         int tokens =
-                (int) Math.clamp(relayed.promptBytes() / BYTES_OF_TOKEN, 1, Integer.MAX_VALUE / 2);
+                (int)
+                        Math.clamp(
+                                relayed.prompt().bytes() / BYTES_OF_TOKEN,
+                                1,
+                                Integer.MAX_VALUE / 2);
         long turn = ordinal++;
         var question =
                 new RouteQuestion(
@@ -94,18 +99,9 @@ final class Picker {
         return new Asked(question, Math.ceilDiv(tokens, TOKENS_OF_BLOCK));
     }
 
-    /** As much as policies look at that know nothing of caches. */
-    private static List<MemorySegment> beginning(List<MemorySegment> prompt) {
-        if (prompt.isEmpty()) {
-            return prompt;
-        }
-        MemorySegment first = prompt.getFirst();
-        return List.of(first.asSlice(0, Math.min(first.byteSize(), LOOKED_AT)));
-    }
-
     /** Another attempt at a request whose prompt was read some time ago: it goes by load alone. */
     void unread() {
-        blocks.read(0, List.of());
+        blocks = NO_PROMPT;
         matches = false;
     }
 

@@ -3,6 +3,7 @@ package dev.cairn.core.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.simulate.SeededRandom;
+import dev.cairn.ports.relay.PromptBlocks;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ class ByteBlockIndexTest {
 
     private static final int WORKERS = 4;
 
-    private final ByteBlocks blocks = new ByteBlocks();
+    private final PromptBlocks blocks = new PromptBlocks();
     private final ByteBlockIndex index = new ByteBlockIndex(1 << 12, WORKERS);
     private final long[] matched = new long[WORKERS];
     private final SeededRandom random = new SeededRandom(7);
@@ -31,7 +32,7 @@ class ByteBlockIndexTest {
         while (first.get(common).equals(second.get(common))) {
             common++;
         }
-        blocks.read(1, List.of(MemorySegment.ofArray(one)));
+        blocks.over(List.of(MemorySegment.ofArray(one))).cut(1);
         assertThat(blocks.end(common - 1)).isLessThanOrEqualTo(50_000);
         assertThat(blocks.end(common)).isGreaterThan(50_000);
         assertThat(second.subList(common, second.size()))
@@ -92,7 +93,7 @@ class ByteBlockIndexTest {
             byte[] prompt = stem.clone();
             int change = (int) Long.remainderUnsigned(draws.nextLong(), 3_000);
             prompt[change] = (byte) draws.nextLong();
-            blocks.read(1, List.of(MemorySegment.ofArray(prompt)));
+            blocks.over(List.of(MemorySegment.ofArray(prompt))).cut(1);
             roomy.match(blocks, matched);
             for (int worker = 0; worker < WORKERS; worker++) {
                 assertThat(matched[worker])
@@ -123,17 +124,17 @@ class ByteBlockIndexTest {
     }
 
     private void sent(int worker, byte[] prompt) {
-        blocks.read(1, List.of(MemorySegment.ofArray(prompt)));
+        blocks.over(List.of(MemorySegment.ofArray(prompt))).cut(1);
         index.sent(worker, blocks);
     }
 
     private void match(byte[] prompt) {
-        blocks.read(1, List.of(MemorySegment.ofArray(prompt)));
+        blocks.over(List.of(MemorySegment.ofArray(prompt))).cut(1);
         index.match(blocks, matched);
     }
 
     private List<Long> keys(long seed, byte[] prompt) {
-        blocks.read(seed, List.of(MemorySegment.ofArray(prompt)));
+        blocks.over(List.of(MemorySegment.ofArray(prompt))).cut(seed);
         List<Long> keys = new ArrayList<>();
         for (int block = 0; block < blocks.count(); block++) {
             keys.add(blocks.key(block));

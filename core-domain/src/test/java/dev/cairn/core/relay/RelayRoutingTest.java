@@ -11,6 +11,7 @@ import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.AttemptFailure;
 import dev.cairn.ports.relay.Dialect;
+import dev.cairn.ports.relay.PromptBlocks;
 import dev.cairn.ports.relay.RelayCall;
 import dev.cairn.ports.relay.RelayDesk.ProbeOutcome;
 import dev.cairn.ports.relay.RelayQuestion;
@@ -62,14 +63,20 @@ class RelayRoutingTest {
         assertRefused(() -> desk.open(question("x"), 0), Category.UNAVAILABLE);
         ready(desk, workers);
         assertRefused(
-                () -> desk.open(new RelayQuestion("id", "", "other", "", List.of(), true), 0),
+                () ->
+                        desk.open(
+                                new RelayQuestion("id", "", "other", "", new PromptBlocks(), true),
+                                0),
                 Category.NOT_FOUND);
         for (RemoteWorker worker : workers) {
             desk.probed(worker, new ProbeOutcome.Dead(AttemptFailure.REFUSED), 1);
         }
         assertRefused(() -> desk.open(question("x"), 2), Category.UNAVAILABLE);
         assertRefused(
-                () -> desk.open(new RelayQuestion("id", "", "other", "", List.of(), true), 2),
+                () ->
+                        desk.open(
+                                new RelayQuestion("id", "", "other", "", new PromptBlocks(), true),
+                                2),
                 Category.NOT_FOUND);
     }
 
@@ -322,7 +329,7 @@ class RelayRoutingTest {
                 tenant,
                 "m",
                 "",
-                List.of(MemorySegment.ofArray(bytes)),
+                new PromptBlocks().over(List.of(MemorySegment.ofArray(bytes))),
                 true);
     }
 

@@ -1,8 +1,5 @@
 package dev.cairn.ports.relay;
 
-import java.lang.foreign.MemorySegment;
-import java.util.List;
-
 /**
  * What is known of a request that wants a worker.
  *
@@ -19,15 +16,5 @@ public record RelayQuestion(
         String tenant,
         String model,
         String session,
-        List<MemorySegment> prompt,
-        boolean splittable) {
-
-    /** Bytes of the prompt. */
-    public long promptBytes() {
-        long bytes = 0;
-        for (MemorySegment part : prompt) {
-            bytes += part.byteSize();
-        }
-        return bytes;
-    }
-}
+        PromptBlocks prompt,
+        boolean splittable) {}

@@ -102,7 +102,7 @@ final class Exchange {
                                         tenant,
                                         checked.model(),
                                         head.session(),
-                                        checked.prompt(),
+                                        relay.prompt(checked.prompt()),
                                         path.generates()),
                                 relay.loop().now());
         relay.began(this);

@@ -1,10 +1,12 @@
 package dev.cairn.engine.remote;
 
 import dev.cairn.ports.fleet.Role;
+import dev.cairn.ports.relay.PromptBlocks;
 import dev.cairn.ports.relay.RelayDesk;
 import dev.cairn.ports.relay.RelayGate;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.telemetry.Telemetry;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,7 @@ final class Relay {
     private final RelayGate gate;
     private final OwnPages pages;
     private final BodyCheck check;
+    private final PromptBlocks prompt = new PromptBlocks();
     private final Map<RemoteWorker, WorkerPool> pools = new HashMap<>();
     private final Set<Client> clients = new HashSet<>();
     private final Set<Exchange> exchanges = new HashSet<>();
@@ -77,6 +80,11 @@ final class Relay {
 
     BodyCheck check() {
         return check;
+    }
+
+    /** A prompt for the desk; there is one at a time. */
+    PromptBlocks prompt(List<MemorySegment> parts) {
+        return prompt.over(parts);
     }
 
     Telemetry.Counter requests() {

@@ -1,4 +1,4 @@
-package dev.cairn.core.relay;
+package dev.cairn.ports.relay;
 
 import dev.cairn.ports.system.RandomSource;
 import java.lang.foreign.MemorySegment;
@@ -14,9 +14,12 @@ import java.util.List;
  * so equal prefixes have equal keys.
  *
  * <p>Keys are for finding, not for trust: who makes two prompts of one key sends one of them to the
- * wrong worker, where it is computed in full. Threads: one; used again and again.
+ * wrong worker, where it is computed in full.
+ *
+ * <p>A pure function that adapters, who have the bytes, and the core, who wants the keys, share.
+ * Threads: one; used again and again.
  */
-final class ByteBlocks {
+public final class PromptBlocks {
 
     private static final int FIRST_BLOCK = 256;
 
@@ -24,6 +27,7 @@ final class ByteBlocks {
     private static final int OF_ONE_SIZE = 16;
 
     private static final int MOST_BLOCK = 1 << 16;
+    private static final long BEGINNING = 1024;
 
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -35,57 +39,82 @@ final class ByteBlocks {
     private long[] ends = new long[128];
     private int count;
     private long bytes;
+    private List<MemorySegment> parts = List.of();
 
     /** Blocks, the incomplete last one left out. */
-    int count() {
+    public int count() {
         return count;
     }
 
     /** All bytes, those of the incomplete block included. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** Not 0. */
-    long key(int block) {
+    public long key(int block) {
         return keys[block];
     }
 
     /** Bytes from the beginning of the prompt to this block's end. */
-    long end(int block) {
+    public long end(int block) {
         return ends[block];
     }
 
     /**
-     * @param seed what else two prompts must have in common: the model
-     * @param parts the prompt; where one ends, a block does, too, because what follows is another
-     *     field
+     * Another prompt; it is cut when somebody asks for it.
+     *
+     * @param parts in the order in which an engine reads them; where one ends, a block does, too,
+     *     because what follows is another field. Read during {@link #cut} alone
      */
-    void read(long seed, List<MemorySegment> parts) {
+    public PromptBlocks over(List<MemorySegment> parts) {
+        this.parts = parts;
         count = 0;
         bytes = 0;
-        long chain = mix(seed ^ K1);
         for (MemorySegment part : parts) {
-            chain = read(chain, part);
+            bytes += part.byteSize();
+        }
+        return this;
+    }
+
+    /**
+     * Cuts the prompt.
+     *
+     * @param seed what else two prompts must have in common: the model
+     */
+    public void cut(long seed) {
+        count = 0;
+        long chain = mix(seed ^ K1);
+        long before = 0;
+        for (MemorySegment part : parts) {
+            chain = cut(chain, part, before, part.byteSize());
+            before += part.byteSize();
         }
     }
 
-    private long read(long before, MemorySegment part) {
-        long chain = before;
-        long size = part.byteSize();
+    /** Cuts as much as policies look at that know nothing of caches. */
+    public void cutBeginning(long seed) {
+        count = 0;
+        if (!parts.isEmpty()) {
+            MemorySegment first = parts.getFirst();
+            cut(mix(seed ^ K1), first, 0, Math.min(first.byteSize(), BEGINNING));
+        }
+    }
+
+    private long cut(long seed, MemorySegment part, long before, long size) {
+        long chain = seed;
         long at = 0;
         int block = FIRST_BLOCK;
         int left = OF_ONE_SIZE;
         while (size - at >= block) {
             chain = hash(chain, part, at, block);
             at += block;
-            add(chain, bytes + at);
+            add(chain, before + at);
             if (--left == 0 && block < MOST_BLOCK) {
                 block *= 2;
                 left = OF_ONE_SIZE / 2;
             }
         }
-        bytes += size;
         return chain;
     }
 
