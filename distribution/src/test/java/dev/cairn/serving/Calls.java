@@ -71,6 +71,7 @@ final class Calls {
                 Optional.of(search),
                 0,
                 "",
+                "",
                 OptionalLong.empty(),
                 TraceContext.NONE);
     }
@@ -131,6 +132,7 @@ final class Calls {
                 shape,
                 Optional.empty(),
                 0,
+                "",
                 "",
                 OptionalLong.empty(),
                 TraceContext.NONE);

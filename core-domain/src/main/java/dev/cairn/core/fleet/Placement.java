@@ -110,7 +110,7 @@ final class Placement {
                 request.request().prompt().length,
                 settings.blockTokens(),
                 request.hashes(),
-                "",
+                request.session(),
                 ordinal++,
                 request.noise());
     }

@@ -96,6 +96,11 @@ final class RoutedRequest {
         story = where;
     }
 
+    /** Sessions of two accounts are two, whatever their clients call them. */
+    String session() {
+        return request.session().isEmpty() ? "" : request.tenant() + " " + request.session();
+    }
+
     /** Other bits for every try. */
     long noise() {
         return noise + tries;

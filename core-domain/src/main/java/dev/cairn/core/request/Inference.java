@@ -309,6 +309,7 @@ public final class Inference implements InferenceService {
                         top,
                         promptTop,
                         call.tenant(),
+                        call.session(),
                         accounts.priority(call.tenant(), call.priority()),
                         deadline(call, now),
                         now,

@@ -77,6 +77,7 @@ final class CanaryRun {
                 -1,
                 -1,
                 TENANT,
+                "",
                 Integer.MAX_VALUE,
                 OptionalLong.empty(),
                 0,

@@ -191,6 +191,7 @@ public final class PromptDesk implements PromptReader {
                 -1,
                 -1,
                 request.tenant(),
+                request.session(),
                 request.priority(),
                 request.deadlineNanos(),
                 request.arrivalNanos(),

@@ -237,6 +237,7 @@ final class Call {
                 beams,
                 priority,
                 tenant,
+                "",
                 OptionalLong.empty(),
                 TraceContext.NONE);
     }

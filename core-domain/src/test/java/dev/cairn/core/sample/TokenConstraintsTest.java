@@ -74,6 +74,7 @@ class TokenConstraintsTest {
                         -1,
                         -1,
                         "",
+                        "",
                         0,
                         OptionalLong.empty(),
                         0,

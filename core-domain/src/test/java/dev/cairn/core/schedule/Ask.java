@@ -36,9 +36,15 @@ final class Ask {
     private int promptLogprobs = -1;
     private Optional<BeamSearch> beams = Optional.empty();
     private String tenant = "";
+    private String session = "";
     private int priority;
     private OptionalLong deadline = OptionalLong.empty();
     private long arrival;
+
+    Ask session(String value) {
+        session = value;
+        return this;
+    }
 
     Ask(String id, int... prompt) {
         this.id = id;
@@ -212,6 +218,7 @@ final class Ask {
                 topLogprobs,
                 promptLogprobs,
                 tenant,
+                session,
                 priority,
                 deadline,
                 arrival,

@@ -8,6 +8,7 @@ import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.route.policy.LeastLoad;
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.route.policy.RoutingPolicies;
+import dev.cairn.core.route.policy.SessionAffinity;
 import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.FarBackend;
 import dev.cairn.ports.fleet.Role;
@@ -298,6 +299,35 @@ class RoutedFleetTest {
             assertThat(one.answer()).isEqualTo(alone(one.request()).answer());
         }
         assertThat(fleet.workers).allMatch(worker -> worker.asked().size() > 20);
+    }
+
+    @Test
+    void aSessionStaysWithItsWorker() {
+        RoutedFleet sessions = new RoutedFleet(1, new SessionAffinity(), SETTINGS);
+        for (int i = 0; i < 4; i++) {
+            sessions.join();
+        }
+        for (int turn = 0; turn < 5; turn++) {
+            for (int session = 0; session < 8; session++) {
+                String name = "session " + session;
+                sessions.submit(ask("turn " + turn + " of " + name).session(name).maxTokens(2));
+            }
+            sessions.finish();
+        }
+        for (int session = 0; session < 8; session++) {
+            String name = "session " + session;
+            assertThat(
+                            sessions.workers.stream()
+                                    .filter(
+                                            worker ->
+                                                    worker.asked().stream()
+                                                            .anyMatch(
+                                                                    asked ->
+                                                                            asked.session()
+                                                                                    .equals(name))))
+                    .as(name)
+                    .hasSize(1);
+        }
     }
 
     @Test

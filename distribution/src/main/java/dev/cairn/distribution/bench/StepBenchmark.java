@@ -202,6 +202,7 @@ public final class StepBenchmark {
                 noBeams,
                 0,
                 "",
+                "",
                 OptionalLong.empty(),
                 TraceContext.NONE);
     }

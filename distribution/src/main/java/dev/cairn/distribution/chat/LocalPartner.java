@@ -117,6 +117,7 @@ public final class LocalPartner implements ChatPartner {
                 Optional.empty(),
                 0,
                 "",
+                "",
                 OptionalLong.empty(),
                 TraceContext.NONE);
     }

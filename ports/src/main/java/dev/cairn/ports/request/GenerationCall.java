@@ -28,6 +28,8 @@ import java.util.OptionalLong;
  * @param tenant digest of the caller's API key; empty = none. After a colon, a digest of the salt
  *     that the caller wants its cached blocks to have: it shares no blocks with other salts, but an
  *     account
+ * @param session that the client says the request belongs to, for routers that keep sessions
+ *     together; empty = none
  * @param timeoutMillis after which the request is refused if it has not begun; empty = never
  */
 public record GenerationCall(
@@ -60,5 +62,6 @@ public record GenerationCall(
         Optional<BeamSearch> beams,
         int priority,
         String tenant,
+        String session,
         OptionalLong timeoutMillis,
         TraceContext trace) {}

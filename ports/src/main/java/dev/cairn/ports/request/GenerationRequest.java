@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  * @param promptLogprobs the same for the prompt's tokens
  * @param tenant digest bound to the caller's API key: salt of block hashes and account of quotas;
  *     empty = none. What follows a colon is a salt of the caller's own, and no account
+ * @param session that the client says the request belongs to, for routers that keep sessions
+ *     together; empty = none
  * @param priority lower is sooner, 0 normal (vLLM's sense)
  * @param deadlineNanos on the clock's scale; after it a waiting request is refused
  * @param arrivalNanos on the clock's scale
@@ -46,6 +48,7 @@ public record GenerationRequest(
         int topLogprobs,
         int promptLogprobs,
         String tenant,
+        String session,
         int priority,
         OptionalLong deadlineNanos,
         long arrivalNanos,
@@ -82,6 +85,7 @@ public record GenerationRequest(
                 Optional.empty(),
                 -1,
                 -1,
+                "",
                 "",
                 0,
                 OptionalLong.empty(),
@@ -123,6 +127,7 @@ public record GenerationRequest(
                 topLogprobs,
                 promptLogprobs,
                 tenant,
+                session,
                 priority,
                 deadlineNanos,
                 arrivalNanos,

@@ -66,6 +66,7 @@ record CallFields(
                 BeamFields.read(fields),
                 fields.integer("priority").orElse(0),
                 tenant(),
+                caller.session(),
                 caller.timeoutMillis(),
                 caller.trace());
     }

@@ -89,6 +89,7 @@ final class Exchange {
     Caller caller() {
         return new Caller(
                 tenant,
+                RequestHeaders.session(request.headers()),
                 RequestHeaders.timeoutMillis(request.headers()),
                 RequestHeaders.trace(request.headers()));
     }

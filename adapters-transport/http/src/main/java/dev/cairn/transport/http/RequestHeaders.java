@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 final class RequestHeaders {
 
     static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
+    private static final HeaderName SESSION = HeaderNames.create("x-session-id");
     private static final HeaderName TRACE_PARENT = HeaderNames.create("traceparent");
     private static final HeaderName TRACE_STATE = HeaderNames.create("tracestate");
 
@@ -40,6 +41,11 @@ final class RequestHeaders {
         return headers.first(REQUEST_ID)
                 .filter(id -> ID.matcher(id).matches())
                 .orElseGet(() -> "req_" + randomHex());
+    }
+
+    /** The client's {@code x-session-id}; empty if it sends none. */
+    static String session(ServerRequestHeaders headers) {
+        return headers.first(SESSION).filter(id -> ID.matcher(id).matches()).orElse("");
     }
 
     /**

@@ -111,9 +111,10 @@ class RequestReadingTest {
     }
 
     @Test
-    void aTimeToWaitIsPartOfTheCall() {
-        var hurried = new Caller("k1", OptionalLong.of(250), TraceContext.NONE);
+    void aTimeToWaitAndASessionArePartOfTheCall() {
+        var hurried = new Caller("k1", "s 1", OptionalLong.of(250), TraceContext.NONE);
         assertThat(Requests.chat("{}", hurried).call().timeoutMillis()).hasValue(250);
+        assertThat(Requests.chat("{}", hurried).call().session()).isEqualTo("s 1");
         assertThat(Requests.chat("{}").call().timeoutMillis()).isEmpty();
     }
 

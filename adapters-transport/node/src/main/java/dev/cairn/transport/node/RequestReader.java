@@ -80,6 +80,8 @@ final class RequestReader {
                 head.integer("top_logprobs", -1),
                 head.integer("prompt_logprobs", -1),
                 head.text("tenant", ""),
+                // Who is asked to work has been chosen: sessions are of routers alone.
+                "",
                 head.integer("priority", 0),
                 remaining.isPresent()
                         ? OptionalLong.of(now + remaining.get())

@@ -51,6 +51,7 @@ final class RandomRequests {
                 random.nextInt(5) - 1,
                 random.nextInt(5) - 1,
                 random.nextBoolean() ? "" : text(),
+                "",
                 random.nextInt(7) - 3,
                 random.nextBoolean()
                         ? OptionalLong.empty()
