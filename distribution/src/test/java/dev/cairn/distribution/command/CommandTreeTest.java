@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandTreeTest {
 
@@ -75,15 +74,11 @@ class CommandTreeTest {
         assertThat(text(err)).startsWith("cairn: say what bench measures: engine, serve, ");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"drain", "explain"})
-    void whatIsNotThereYetSaysSo(String command) {
-        assertThat(run(command, "engine", "--json")).isEqualTo(2);
+    @Test
+    void whatIsNotThereYetSaysSo() {
+        assertThat(run("drain", "engine", "--json")).isEqualTo(2);
         assertThat(text(err))
-                .startsWith(
-                        "cairn: `cairn "
-                                + command
-                                + "` is not there yet; this version has: serve, ");
+                .startsWith("cairn: `cairn drain` is not there yet; this version has: serve, ");
     }
 
     @Test
