@@ -140,16 +140,21 @@ final class SmallEngine implements AutoCloseable {
     void kill() {
         try {
             listening.close();
-            for (Socket connection : connections) {
-                connection.setSoLinger(true, 0);
-                connection.close();
-            }
-        } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
+        connections.forEach(SmallEngine::reset);
         connections.clear();
         events.release(10_000);
         events.drainPermits();
+    }
+
+    private static void reset(Socket connection) {
+        try (connection) {
+            connection.setSoLinger(true, 0);
+        } catch (IOException _) {
+            // Its own thread was just done with it.
+        }
     }
 
     @Override
