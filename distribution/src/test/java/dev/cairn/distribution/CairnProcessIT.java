@@ -94,9 +94,11 @@ class CairnProcessIT {
     void aWrongValueNamesTheFlagAndStopsTheStart() throws IOException {
         Ended size = CairnProcess.run(HOME, "serve", "--kv-cache-memory", "12GiBs");
         Ended type = CairnProcess.run(HOME, "serve", "--dtype", "bflot16", "--model", MODEL);
-        Ended role = CairnProcess.run(HOME, "serve", "--role", "router");
+        Ended role = CairnProcess.run(HOME, "serve", "--role", "routre");
+        Ended router = CairnProcess.run(HOME, "serve", "--role", "router");
 
-        assertThat(List.of(size.status(), type.status(), role.status())).containsOnly(2);
+        assertThat(List.of(size.status(), type.status(), role.status(), router.status()))
+                .containsOnly(2);
         assertThat(size.err())
                 .isEqualTo(
                         "cairn: cairn.cache.device.size from --kv-cache-memory: \"12GiBs\" is no size; write 12GiB");
@@ -104,7 +106,9 @@ class CairnProcessIT {
                 .isEqualTo(
                         "cairn: cairn.dtype from --dtype: \"bflot16\" is no type; write bfloat16, or auto");
         assertThat(role.err())
-                .startsWith("cairn: cairn.role from --role: role router is not there yet");
+                .startsWith(
+                        "cairn: cairn.role from --role: there is no role \"routre\"; did you mean router?");
+        assertThat(router.err()).startsWith("cairn: cairn.workers: a router needs workers;");
     }
 
     @Test

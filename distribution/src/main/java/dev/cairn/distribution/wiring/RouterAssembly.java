@@ -269,7 +269,8 @@ final class RouterAssembly {
             throw configuration.problem(
                     RoutingSettings.WORKERS,
                     "a router needs workers; name them, HOST:PORT each, or join a fleet by"
-                            + " --cluster-port and --join");
+                            + " --cluster-port and --join; engines that are not Cairn's are named in"
+                            + " cairn.remote.workers");
         }
         return addresses;
     }
