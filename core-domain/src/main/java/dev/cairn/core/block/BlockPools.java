@@ -1,5 +1,6 @@
 package dev.cairn.core.block;
 
+import dev.cairn.ports.cache.DeviceStatus;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -136,5 +137,22 @@ public final class BlockPools {
 
     static int blocks(int tokens, int blockTokens) {
         return Math.ceilDiv(tokens, blockTokens);
+    }
+
+    /** How the pools of the layer groups are used. */
+    List<DeviceStatus.GroupUse> use() {
+        List<DeviceStatus.GroupUse> uses = new ArrayList<>();
+        for (int group = 0; group < groups(); group++) {
+            BlockPool pool = pool(group);
+            uses.add(
+                    new DeviceStatus.GroupUse(
+                            group,
+                            blockTokens(group),
+                            pool.capacity(),
+                            pool.capacity() - pool.free(),
+                            pool.found(),
+                            pool.empty()));
+        }
+        return uses;
     }
 }

@@ -469,19 +469,7 @@ public final class PrefixCache {
 
     /** How the pools of the layer groups are used. */
     public List<DeviceStatus.GroupUse> use() {
-        List<DeviceStatus.GroupUse> uses = new ArrayList<>();
-        for (int group = 0; group < pools.groups(); group++) {
-            BlockPool pool = pools.pool(group);
-            uses.add(
-                    new DeviceStatus.GroupUse(
-                            group,
-                            pools.blockTokens(group),
-                            pool.capacity(),
-                            pool.capacity() - pool.free(),
-                            pool.found(),
-                            pool.empty()));
-        }
-        return uses;
+        return pools.use();
     }
 
     /** What was sought, and found. */

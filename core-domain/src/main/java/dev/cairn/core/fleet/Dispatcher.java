@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fleet.health.Budget;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.engine.GenerationBackend;
@@ -27,6 +28,8 @@ final class Dispatcher {
     private static final Usage UNKNOWN = new Usage(0, 0, 0, 0);
     private static final long FIRST_PAUSE_NANOS = 50_000_000;
     private static final int MOST_DOUBLINGS = 4;
+    private static final double RETRY_SHARE = 0.2;
+    private static final int MOST_RETRIES_SAVED = 100;
 
     private final FleetSettings settings;
     private final Router router;
@@ -35,7 +38,13 @@ final class Dispatcher {
     private final FleetMeasures measures;
     private final WaitingRoom room;
     private final Stories stories;
-    private final RetryBudget budget = new RetryBudget();
+
+    /**
+     * Of tries before the first token. Requests whose worker was lost after it do not count, for
+     * its load is lost with it.
+     */
+    private final Budget retries = new Budget(RETRY_SHARE, MOST_RETRIES_SAVED);
+
     private final Map<String, RoutedRequest> live = new LinkedHashMap<>();
     private final List<FleetCommand> commands = new ArrayList<>();
     private long wakesAt = Long.MAX_VALUE;
@@ -111,7 +120,7 @@ final class Dispatcher {
     }
 
     private void arrive(RoutedRequest request, long nanos) {
-        budget.requested();
+        retries.earned();
         if (closed) {
             refuse(request, FleetProblems.shuttingDown());
         } else if (live.putIfAbsent(request.id(), request) != null) {
@@ -311,7 +320,7 @@ final class Dispatcher {
         if (problem.category() == Category.UNAVAILABLE) {
             away(attempt.worker(), nanos);
         }
-        boolean mayRetry = attempt.request().hasBegun() || budget.take();
+        boolean mayRetry = attempt.request().hasBegun() || retries.spent();
         if (mayRetry) {
             goElsewhere(attempt, "failed", problem, nanos);
         } else {

@@ -12,7 +12,6 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.RequestProblem;
-import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
@@ -68,7 +67,7 @@ final class BatchScheduler {
         this.pools = pools;
         this.cache = cache;
         this.tiers = tiers;
-        this.maxModelLength = maxModelLength(runner, settings, pools);
+        this.maxModelLength = settings.longestSequence(runner, pools);
         this.steps = steps;
         this.measures = measures;
         this.shares = new TenantShares(settings.tenantWeights());
@@ -77,16 +76,10 @@ final class BatchScheduler {
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
         this.planner =
                 new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
-        this.beamStep = new BeamStep(runner, cache, planner, this::release);
+        this.beamStep = new BeamStep(runner, cache, planner, waiting, this::release);
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
         this.entrance = new Entrance(live, sleep, sequences, beamStep, maxModelLength);
         this.canary = new CanaryRun(sequences, tiers, shares, this::release);
-    }
-
-    /** Longest sequence that settings, model and pools allow. */
-    static int maxModelLength(
-            RunnerDescription runner, SchedulerSettings settings, BlockPools pools) {
-        return pools.longestSequence(Math.min(settings.maxModelLength(), runner.maxPositions()));
     }
 
     /**
@@ -234,10 +227,7 @@ final class BatchScheduler {
     private void abort(LiveRequest request) {
         if (!request.hasEnded()) {
             measures.aborted();
-            fail(
-                    request,
-                    RequestProblem.of(
-                            Category.CANCELLED, "request_cancelled", "the request was cancelled"));
+            fail(request, SchedulerProblems.cancelled());
         }
     }
 
@@ -261,12 +251,7 @@ final class BatchScheduler {
         long before = planner.preemptions();
         StepPlan plan = planner.plan(nanos);
         while (plan.isEmpty() && !running.isEmpty() && !tiers.isCopying()) {
-            fail(
-                    running.get(0).live(),
-                    RequestProblem.of(
-                            Category.INTERNAL,
-                            "out_of_blocks",
-                            "the request needs more KV blocks than the engine has"));
+            fail(running.get(0).live(), SchedulerProblems.outOfBlocks());
             plan = planner.plan(nanos);
         }
         measures.lookedUp(cache.lookUps());
@@ -316,13 +301,7 @@ final class BatchScheduler {
             return;
         }
         if (!sequence.failures().failed(alone)) {
-            fail(
-                    sequence.live(),
-                    RequestProblem.of(
-                            Category.INTERNAL,
-                            "engine_failure",
-                            "the engine failed to compute this request, more than once: "
-                                    + failure.getMessage()));
+            fail(sequence.live(), SchedulerProblems.engineFailed(failure));
             return;
         }
         if (running.remove(sequence)) {

@@ -21,6 +21,7 @@ final class BeamStep {
     private final RunnerDescription runner;
     private final PrefixCache cache;
     private final StepPlanner planner;
+    private final WaitingQueue waiting;
     private final Consumer<Sequence> release;
 
     /**
@@ -30,10 +31,12 @@ final class BeamStep {
             RunnerDescription runner,
             PrefixCache cache,
             StepPlanner planner,
+            WaitingQueue waiting,
             Consumer<Sequence> release) {
         this.runner = runner;
         this.cache = cache;
         this.planner = planner;
+        this.waiting = waiting;
         this.release = release;
     }
 
@@ -102,7 +105,7 @@ final class BeamStep {
         for (int i = 0; i < chosen.size(); i++) {
             Sequence sequence = sequences.get(i);
             if (sequence == chosen.get(i).parent().sequence()) {
-                planner.extend(sequence, chosen.get(i).token().id());
+                extend(sequence, chosen.get(i).token().id());
             } else {
                 request.sequences().add(sequence);
             }
@@ -130,5 +133,17 @@ final class BeamStep {
                         cache.newPrefix(request.request().tenant()));
         planner.fork(parent, child, parent.computed(), nanos);
         return child;
+    }
+
+    /**
+     * Gives a beam the token that was chosen for it; one that was preempted meanwhile waits to be
+     * computed anew.
+     */
+    private void extend(Sequence beam, int token) {
+        boolean waits = waiting.remove(beam);
+        beam.extend(token);
+        if (waits) {
+            waiting.add(beam);
+        }
     }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 /** Tokens of a choice that the client may hear of with the next report. One mailbox owns it. */
 final class DueTokens {
 
+    private static final int[] NO_IDS = {};
+    private static final float[] NO_LOGPROBS = {};
+
     private List<GeneratedToken> due = List.of();
 
     void add(GeneratedToken token) {
@@ -26,5 +29,10 @@ final class DueTokens {
         List<GeneratedToken> taken = due;
         due = List.of();
         return taken;
+    }
+
+    /** A token whose log-probabilities nobody wants. */
+    static GeneratedToken bare(int id) {
+        return new GeneratedToken(id, Float.NaN, 0, NO_IDS, NO_LOGPROBS);
     }
 }

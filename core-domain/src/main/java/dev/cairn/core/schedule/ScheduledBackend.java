@@ -121,7 +121,7 @@ public final class ScheduledBackend implements GenerationBackend {
             TierChain tiers) {
         RunnerDescription engine = runner.description();
         BlockPools pools = new BlockPools(engine);
-        int length = BatchScheduler.maxModelLength(engine, settings, pools);
+        int length = settings.longestSequence(engine, pools);
         this.runner = runner;
         this.grammars = grammars;
         this.cacheEvents = cacheEvents;

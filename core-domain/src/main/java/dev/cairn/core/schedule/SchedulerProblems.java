@@ -40,6 +40,26 @@ final class SchedulerProblems {
                 "what was generated elsewhere cannot be continued here: " + why);
     }
 
+    static RequestProblem cancelled() {
+        return RequestProblem.of(
+                Category.CANCELLED, "request_cancelled", "the request was cancelled");
+    }
+
+    static RequestProblem outOfBlocks() {
+        return RequestProblem.of(
+                Category.INTERNAL,
+                "out_of_blocks",
+                "the request needs more KV blocks than the engine has");
+    }
+
+    static RequestProblem engineFailed(Throwable failure) {
+        return RequestProblem.of(
+                Category.INTERNAL,
+                "engine_failure",
+                "the engine failed to compute this request, more than once: "
+                        + failure.getMessage());
+    }
+
     static RequestProblem shuttingDown() {
         return RequestProblem.of(
                 Category.UNAVAILABLE, "shutting_down", "the engine is shutting down");

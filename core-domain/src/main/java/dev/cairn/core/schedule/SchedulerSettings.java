@@ -1,6 +1,8 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.ports.engine.RunnerDescription;
 import java.util.Map;
 
 /**
@@ -57,6 +59,11 @@ public record SchedulerSettings(
                 throw new IllegalArgumentException("a tenant's weight is above 0, not " + weight);
             }
         }
+    }
+
+    /** Longest sequence that these settings, model and pools allow. */
+    int longestSequence(RunnerDescription runner, BlockPools pools) {
+        return pools.longestSequence(Math.min(maxModelLength, runner.maxPositions()));
     }
 
     /** With prefix caching, the usual stretch and equal tenants. */

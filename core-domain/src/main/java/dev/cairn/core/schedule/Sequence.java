@@ -34,9 +34,6 @@ final class Sequence {
     /** Tokens that a format forced are computed like one that was chosen, up to so many. */
     private static final int MOST_FORCED_AT_ONCE = 16;
 
-    private static final int[] NO_IDS = {};
-    private static final float[] NO_LOGPROBS = {};
-
     private final LiveRequest live;
     private final int choice;
     private final long ordinal;
@@ -442,7 +439,7 @@ final class Sequence {
         for (int i = 0; i < forced.length && cause == null; i++) {
             cause = append(forced[i]);
             if (!wantsLogprobs()) {
-                scored(bare(forced[i]));
+                scored(DueTokens.bare(forced[i]));
             }
         }
     }
@@ -472,12 +469,8 @@ final class Sequence {
         told = answer + before.length;
         furthest = told - 1;
         while (told < length && !wantsLogprobs()) {
-            scored(bare(tokens[told]));
+            scored(DueTokens.bare(tokens[told]));
         }
-    }
-
-    private static GeneratedToken bare(int id) {
-        return new GeneratedToken(id, Float.NaN, 0, NO_IDS, NO_LOGPROBS);
     }
 
     /** Tokens that the answer may still get. */

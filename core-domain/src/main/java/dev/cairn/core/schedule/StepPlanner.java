@@ -466,18 +466,6 @@ final class StepPlanner {
     }
 
     /**
-     * Gives a beam the token that was chosen for it; one that was preempted meanwhile waits to be
-     * computed anew.
-     */
-    void extend(Sequence beam, int token) {
-        boolean waits = waiting.remove(beam);
-        beam.extend(token);
-        if (waits) {
-            waiting.add(beam);
-        }
-    }
-
-    /**
      * Lets a sequence begin with another's first {@code shared} tokens, or puts it into the queue
      * where that is not possible.
      */
