@@ -6,10 +6,15 @@ import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.cache.PromptBlocks.PlacedBlock;
+import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.RunnerDescription;
+import dev.cairn.ports.request.GenerationRequest;
+import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Which blocks of a prompt the one who writes the answer needs. */
 final class PromptBlockList {
@@ -27,6 +32,33 @@ final class PromptBlockList {
         long bytes() {
             return layout.blockBytes();
         }
+    }
+
+    /**
+     * Asks a worker which blocks its cache has for a request's prompt.
+     *
+     * @param told empty if the worker does not know now; on its thread
+     */
+    static void find(
+            GenerationBackend worker,
+            GenerationRequest request,
+            Consumer<Optional<PromptBlocks>> told) {
+        worker.cache()
+                .orElseThrow()
+                .lookup(
+                        request.prompt(),
+                        request.tenant(),
+                        new Completion<>() {
+                            @Override
+                            public void completed(PromptBlocks blocks) {
+                                told.accept(Optional.of(blocks));
+                            }
+
+                            @Override
+                            public void failed(Throwable failure) {
+                                told.accept(Optional.empty());
+                            }
+                        });
     }
 
     /**

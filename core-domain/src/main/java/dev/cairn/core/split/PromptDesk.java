@@ -9,12 +9,8 @@ import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.engine.RunnerDescription;
-import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
-import dev.cairn.ports.request.SamplingParameters;
-import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.request.TokenEvent;
-import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.time.Duration;
@@ -132,22 +128,8 @@ public final class PromptDesk implements PromptReader {
     private void begin(Reading reading) {
         open.add(reading);
         reading.span = telemetry.span("read prompt", reading.request.trace());
-        worker.cache()
-                .orElseThrow()
-                .lookup(
-                        reading.request.prompt(),
-                        reading.request.tenant(),
-                        new Completion<>() {
-                            @Override
-                            public void completed(PromptBlocks blocks) {
-                                mailbox.post(new Event.Known(reading, Optional.of(blocks)));
-                            }
-
-                            @Override
-                            public void failed(Throwable failure) {
-                                mailbox.post(new Event.Known(reading, Optional.empty()));
-                            }
-                        });
+        PromptBlockList.find(
+                worker, reading.request, blocks -> mailbox.post(new Event.Known(reading, blocks)));
     }
 
     private void known(Reading reading, Optional<PromptBlocks> blocks, long nanos) {
@@ -169,35 +151,9 @@ public final class PromptDesk implements PromptReader {
         if (!reading.missing.isEmpty()) {
             reading.work =
                     worker.generate(
-                            promptOf(reading.request),
+                            reading.request.promptAlone(reading.request.id() + "#prompt"),
                             event -> mailbox.post(new Event.Heard(reading, event)));
         }
-    }
-
-    /** Computes the prompt and one token, which nobody hears of. */
-    private static GenerationRequest promptOf(GenerationRequest request) {
-        return new GenerationRequest(
-                request.id() + "#prompt",
-                request.model(),
-                request.prompt(),
-                1,
-                0,
-                SamplingParameters.GREEDY,
-                new StopConditions(1, 0, List.of(), List.of(), List.of(), false, true),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                -1,
-                request.tenant(),
-                request.session(),
-                request.priority(),
-                request.deadlineNanos(),
-                request.arrivalNanos(),
-                request.trace(),
-                Continuation.NONE,
-                Optional.empty());
     }
 
     /** Holds what has come, and tells how far all of it reaches. */

@@ -20,7 +20,6 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.TokenEvent;
-import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -187,22 +186,8 @@ public final class SplitBackend implements GenerationBackend {
         open.add(pull);
         pull.span = telemetry.span("pull prompt", pull.request.trace());
         renew(pull, nanos);
-        worker.cache()
-                .orElseThrow()
-                .lookup(
-                        pull.request.prompt(),
-                        pull.request.tenant(),
-                        new Completion<>() {
-                            @Override
-                            public void completed(PromptBlocks found) {
-                                mailbox.post(new Event.Known(pull, Optional.of(found)));
-                            }
-
-                            @Override
-                            public void failed(Throwable failure) {
-                                mailbox.post(new Event.Known(pull, Optional.empty()));
-                            }
-                        });
+        PromptBlockList.find(
+                worker, pull.request, found -> mailbox.post(new Event.Known(pull, found)));
     }
 
     private void known(PromptPull pull, Optional<PromptBlocks> found, long nanos) {

@@ -95,6 +95,36 @@ public record GenerationRequest(
                 Optional.empty());
     }
 
+    /**
+     * Computes the same prompt for the same account, and one token that nobody has to hear of.
+     *
+     * @param name of the new request
+     */
+    public GenerationRequest promptAlone(String name) {
+        return new GenerationRequest(
+                name,
+                model,
+                prompt,
+                1,
+                0,
+                SamplingParameters.GREEDY,
+                new StopConditions(1, 0, List.of(), List.of(), List.of(), false, true),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                -1,
+                tenant,
+                session,
+                priority,
+                deadlineNanos,
+                arrivalNanos,
+                trace,
+                Continuation.NONE,
+                Optional.empty());
+    }
+
     /** The same request, to go on after what was generated elsewhere. */
     public GenerationRequest continuing(Continuation before) {
         return elsewhere(id, before, prefillAt);

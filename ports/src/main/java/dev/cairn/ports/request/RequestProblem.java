@@ -22,26 +22,40 @@ public record RequestProblem(
 
     /** Who has to do what about it. */
     public enum Category {
-        /** The request is wrong: HTTP 400. */
-        INVALID,
-        /** HTTP 401. */
-        UNAUTHENTICATED,
-        /** HTTP 403. */
-        FORBIDDEN,
-        /** HTTP 404. */
-        NOT_FOUND,
-        /** HTTP 413. */
-        TOO_LARGE,
-        /** Queues are full; again later: HTTP 429. */
-        OVERLOADED,
-        /** The client went away, or an operator ended it: HTTP 499 in logs. */
-        CANCELLED,
-        /** A fault of ours: HTTP 500. */
-        INTERNAL,
-        /** Cairn does not do this (yet): HTTP 501. */
-        NOT_SERVED,
-        /** Draining, starting or without an engine: HTTP 503. */
-        UNAVAILABLE
+        /** The request is wrong. */
+        INVALID(400, "invalid_request_error"),
+        UNAUTHENTICATED(401, "invalid_request_error"),
+        FORBIDDEN(403, "permission_error"),
+        NOT_FOUND(404, "invalid_request_error"),
+        TOO_LARGE(413, "invalid_request_error"),
+        /** Queues are full; again later. */
+        OVERLOADED(429, "rate_limit_error"),
+        /** The client went away, or an operator ended it: seen in logs. */
+        CANCELLED(499, "request_cancelled"),
+        /** A fault of ours. */
+        INTERNAL(500, "server_error"),
+        /** Cairn does not do this (yet). */
+        NOT_SERVED(501, "not_implemented_error"),
+        /** Draining, starting or without an engine. */
+        UNAVAILABLE(503, "server_error");
+
+        private final int status;
+        private final String type;
+
+        Category(int status, String type) {
+            this.status = status;
+            this.type = type;
+        }
+
+        /** Of HTTP. */
+        public int status() {
+            return status;
+        }
+
+        /** The {@code type} of an error body: OpenAI's word where it has one. */
+        public String type() {
+            return type;
+        }
     }
 
     public static RequestProblem invalid(String parameter, String message) {

@@ -204,7 +204,7 @@ final class Client implements RelayLoop.Handler {
 
     /** Says no, and takes the next request. */
     void refuse(RequestProblem problem) {
-        refuse(Refusals.status(problem.category()), problem);
+        refuse(problem.category().status(), problem);
     }
 
     private void refuse(int status, RequestProblem problem) {

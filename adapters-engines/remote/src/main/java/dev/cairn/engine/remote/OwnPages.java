@@ -75,7 +75,7 @@ final class OwnPages {
 
         static Page of(RequestProblem problem) {
             return new Page(
-                    Refusals.status(problem.category()),
+                    problem.category().status(),
                     JSON,
                     Refusals.headers(problem),
                     Refusals.body(problem).getBytes(StandardCharsets.UTF_8));

@@ -33,32 +33,6 @@ final class Refusals {
         return text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED) + "…";
     }
 
-    static int status(Category category) {
-        return switch (category) {
-            case INVALID -> 400;
-            case UNAUTHENTICATED -> 401;
-            case FORBIDDEN -> 403;
-            case NOT_FOUND -> 404;
-            case TOO_LARGE -> 413;
-            case OVERLOADED -> 429;
-            case CANCELLED -> 499;
-            case INTERNAL -> 500;
-            case NOT_SERVED -> 501;
-            case UNAVAILABLE -> 503;
-        };
-    }
-
-    private static String type(Category category) {
-        return switch (category) {
-            case INVALID, UNAUTHENTICATED, NOT_FOUND, TOO_LARGE -> "invalid_request_error";
-            case FORBIDDEN -> "permission_error";
-            case OVERLOADED -> "rate_limit_error";
-            case CANCELLED -> "request_cancelled";
-            case NOT_SERVED -> "not_implemented_error";
-            case INTERNAL, UNAVAILABLE -> "server_error";
-        };
-    }
-
     /** {@code {"error":{"message","type","param","code"}}}. */
     static String body(RequestProblem problem) {
         return JsonWriter.write(
@@ -67,7 +41,7 @@ final class Refusals {
                                 "error",
                                 JsonObject.builder()
                                         .put("message", problem.message())
-                                        .put("type", type(problem.category()))
+                                        .put("type", problem.category().type())
                                         .put("param", problem.parameter().orElse(null))
                                         .put("code", problem.code())
                                         .build())

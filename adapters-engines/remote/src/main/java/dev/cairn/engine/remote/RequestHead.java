@@ -247,8 +247,7 @@ final class RequestHead {
     }
 
     private static Malformed malformed() {
-        return new Malformed(
-                Refusals.status(Category.INVALID), "the request is not well-formed HTTP/1.1");
+        return new Malformed(Category.INVALID.status(), "the request is not well-formed HTTP/1.1");
     }
 
     String method() {

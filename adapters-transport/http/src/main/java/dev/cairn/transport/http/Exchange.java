@@ -174,7 +174,7 @@ final class Exchange {
             case OVERLOADED, UNAVAILABLE -> retryAfter(problem.retryAfterMillis().orElse(1_000));
             case INVALID, FORBIDDEN, NOT_FOUND, TOO_LARGE, CANCELLED, INTERNAL -> {}
         }
-        reply(Problems.status(problem.category()), Problems.body(problem));
+        reply(problem.category().status(), Problems.body(problem));
     }
 
     /** Sends status and headers with the first event. */

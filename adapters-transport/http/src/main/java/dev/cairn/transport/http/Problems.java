@@ -29,7 +29,7 @@ final class Problems {
                 message.length() <= MESSAGE_LIMIT
                         ? message
                         : message.substring(0, MESSAGE_LIMIT) + "…",
-                type(problem.category()),
+                problem.category().type(),
                 problem.parameter().orElse(null),
                 problem.code());
     }
@@ -45,33 +45,6 @@ final class Problems {
                                 .put("code", code)
                                 .build())
                 .build();
-    }
-
-    static int status(Category category) {
-        return switch (category) {
-            case INVALID -> 400;
-            case UNAUTHENTICATED -> 401;
-            case FORBIDDEN -> 403;
-            case NOT_FOUND -> 404;
-            case TOO_LARGE -> 413;
-            case OVERLOADED -> 429;
-            case CANCELLED -> 499;
-            case INTERNAL -> 500;
-            case NOT_SERVED -> 501;
-            case UNAVAILABLE -> 503;
-        };
-    }
-
-    /** OpenAI's words where it has one. */
-    private static String type(Category category) {
-        return switch (category) {
-            case INVALID, UNAUTHENTICATED, NOT_FOUND, TOO_LARGE -> "invalid_request_error";
-            case FORBIDDEN -> "permission_error";
-            case OVERLOADED -> "rate_limit_error";
-            case CANCELLED -> "request_cancelled";
-            case NOT_SERVED -> "not_implemented_error";
-            case INTERNAL, UNAVAILABLE -> "server_error";
-        };
     }
 
     /** Something that this version does not do; the message says what to do instead. */
