@@ -6,6 +6,7 @@ import dev.cairn.ports.cache.DeviceStatus;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
+import dev.cairn.ports.request.GenerationRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -68,7 +69,17 @@ public final class PrefixCache {
     /**
      * Hashes of a new sequence.
      *
-     * @param salt of its tenant; tenants share no blocks
+     * @param request whose tenant and adapter its blocks are bound to
+     */
+    public PrefixHashes newPrefix(GenerationRequest request) {
+        events.names(request.adapter());
+        return newPrefix(request.cacheSalt());
+    }
+
+    /**
+     * The hashes of a prompt, nothing hashed yet.
+     *
+     * @param salt as {@link GenerationRequest#cacheSalt} has it
      */
     public PrefixHashes newPrefix(String salt) {
         return new PrefixHashes(hasher, sizes, salt);

@@ -3,8 +3,11 @@ package dev.cairn.core.block;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.cache.TokenRun;
+import dev.cairn.ports.request.AdapterChoice;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What changed in a prefix cache, for whoever indexes it elsewhere. Makes nothing where nobody
@@ -16,7 +19,10 @@ final class PrefixEvents {
 
     private static final String DEVICE = "device";
 
+    private static final int MOST_NAMES = 1 << 14;
+
     private final boolean heard;
+    private final Map<String, String> names = new HashMap<>();
     private List<KvEvent> events = new ArrayList<>();
 
     PrefixEvents(boolean heard) {
@@ -31,7 +37,7 @@ final class PrefixEvents {
      * @param parent null for the first block of a prompt
      * @param tokens that hold the blocks' tokens {@code [from, to)}
      * @param blockTokens tokens of each
-     * @param salt of the tenant; empty = none
+     * @param salt of tenant and adapter; empty = none
      */
     void stored(
             List<BlockHash> hashes,
@@ -51,9 +57,25 @@ final class PrefixEvents {
                             blockTokens,
                             group,
                             DEVICE,
-                            "",
-                            parent == null ? salt : ""));
+                            adapter(salt),
+                            parent == null ? AdapterChoice.tenantIn(salt) : ""));
         }
+    }
+
+    /** How clients call an adapter, for the events of its blocks. */
+    void names(AdapterChoice adapter) {
+        if (heard && adapter.isPresent()) {
+            if (names.size() == MOST_NAMES) {
+                names.clear();
+            }
+            names.put(adapter.digest(), adapter.name());
+        }
+    }
+
+    /** Its digest where it was not asked for by name of late: never none where there is one. */
+    private String adapter(String salt) {
+        String digest = AdapterChoice.digestIn(salt);
+        return names.getOrDefault(digest, digest);
     }
 
     void removed(int group, BlockHash hash) {

@@ -8,6 +8,7 @@ import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.engine.BlockPort;
+import dev.cairn.ports.request.AdapterChoice;
 import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,7 +116,8 @@ final class Fetches {
             onboarding.add(piece(onboarding, missing, block, stands), nanos);
         }
         onboarding.lineUp(keys.groups(), nanos);
-        if (canaryShare.picksNext()) {
+        // A canary computes with the model alone.
+        if (AdapterChoice.digestIn(salt).isEmpty() && canaryShare.picksNext()) {
             onboarding.sample(Arrays.copyOf(tokens, plan.endOfBlocks()));
         }
         for (Piece piece : onboarding.pieces()) {

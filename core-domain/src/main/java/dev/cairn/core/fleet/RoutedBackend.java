@@ -143,7 +143,7 @@ public final class RoutedBackend implements GenerationBackend {
         for (int end = size; end <= prompt.length; end += size) {
             hashes.add(
                     hashes.isEmpty()
-                            ? hasher.first(prompt, 0, size, request.tenant())
+                            ? hasher.first(prompt, 0, size, request.cacheSalt())
                             : hasher.next(hashes.getLast(), prompt, end - size, size));
         }
         return hashes;

@@ -130,7 +130,7 @@ final class BeamStep {
                         request.beams().nextNumber(),
                         continuation.token().id(),
                         runner.vocabularySize(),
-                        cache.newPrefix(request.request().tenant()));
+                        cache.newPrefix(request.request()));
         planner.fork(parent, child, parent.computed(), nanos);
         return child;
     }

@@ -56,7 +56,7 @@ record SequenceSource(int vocabulary, TextCodec codec, PrefixCache cache, int ma
                 ordinal,
                 vocabulary,
                 codec,
-                cache.newPrefix(request.request().tenant()),
+                cache.newPrefix(request.request()),
                 maxModelLength);
     }
 }

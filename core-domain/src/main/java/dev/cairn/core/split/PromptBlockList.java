@@ -47,7 +47,7 @@ final class PromptBlockList {
                 .orElseThrow()
                 .lookup(
                         request.prompt(),
-                        request.tenant(),
+                        request.cacheSalt(),
                         new Completion<>() {
                             @Override
                             public void completed(PromptBlocks blocks) {

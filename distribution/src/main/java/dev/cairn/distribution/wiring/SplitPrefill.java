@@ -127,7 +127,7 @@ final class SplitPrefill {
                                                 member,
                                                 tokens,
                                                 request.prompt().length,
-                                                request.tenant()));
+                                                request.cacheSalt()));
     }
 
     private Duration duration(String key) {

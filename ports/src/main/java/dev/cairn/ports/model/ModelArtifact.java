@@ -28,6 +28,19 @@ public interface ModelArtifact extends AutoCloseable {
     ModelFingerprint fingerprint();
 
     /**
+     * Reads a LoRA adapter for this model and checks that every part of it can be served.
+     *
+     * @param location its folder
+     * @throws ModelException naming the file and what is not served, or does not fit the model
+     */
+    default AdapterArtifact openAdapter(String location) {
+        throw new ModelException(
+                location
+                        + ": models of this format take no LoRA adapters; serve the model's"
+                        + " Hugging Face folder or its GGUF file");
+    }
+
+    /**
      * Gives the memory of weights back that were read from files; they are read again when they are
      * touched. Called by whoever has a copy of its own, or needs none for a while.
      */

@@ -32,6 +32,7 @@ import java.util.OptionalLong;
  * @param trace of the caller
  * @param continuation what was generated before, elsewhere
  * @param prefillAt who reads the prompt for the one who is asked; empty = nobody
+ * @param adapter LoRA adapter to answer with
  */
 public record GenerationRequest(
         String id,
@@ -54,7 +55,8 @@ public record GenerationRequest(
         long arrivalNanos,
         TraceContext trace,
         Continuation continuation,
-        Optional<PrefillPlace> prefillAt) {
+        Optional<PrefillPlace> prefillAt,
+        AdapterChoice adapter) {
 
     public GenerationRequest {
         if (prompt.length == 0 || choices < 1) {
@@ -66,6 +68,54 @@ public record GenerationRequest(
         }
         allowedTokenIds = List.copyOf(allowedTokenIds);
         badWords = List.copyOf(badWords);
+    }
+
+    /** A request to the model as it is, without an adapter. */
+    public GenerationRequest(
+            String id,
+            String model,
+            int[] prompt,
+            int choices,
+            long seed,
+            SamplingParameters sampling,
+            StopConditions stop,
+            List<Integer> allowedTokenIds,
+            List<List<Integer>> badWords,
+            Optional<OutputFormat> format,
+            Optional<BeamSearch> beams,
+            int topLogprobs,
+            int promptLogprobs,
+            String tenant,
+            String session,
+            int priority,
+            OptionalLong deadlineNanos,
+            long arrivalNanos,
+            TraceContext trace,
+            Continuation continuation,
+            Optional<PrefillPlace> prefillAt) {
+        this(
+                id,
+                model,
+                prompt,
+                choices,
+                seed,
+                sampling,
+                stop,
+                allowedTokenIds,
+                badWords,
+                format,
+                beams,
+                topLogprobs,
+                promptLogprobs,
+                tenant,
+                session,
+                priority,
+                deadlineNanos,
+                arrivalNanos,
+                trace,
+                continuation,
+                prefillAt,
+                AdapterChoice.NONE);
     }
 
     /** A request for the most likely tokens, whatever they are, and nothing else. */
@@ -122,7 +172,8 @@ public record GenerationRequest(
                 arrivalNanos,
                 trace,
                 Continuation.NONE,
-                Optional.empty());
+                Optional.empty(),
+                adapter);
     }
 
     /** The same request, to go on after what was generated elsewhere. */
@@ -138,6 +189,41 @@ public record GenerationRequest(
     /** The same request under another name: one that is tried again is not the one before. */
     public GenerationRequest named(String name) {
         return elsewhere(name, continuation, prefillAt);
+    }
+
+    /** The same request, to be answered with an adapter. */
+    public GenerationRequest with(AdapterChoice choice) {
+        return new GenerationRequest(
+                id,
+                model,
+                prompt,
+                choices,
+                seed,
+                sampling,
+                stop,
+                allowedTokenIds,
+                badWords,
+                format,
+                beams,
+                topLogprobs,
+                promptLogprobs,
+                tenant,
+                session,
+                priority,
+                deadlineNanos,
+                arrivalNanos,
+                trace,
+                continuation,
+                prefillAt,
+                choice);
+    }
+
+    /**
+     * What binds the blocks of this request beside tokens: the tenant's salt, and the adapter's
+     * content. Begins with the account, as {@link #tenant} does.
+     */
+    public String cacheSalt() {
+        return adapter.bind(tenant);
     }
 
     private GenerationRequest elsewhere(
@@ -163,7 +249,8 @@ public record GenerationRequest(
                 arrivalNanos,
                 trace,
                 before,
-                place);
+                place,
+                adapter);
     }
 
     /** Seed of one choice: the request's own for the first, scattered from it for the others. */

@@ -80,6 +80,11 @@ public interface InferenceService {
         return Optional.empty();
     }
 
+    /** The adapters, where somebody may load them while the program runs. */
+    default Optional<AdapterService> adapters() {
+        return Optional.empty();
+    }
+
     /**
      * Why a request went where it went: candidates, scores, and what came of it.
      *
@@ -107,9 +112,21 @@ public interface InferenceService {
      * @param root where it came from, without folders: paths are nobody's business
      * @param maxModelLength tokens of prompt and answer together
      * @param createdEpochSeconds when it was loaded
+     * @param parent the model that this is a LoRA adapter of
      */
     record ServedModel(
-            String name, String root, Kind kind, int maxModelLength, long createdEpochSeconds) {
+            String name,
+            String root,
+            Kind kind,
+            int maxModelLength,
+            long createdEpochSeconds,
+            Optional<String> parent) {
+
+        /** A model that is nobody's adapter. */
+        public ServedModel(
+                String name, String root, Kind kind, int maxModelLength, long createdEpochSeconds) {
+            this(name, root, kind, maxModelLength, createdEpochSeconds, Optional.empty());
+        }
 
         /** What it can be asked for. */
         public enum Kind {

@@ -1,5 +1,6 @@
 package dev.cairn.transport.node;
 
+import dev.cairn.ports.request.AdapterChoice;
 import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.Continuation.Begun;
@@ -89,7 +90,12 @@ final class RequestReader {
                 now - head.number("waited_nanos", 0),
                 new TraceContext(head.text("traceparent", ""), head.text("tracestate", "")),
                 continuation(choices, stop.maxTokens()),
-                place());
+                place(),
+                adapter(head.object("adapter")));
+    }
+
+    private static AdapterChoice adapter(Members adapter) throws ProtocolException {
+        return new AdapterChoice(adapter.text("name", ""), adapter.text("digest", ""));
     }
 
     private static int count(Members from, String name) throws ProtocolException {

@@ -70,6 +70,14 @@ final class RequestWriter {
         if (!request.tenant().isEmpty()) {
             head.put("tenant", request.tenant());
         }
+        if (request.adapter().isPresent()) {
+            head.put(
+                    "adapter",
+                    JsonObject.builder()
+                            .put("name", request.adapter().name())
+                            .put("digest", request.adapter().digest())
+                            .build());
+        }
         if (request.priority() != 0) {
             head.put("priority", request.priority());
         }

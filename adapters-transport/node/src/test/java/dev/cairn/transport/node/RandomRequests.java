@@ -1,5 +1,6 @@
 package dev.cairn.transport.node;
 
+import dev.cairn.ports.request.AdapterChoice;
 import dev.cairn.ports.request.BeamSearch;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.Continuation.Begun;
@@ -59,7 +60,10 @@ final class RandomRequests {
                 now - random.nextInt(1 << 30),
                 random.nextBoolean() ? TraceContext.NONE : new TraceContext("00-" + text(), text()),
                 continuation(choices, stop.maxTokens()),
-                perhaps(() -> new PrefillPlace(text(), text())));
+                perhaps(() -> new PrefillPlace(text(), text())),
+                random.nextBoolean()
+                        ? AdapterChoice.NONE
+                        : new AdapterChoice("a" + text(), Long.toHexString(random.nextLong())));
     }
 
     private Continuation continuation(int choices, int maxTokens) {
