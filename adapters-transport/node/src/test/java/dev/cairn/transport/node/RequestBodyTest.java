@@ -80,7 +80,7 @@ class RequestBodyTest {
                 new FrameWriter()
                         .putText(
                                 "{\"version\":2,\"id\":\"a\",\"model\":\"m\",\"prompt_tokens\":1,"
-                                        + "\"adapter\":{\"digest\":\"abc\"},\"sampling\":{\"top_a\":0.5},"
+                                        + "\"pictures\":{\"digest\":\"abc\"},\"sampling\":{\"top_a\":0.5},"
                                         + "\"format\":{\"type\":\"regex\",\"pattern\":\"a+\",\"flags\":[1]},"
                                         + "\"stop\":{\"max_tokens\":3,\"repetitions\":9}}")
                         .putInt(7)
