@@ -1,5 +1,6 @@
 package dev.cairn.engine.cpu;
 
+import dev.cairn.engine.cpu.AdapterStage.Target;
 import dev.cairn.engine.cpu.RaggedStep.Segment;
 import dev.cairn.engine.cpu.RaggedStep.Tile;
 import dev.cairn.engine.cpu.kernel.AttentionShape;
@@ -8,6 +9,7 @@ import dev.cairn.engine.cpu.kernel.Kernels;
 import dev.cairn.engine.cpu.kernel.KvLayout;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.AttentionArchitecture;
+import dev.cairn.ports.model.WeightRole;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +42,8 @@ final class AttentionStage {
     private final AttentionShape shape;
     private final Projection inputs;
     private final Projection output;
+    private final AdapterStage adaptedInputs;
+    private final AdapterStage adaptedOutput;
     private final int queryWidth;
     private final int keyWidth;
     private final AttentionWork work;
@@ -58,7 +62,9 @@ final class AttentionStage {
             KvPool pool,
             int layerOfGroup,
             RotaryTable rotary,
-            AttentionWork work) {
+            AttentionWork work,
+            AdapterWork adapters,
+            int layer) {
         this.architecture = architecture;
         this.weights = weights;
         this.buffers = buffers;
@@ -86,6 +92,26 @@ final class AttentionStage {
                                 Projection.dense(weights.key().weights(), buffers.key()),
                                 Projection.dense(weights.value().weights(), buffers.value())));
         output = Projection.of(buffers.attended(), weights.output().weights(), buffers.branch());
+        int hidden = weights.output().weights().rows();
+        adaptedInputs =
+                new AdapterStage(
+                        adapters,
+                        layer,
+                        buffers.normed(),
+                        hidden,
+                        List.of(
+                                new Target(WeightRole.QUERY, buffers.query(), queryWidth),
+                                new Target(WeightRole.KEY, buffers.key(), keyWidth),
+                                new Target(WeightRole.VALUE, buffers.value(), keyWidth)));
+        adaptedOutput =
+                new AdapterStage(
+                        adapters,
+                        layer,
+                        buffers.attended(),
+                        queryWidth,
+                        List.of(
+                                new Target(
+                                        WeightRole.ATTENTION_OUTPUT, buffers.branch(), hidden)));
     }
 
     /** Computes {@code branch} from {@code normed} for a tile. */
@@ -93,9 +119,11 @@ final class AttentionStage {
         tile = next;
         int rows = tile.rows();
         inputs.run(parallel, buffers.prepared(), rows);
+        adaptedInputs.run();
         parallel.split(rows, 8L * (queryWidth + 2L * keyWidth), 1, shaping);
         attend();
         output.run(parallel, buffers.prepared(), rows);
+        adaptedOutput.run();
         addBias(
                 weights.output().bias(),
                 buffers.branch(),

@@ -8,7 +8,8 @@ import java.util.List;
  * What a batch must keep to, checked before anything starts, so that a wrong block id is an
  * exception at its origin and never a stray write.
  */
-record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
+record BatchRules(
+        int vocabulary, StepLimits limits, List<KvGroup> groups, CpuAdapters adapters) {
 
     /**
      * Checks a batch.
@@ -46,8 +47,10 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
                             + limits.positions()
                             + " tokens");
         }
-        if (sequence.adapter() != -1) {
-            throw wrong(index, "wants a LoRA adapter; the CPU engine has no slots for them");
+        if (sequence.adapter() != -1 && !adapters.holds(sequence.adapter())) {
+            throw wrong(
+                    index,
+                    "wants a LoRA adapter from slot " + sequence.adapter() + ", which is empty");
         }
         for (int token : sequence.tokens()) {
             if (token < 0 || token >= vocabulary) {

@@ -1,5 +1,6 @@
 package dev.cairn.engine.cpu;
 
+import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -31,6 +32,7 @@ public final class CpuModelRunner implements ModelRunner {
     private final BatchRules rules;
     private final StepThread thread = new StepThread("cairn-cpu-steps");
     private final CpuBlocks blocks;
+    private final CpuAdapters adapters;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile StepGates lastGates;
     private volatile boolean closed;
@@ -39,19 +41,23 @@ public final class CpuModelRunner implements ModelRunner {
      * @param assembly makes what it computes with, now and whenever it wakes
      * @param unload gives back what reading the weights has left in memory
      * @param groups of its KV blocks
+     * @param adapters belong to the runner from now on
      */
     CpuModelRunner(
             RunnerDescription description,
             Supplier<RunnerMachine> assembly,
             Runnable unload,
             BatchRules rules,
-            List<KvGroup> groups) {
+            List<KvGroup> groups,
+            CpuAdapters adapters) {
         this.description = description;
         this.rules = rules;
+        this.adapters = adapters;
         try {
             memory = new RunnerMemory(assembly, unload, thread);
         } catch (RuntimeException | Error failure) {
             thread.close();
+            adapters.close();
             throw failure;
         }
         blocks = new CpuBlocks(groups, memory, thread);
@@ -111,6 +117,11 @@ public final class CpuModelRunner implements ModelRunner {
     }
 
     @Override
+    public Optional<AdapterPort> adapters() {
+        return Optional.of(adapters);
+    }
+
+    @Override
     public Optional<SleepPort> sleep() {
         return Optional.of(memory);
     }
@@ -126,6 +137,7 @@ public final class CpuModelRunner implements ModelRunner {
         }
         blocks.close();
         thread.close();
+        adapters.close();
         memory.close();
     }
 

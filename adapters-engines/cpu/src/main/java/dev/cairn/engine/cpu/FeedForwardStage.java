@@ -5,6 +5,7 @@ import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.ports.model.FeedForwardArchitecture;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
+import dev.cairn.ports.model.WeightRole;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,9 @@ sealed interface FeedForwardStage {
             ModelWeights.FeedForward weights,
             Activations buffers,
             ParallelKernels parallel,
-            int tileRows) {
+            int tileRows,
+            AdapterWork adapters,
+            int layer) {
         Gate gate =
                 switch (architecture.activation()) {
                     case SILU -> Gate.SILU;
@@ -38,17 +41,47 @@ sealed interface FeedForwardStage {
                                     buffers.normed(),
                                     buffers.branch(),
                                     buffers,
-                                    parallel));
+                                    parallel),
+                            adaptedInputs(weights.experts().getFirst(), buffers, adapters, layer),
+                            adaptedOutput(weights.experts().getFirst(), buffers, adapters, layer));
             case Experts experts -> new Routed(experts, weights, gate, buffers, parallel, tileRows);
         };
     }
 
-    /** Every row through the same unit. */
-    record Single(Unit unit) implements FeedForwardStage {
+    private static AdapterStage adaptedInputs(
+            ModelWeights.GatedUnit unit, Activations buffers, AdapterWork adapters, int layer) {
+        int width = unit.gate().rows();
+        return new AdapterStage(
+                adapters,
+                layer,
+                buffers.normed(),
+                unit.gate().columns(),
+                List.of(
+                        new AdapterStage.Target(WeightRole.GATE, buffers.gate(), width),
+                        new AdapterStage.Target(WeightRole.UP, buffers.up(), width)));
+    }
+
+    private static AdapterStage adaptedOutput(
+            ModelWeights.GatedUnit unit, Activations buffers, AdapterWork adapters, int layer) {
+        int hidden = unit.down().rows();
+        return new AdapterStage(
+                adapters,
+                layer,
+                buffers.gated(),
+                unit.gate().rows(),
+                List.of(new AdapterStage.Target(WeightRole.DOWN, buffers.branch(), hidden)));
+    }
+
+    /** Every row through the same unit, which rows' adapters may change. */
+    record Single(Unit unit, AdapterStage inputs, AdapterStage output)
+            implements FeedForwardStage {
 
         @Override
         public void run(int rows) {
-            unit.run(rows);
+            unit.inputs.run(unit.parallel, unit.buffers.prepared(), rows);
+            inputs.run();
+            unit.finish(rows);
+            output.run();
         }
     }
 
@@ -84,6 +117,11 @@ sealed interface FeedForwardStage {
 
         void run(int rows) {
             inputs.run(parallel, buffers.prepared(), rows);
+            finish(rows);
+        }
+
+        /** From the two products of the input on. */
+        void finish(int rows) {
             parallel.gate(gate, buffers.gate(), buffers.up(), width, buffers.gated(), width, rows);
             output.run(parallel, buffers.prepared(), rows);
         }

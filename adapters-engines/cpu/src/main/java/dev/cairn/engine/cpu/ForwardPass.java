@@ -43,6 +43,7 @@ final class ForwardPass {
     private final StoredRowReader embeddingReader;
     private final RowSlices residuals;
     private final Projection output;
+    private final AdapterWork adapters;
     private final ParallelKernels.Range adding = this::addBranch;
     private MemorySegment branchTarget;
 
@@ -52,7 +53,9 @@ final class ForwardPass {
             List<KvPool> pools,
             StepLimits limits,
             OffHeap offHeap,
-            ParallelKernels parallel) {
+            ParallelKernels parallel,
+            AdapterWork adapters) {
+        this.adapters = adapters;
         this.architecture = architecture;
         this.weights = weights;
         this.limits = limits;
@@ -105,7 +108,9 @@ final class ForwardPass {
                         pool,
                         pool.group().group().layers().indexOf(layer),
                         rotary,
-                        work),
+                        work,
+                        adapters,
+                        layer),
                 own.attention().postNorm(),
                 own.feedForward().norm(),
                 FeedForwardStage.of(
@@ -113,7 +118,9 @@ final class ForwardPass {
                         own.feedForward(),
                         buffers,
                         parallel,
-                        limits.tileRows()),
+                        limits.tileRows(),
+                        adapters,
+                        layer),
                 own.feedForward().postNorm());
     }
 
@@ -140,6 +147,9 @@ final class ForwardPass {
             gates.await(depth);
             for (int i = 0; i < step.tiles(); i++) {
                 Tile tile = step.tileAt(i);
+                if (depth == 0 || step.tiles() > 1) {
+                    adapters.begin(tile);
+                }
                 MemorySegment residual = residuals.from(tile.index());
                 norm(residual, layer.attentionNorm(), buffers.normed(), tile.rows());
                 layer.attention().run(tile);

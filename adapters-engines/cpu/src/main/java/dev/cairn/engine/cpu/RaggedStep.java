@@ -23,6 +23,12 @@ final class RaggedStep {
         private int firstPosition;
         private int row;
         private int rows;
+        private int adapter;
+
+        /** Slot of the sequence's LoRA adapter; -1 = none. */
+        int adapter() {
+            return adapter;
+        }
 
         /** Position of its first token. */
         int firstPosition() {
@@ -102,7 +108,7 @@ final class RaggedStep {
             count = 0;
         }
 
-        private void add(int firstPosition, int take, MemorySegment[] tables) {
+        private void add(int firstPosition, int take, int adapter, MemorySegment[] tables) {
             if (count == segments.size()) {
                 segments.add(new Segment());
             }
@@ -111,6 +117,7 @@ final class RaggedStep {
             segment.firstPosition = firstPosition;
             segment.row = rows;
             segment.rows = take;
+            segment.adapter = adapter;
             rows += take;
         }
     }
@@ -222,7 +229,7 @@ final class RaggedStep {
                 tiles[tileCount++].clear();
             }
             int take = Math.min(left, limits.tileRows() - inTile);
-            tiles[tileCount - 1].add(position, take, own);
+            tiles[tileCount - 1].add(position, take, sequence.adapter(), own);
             rows += take;
             position += take;
             left -= take;

@@ -55,12 +55,14 @@ final class RunnerAssembly {
         StepLimits limits = wanted.withPositions(longest);
         MemoryPlan plan = plan(limits, groups);
         checkMemory(plan);
+        CpuAdapters adapters = new CpuAdapters(architecture);
         return new CpuModelRunner(
                 describe(limits, groups, plan),
-                () -> machine(limits, groups, plan),
+                () -> machine(limits, groups, plan, adapters),
                 model::unload,
-                new BatchRules(architecture.vocabularySize(), limits, groups),
-                groups);
+                new BatchRules(architecture.vocabularySize(), limits, groups, adapters),
+                groups,
+                adapters);
     }
 
     private List<KvGroup> groups(StepLimits limits) {
@@ -105,7 +107,8 @@ final class RunnerAssembly {
     }
 
     /** Reads and packs the weights, now and whenever the runner wakes. */
-    private RunnerMachine machine(StepLimits limits, List<KvGroup> groups, MemoryPlan plan) {
+    private RunnerMachine machine(
+            StepLimits limits, List<KvGroup> groups, MemoryPlan plan, CpuAdapters adapters) {
         checkMemory(plan);
         model.requireUnchanged();
         OffHeap offHeap = new OffHeap();
@@ -122,7 +125,14 @@ final class RunnerAssembly {
                     offHeap,
                     List.copyOf(pools),
                     new RaggedStep(limits, groups, offHeap),
-                    new ForwardPass(architecture, weights, pools, limits, offHeap, parallel),
+                    new ForwardPass(
+                            architecture,
+                            weights,
+                            pools,
+                            limits,
+                            offHeap,
+                            parallel,
+                            new AdapterWork(adapters, architecture, limits, offHeap, parallel)),
                     new RowSampling(architecture.vocabularySize(), crew));
         } catch (RuntimeException | Error failure) {
             crew.close();

@@ -260,6 +260,20 @@ final class RandomModel implements ModelArtifact, WeightSource {
         return role + " " + layer + " " + expert;
     }
 
+    /** The same model with an adapter's share added to its matrices. */
+    RandomModel merged(RandomAdapter adapter) {
+        RandomModel merged = new RandomModel(architecture, type);
+        merged.matrices.putAll(matrices);
+        merged.vectors.putAll(vectors);
+        for (int layer = 0; layer < architecture.layers().size(); layer++) {
+            for (WeightRole role : RandomAdapter.roles(architecture, layer)) {
+                TestMatrix sum = adapter.addedTo(values(role, layer, 0), role, layer);
+                merged.matrices.put(key(role, layer, 0), sum);
+            }
+        }
+        return merged;
+    }
+
     /** Replaces a matrix by one whose elements are all the same. */
     RandomModel withConstant(WeightRole role, int layer, float value) {
         TestMatrix old = matrices.get(key(role, layer, 0));

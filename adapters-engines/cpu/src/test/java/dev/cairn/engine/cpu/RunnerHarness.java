@@ -82,6 +82,9 @@ final class RunnerHarness implements AutoCloseable {
         private final int[][] tables = new int[groups.size()][0];
         private int computed;
 
+        /** Slot of its LoRA adapter; -1 = none. */
+        int adapter = -1;
+
         Sequence(int... prompt) {
             for (int token : prompt) {
                 tokens.add(token);
@@ -115,7 +118,7 @@ final class RunnerHarness implements AutoCloseable {
             for (int group = 0; group < tables.length; group++) {
                 copies[group] = tables[group].clone();
             }
-            SequenceStep step = new SequenceStep(chunk, computed, copies, 0, -1);
+            SequenceStep step = new SequenceStep(chunk, computed, copies, 0, adapter);
             computed += count;
             return step;
         }

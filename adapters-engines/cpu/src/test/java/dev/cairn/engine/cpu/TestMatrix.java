@@ -95,6 +95,23 @@ final class TestMatrix implements StoredMatrix {
         }
     }
 
+    /** This and a product of two narrow matrices, in float32. */
+    TestMatrix plus(double factor, TestMatrix up, TestMatrix down) {
+        TestMatrix sum = new TestMatrix(WeightType.FLOAT32, rows, columns);
+        ByteBuffer out = ByteBuffer.wrap(sum.stored).order(ByteOrder.LITTLE_ENDIAN);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                double value = value(row, column);
+                for (int i = 0; i < down.rows; i++) {
+                    value += factor * up.value(row, i) * down.value(i, column);
+                }
+                out.putFloat((float) value);
+                sum.values[row * columns + column] = value;
+            }
+        }
+        return sum;
+    }
+
     double value(int row, int column) {
         return values[row * columns + column];
     }
