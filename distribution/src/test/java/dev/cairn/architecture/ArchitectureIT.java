@@ -57,6 +57,7 @@ class ArchitectureIT {
                         "dev.cairn.storage.slots",
                         "dev.cairn.storage.memory",
                         "dev.cairn.storage.disk",
+                        "dev.cairn.storage.hub",
                         "dev.cairn.transport.pem",
                         "dev.cairn.transport.http",
                         "dev.cairn.transport.kv",

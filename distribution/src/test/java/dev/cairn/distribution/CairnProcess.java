@@ -61,6 +61,11 @@ public final class CairnProcess implements AutoCloseable {
         return cairn;
     }
 
+    /** Starts a command that may be stopped in its midst. */
+    public static CairnProcess begin(Path home, String... arguments) throws IOException {
+        return start(home, List.of(arguments));
+    }
+
     /** Runs a command to its end. */
     public static Ended run(Path home, String... arguments) throws IOException {
         return runWithInput(home, "", arguments);

@@ -18,7 +18,8 @@ final class ModelsCommand implements ProgramCommand {
 
     @Override
     public String summary() {
-        return "Lists the models that can be served; with inspect MODEL says what is in one.";
+        return "Lists the models that can be served; with inspect MODEL says what is in one; with pull"
+                + " ORG/NAME fetches one from a hub.";
     }
 
     @Override
@@ -26,7 +27,7 @@ final class ModelsCommand implements ProgramCommand {
         SettingOptions.addTo(spec);
         spec.addPositional(
                 PositionalParamSpec.builder()
-                        .paramLabel("[list | inspect MODEL]")
+                        .paramLabel("[list | inspect MODEL | pull ORG/NAME[@REVISION]]")
                         .type(List.class)
                         .auxiliaryTypes(String.class)
                         .arity("0..2")
@@ -45,9 +46,11 @@ final class ModelsCommand implements ProgramCommand {
                 try (ModelArtifact model = shelf.open(words.get(1))) {
                     ModelReport.lines(model).forEach(terminal.out()::println);
                 }
+            } else if (words.size() == 2 && words.getFirst().equals("pull")) {
+                terminal.out().println(shelf.pull(words.get(1)));
             } else {
                 throw new UsageException(
-                        "models takes `list` or `inspect MODEL`, got \"%s\""
+                        "models takes `list`, `inspect MODEL` or `pull ORG/NAME`, got \"%s\""
                                 .formatted(String.join(" ", words)));
             }
         }

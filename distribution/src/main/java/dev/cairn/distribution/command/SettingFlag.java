@@ -16,8 +16,8 @@ enum SettingFlag {
             ProgramSettings.MODELS,
             "[NAME=]MODEL",
             Kind.LIST,
-            "Model to serve: a folder, a GGUF file or dummy:SHAPE[:SEED]; may be repeated. Without"
-                    + " it the bundled model is served."),
+            "Model to serve: a folder, a GGUF file, ORG/NAME[@REVISION] of a hub or dummy:SHAPE[:SEED];"
+                    + " may be repeated. Without it the bundled model is served."),
     ENGINE("--engine", ProgramSettings.ENGINE, "NAME", Kind.VALUE, "Engine that computes."),
     ROLE("--role", ProgramSettings.ROLE, "ROLE", Kind.VALUE, "What this process does: all."),
     DTYPE(

@@ -89,7 +89,8 @@ public final class ProgramSettings {
                 SettingDescription.optional(
                         MODELS,
                         LIST,
-                        "Models to serve: PATH, NAME=PATH or dummy:SHAPE; the first is the default."
+                        "Models to serve: PATH, NAME=PATH, ORG/NAME[@REVISION] of a hub, or dummy:SHAPE; the"
+                                + " first is the default."
                                 + " Unset serves the bundled model."),
                 SettingDescription.of(
                         TOOL_PARSER,

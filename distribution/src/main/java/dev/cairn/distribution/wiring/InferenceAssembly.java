@@ -29,6 +29,7 @@ public final class InferenceAssembly {
     private final Configuration configuration;
     private final Installation installation;
     private final ModelOpener opener;
+    private final ModelFinder finder;
     private final ModelLoader loader;
     private final ThreadMailboxes mailboxes;
     private final CacheTiers tiers;
@@ -41,6 +42,7 @@ public final class InferenceAssembly {
             Configuration configuration,
             Installation installation,
             ModelOpener opener,
+            ModelFinder finder,
             ModelLoader loader,
             ThreadMailboxes mailboxes,
             CacheTiers tiers,
@@ -50,6 +52,7 @@ public final class InferenceAssembly {
         this.configuration = configuration;
         this.installation = installation;
         this.opener = opener;
+        this.finder = finder;
         this.loader = loader;
         this.mailboxes = mailboxes;
         this.tiers = tiers;
@@ -78,7 +81,8 @@ public final class InferenceAssembly {
     private List<Opened> open(List<AutoCloseable> opened) {
         List<Opened> models = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (ModelLocation location : ModelLocation.configured(configuration, installation)) {
+        for (ModelLocation asked : ModelLocation.configured(configuration, installation)) {
+            ModelLocation location = finder.local(asked);
             Optional<EmbeddingRunner.Factory> embedding = opener.embeddingFactory(location);
             Opened model;
             if (embedding.isPresent()) {

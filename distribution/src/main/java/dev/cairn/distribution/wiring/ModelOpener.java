@@ -82,7 +82,7 @@ final class ModelOpener {
         return model.exists() || model.location().startsWith("dummy:")
                 ? "%s is no model that Cairn can read; it reads: %s"
                         .formatted(model.location(), known)
-                : "there is no model at %s; --model takes a folder with config.json, a GGUF file, or dummy:SHAPE"
+                : "there is no model at %s; --model takes a folder with config.json, a GGUF file, org/name of a hub, or dummy:SHAPE"
                         .formatted(model.location());
     }
 }

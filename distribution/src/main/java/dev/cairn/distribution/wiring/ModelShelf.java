@@ -7,6 +7,7 @@ import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.TextCodec;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,15 +18,21 @@ public final class ModelShelf {
     private final Configuration configuration;
     private final Installation installation;
     private final ModelOpener opener;
+    private final ModelFinder finder;
 
     @Inject
-    ModelShelf(Configuration configuration, Installation installation, ModelOpener opener) {
+    ModelShelf(
+            Configuration configuration,
+            Installation installation,
+            ModelOpener opener,
+            ModelFinder finder) {
         this.configuration = configuration;
         this.installation = installation;
         this.opener = opener;
+        this.finder = finder;
     }
 
-    /** The bundled model and the configured ones. */
+    /** The bundled model, the configured ones, and copies of a hub's. */
     public List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         installation
@@ -45,6 +52,9 @@ public final class ModelShelf {
                                     .orElseGet(() -> ModelLocation.baseName(location.location())),
                             location.location(),
                             configuration.place(ProgramSettings.MODELS)));
+        }
+        for (String name : finder.present()) {
+            entries.add(new Entry(name, name, "fetched"));
         }
         return entries;
     }
@@ -75,8 +85,18 @@ public final class ModelShelf {
         return opener.codec(find(text));
     }
 
+    /**
+     * Fetches a model of a hub.
+     *
+     * @return where it is now
+     * @throws dev.cairn.ports.model.ModelException if it cannot be had
+     */
+    public Path pull(String location) {
+        return finder.pull(location);
+    }
+
     private ModelLocation find(String text) {
-        ModelLocation asked = ModelLocation.parse(text);
+        ModelLocation asked = finder.present(ModelLocation.parse(text));
         return asked.exists()
                 ? asked
                 : entries().stream()

@@ -5,6 +5,7 @@ import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFormat;
+import dev.cairn.ports.model.ModelStore;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.Extension;
 import dev.cairn.ports.plugin.PluginContext;
@@ -51,6 +52,7 @@ public final class Offers {
                 ModelFormat.class,
                 CairnPlugin::modelFormats,
                 ModelFormat::name);
+        named(placed, "model store", ModelStore.class, CairnPlugin::modelStores, ModelStore::name);
         named(
                 placed,
                 "embedding engine",

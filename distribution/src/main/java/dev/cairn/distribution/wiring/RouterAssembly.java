@@ -48,6 +48,7 @@ final class RouterAssembly {
     private final Configuration configuration;
     private final Installation installation;
     private final ModelOpener opener;
+    private final ModelFinder finder;
     private final Cluster cluster;
     private final PluginCatalog plugins;
     private final PluginContext context;
@@ -63,6 +64,7 @@ final class RouterAssembly {
             Configuration configuration,
             Installation installation,
             ModelOpener opener,
+            ModelFinder finder,
             Cluster cluster,
             PluginCatalog plugins,
             PluginContext context,
@@ -75,6 +77,7 @@ final class RouterAssembly {
         this.configuration = configuration;
         this.installation = installation;
         this.opener = opener;
+        this.finder = finder;
         this.cluster = cluster;
         this.plugins = plugins;
         this.context = context;
@@ -96,7 +99,8 @@ final class RouterAssembly {
         KvEventChannel channel = channel();
         List<RoutedModel> routed = new ArrayList<>();
         List<Served> served = new ArrayList<>();
-        for (ModelLocation location : ModelLocation.configured(configuration, installation)) {
+        for (ModelLocation asked : ModelLocation.configured(configuration, installation)) {
+            ModelLocation location = finder.local(asked);
             RoutedModel model = route(location, policy, settings, channel);
             routed.add(model);
             served.add(served(model, location));

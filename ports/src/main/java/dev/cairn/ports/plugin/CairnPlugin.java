@@ -11,6 +11,7 @@ import dev.cairn.ports.fleet.ClusterCommands;
 import dev.cairn.ports.fleet.Membership;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFormat;
+import dev.cairn.ports.model.ModelStore;
 import dev.cairn.ports.system.SettingDescription;
 import java.util.List;
 
@@ -45,6 +46,10 @@ public interface CairnPlugin {
     }
 
     default List<ModelFormat> modelFormats(PluginContext context) {
+        return List.of();
+    }
+
+    default List<ModelStore> modelStores(PluginContext context) {
         return List.of();
     }
 
