@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Weights by role: every tensor that an architecture implies, found and checked once. Immutable
@@ -49,10 +50,12 @@ public final class BoundWeights implements WeightSource {
      */
     public static BoundWeights huggingFace(
             TensorDirectory tensors, ModelArchitecture architecture) {
-        boolean gemma = architecture.postNorms();
         // Gemma's files hold w where the norm multiplies by 1 + w.
         return new BoundWeights(
-                        tensors, WeightNames.HuggingFace.of(tensors, gemma), false, gemma ? 1 : 0)
+                        tensors,
+                        WeightNames.HuggingFace.of(tensors, architecture),
+                        false,
+                        architecture.postNorms() ? 1 : 0)
                 .bind(architecture);
     }
 
@@ -95,9 +98,10 @@ public final class BoundWeights implements WeightSource {
                         ? new RowOrder.InterleavedPairs(
                                 attention.headSize(), attention.rotary().rotated())
                         : RowOrder.STORED;
-        matrix(WeightRole.QUERY, layer, queries, hidden, order);
-        matrix(WeightRole.KEY, layer, keys, hidden, order);
-        matrix(WeightRole.VALUE, layer, keys, hidden);
+        int all = queries + 2 * keys;
+        part(WeightRole.QUERY, layer, new Rows(0, queries, all), hidden, order);
+        part(WeightRole.KEY, layer, new Rows(queries, keys, all), hidden, order);
+        part(WeightRole.VALUE, layer, new Rows(queries + keys, keys, all), hidden, RowOrder.STORED);
         matrix(WeightRole.ATTENTION_OUTPUT, layer, hidden, queries);
         if (attention.bias()) {
             vector(WeightRole.QUERY_BIAS, layer, queries, order, 0);
@@ -117,8 +121,18 @@ public final class BoundWeights implements WeightSource {
         int width = feedForward.intermediateSize();
         switch (feedForward) {
             case FeedForwardArchitecture.Dense _ -> {
-                matrix(WeightRole.GATE, layer, width, hidden);
-                matrix(WeightRole.UP, layer, width, hidden);
+                part(
+                        WeightRole.GATE,
+                        layer,
+                        new Rows(0, width, 2 * width),
+                        hidden,
+                        RowOrder.STORED);
+                part(
+                        WeightRole.UP,
+                        layer,
+                        new Rows(width, width, 2 * width),
+                        hidden,
+                        RowOrder.STORED);
                 matrix(WeightRole.DOWN, layer, hidden, width);
             }
             case FeedForwardArchitecture.Experts experts -> {
@@ -143,6 +157,28 @@ public final class BoundWeights implements WeightSource {
     private void matrix(WeightRole role, int layer, int rows, int columns, RowOrder order) {
         Tensor tensor = tensors.require(names.name(role, layer, 0), rows, columns);
         matrices.put(new Place(role, layer, 0), over(tensor, tensor.bytes(), rows, columns, order));
+    }
+
+    /**
+     * Rows of one role among those of others.
+     *
+     * @param first of them
+     * @param count of them
+     * @param all rows of the tensor that stacks them
+     */
+    private record Rows(int first, int count, int all) {}
+
+    /** A matrix of its own, or a run of rows of a stacked one. */
+    private void part(WeightRole role, int layer, Rows rows, int columns, RowOrder order) {
+        Optional<String> stacked = names.stacked(role, layer);
+        if (stacked.isEmpty()) {
+            matrix(role, layer, rows.count(), columns, order);
+            return;
+        }
+        Tensor all = tensors.require(stacked.get(), rows.all(), columns);
+        long rowBytes = all.bytes().byteSize() / rows.all();
+        MemorySegment own = all.bytes().asSlice(rows.first() * rowBytes, rows.count() * rowBytes);
+        matrices.put(new Place(role, layer, 0), over(all, own, rows.count(), columns, order));
     }
 
     private void expert(

@@ -183,6 +183,26 @@ public final class ConfigObject {
                 .orElse(List.of());
     }
 
+    /** A list of finite numbers; empty if the key is absent. */
+    public List<Double> numbers(String key) {
+        return value(key)
+                .map(
+                        value -> {
+                            if (value instanceof JsonArray(List<JsonValue> items)
+                                    && items.stream().allMatch(ConfigObject::isFinite)) {
+                                return items.stream()
+                                        .map(item -> ((JsonNumber) item).doubleValue())
+                                        .toList();
+                            }
+                            throw wrong(key, "a list of numbers");
+                        })
+                .orElse(List.of());
+    }
+
+    private static boolean isFinite(JsonValue value) {
+        return value instanceof JsonNumber number && Double.isFinite(number.doubleValue());
+    }
+
     public Optional<List<String>> texts(String key) {
         return value(key)
                 .map(

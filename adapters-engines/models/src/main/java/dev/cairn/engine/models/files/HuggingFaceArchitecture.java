@@ -22,61 +22,33 @@ import java.util.stream.IntStream;
  */
 public final class HuggingFaceArchitecture {
 
-    private static final String SERVED = "llama, qwen2, qwen3, gemma3_text (gemma3) and mixtral";
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_LAYERS = 4096;
     private static final int MAX_VOCABULARY = 1 << 26;
 
     private final ConfigObject config;
-    private final Family family;
+    private final HuggingFaceFamily family;
     private final int hidden;
     private final int layers;
     private final int heads;
     private final int keyValueHeads;
     private final int headSize;
 
-    private enum Family {
-        LLAMA("llama"),
-        QWEN2("qwen2"),
-        QWEN3("qwen3"),
-        GEMMA3("gemma3_text"),
-        MIXTRAL("mixtral");
-
-        private final String modelType;
-
-        Family(String modelType) {
-            this.modelType = modelType;
-        }
-    }
-
-    private HuggingFaceArchitecture(ConfigObject config, Family family) {
+    private HuggingFaceArchitecture(ConfigObject config, HuggingFaceFamily family) {
         this.config = config;
         this.family = family;
-        boolean gemma = family == Family.GEMMA3;
-        hidden =
-                gemma
-                        ? config.integer("hidden_size", 1, MAX_WIDTH).orElse(2304)
-                        : config.required("hidden_size", 1, MAX_WIDTH);
+        hidden = width("hidden_size", 2304);
         layers =
-                gemma
+                family.gemma()
                         ? config.integer("num_hidden_layers", 1, MAX_LAYERS).orElse(26)
                         : config.required("num_hidden_layers", 1, MAX_LAYERS);
         heads =
-                gemma
+                family.gemma()
                         ? config.integer("num_attention_heads", 1, 4096).orElse(8)
                         : config.required("num_attention_heads", 1, 4096);
         keyValueHeads =
-                config.integer("num_key_value_heads", 1, 4096)
-                        .orElse(gemma ? 4 : family == Family.MIXTRAL ? 8 : heads);
-        headSize =
-                config.integer("head_dim", 2, 4096)
-                        .orElseGet(
-                                () ->
-                                        switch (family) {
-                                            case GEMMA3 -> 256;
-                                            case QWEN3 -> 128;
-                                            case LLAMA, QWEN2, MIXTRAL -> hidden / heads;
-                                        });
+                config.integer("num_key_value_heads", 1, 4096).orElse(family.keyValueHeads(heads));
+        headSize = config.integer("head_dim", 2, 4096).orElse(family.headSize(hidden, heads));
         if (headSize < 2 || headSize % 2 != 0) {
             throw config.wrong("head_dim", "an even number");
         }
@@ -100,23 +72,9 @@ public final class HuggingFaceArchitecture {
         ConfigObject config = nested.orElse(root);
         requireUnquantised(config);
         String type = nested.flatMap(inner -> inner.text("model_type")).orElse(outer);
-        Family family =
-                switch (type) {
-                    case "llama" -> Family.LLAMA;
-                    case "qwen2" -> Family.QWEN2;
-                    case "qwen3" -> Family.QWEN3;
-                    case "gemma3_text", "gemma3" -> Family.GEMMA3;
-                    case "mixtral" -> Family.MIXTRAL;
-                    default ->
-                            throw new ModelException(
-                                    "%s: model type \"%s\" is not served yet; served are %s"
-                                            .formatted(
-                                                    root.file(), ConfigObject.shown(type), SERVED));
-                };
+        HuggingFaceFamily family = HuggingFaceFamily.of(root.file(), type);
         if (nested.isPresent() && !outer.equals("gemma3")) {
-            throw new ModelException(
-                    "%s: model type \"%s\" is not served yet; served are %s"
-                            .formatted(root.file(), ConfigObject.shown(outer), SERVED));
+            throw HuggingFaceFamily.unserved(root.file(), outer);
         }
         return new HuggingFaceArchitecture(config, family).architecture(root);
     }
@@ -137,92 +95,148 @@ public final class HuggingFaceArchitecture {
     }
 
     private ModelArchitecture architecture(ConfigObject root) {
-        boolean gemma = family == Family.GEMMA3;
         requireFalse("use_bidirectional_attention");
         requireFalse("mlp_bias");
+        boolean gemma = family.gemma();
         boolean tied =
                 config.truth("tie_word_embeddings")
                         .or(() -> root.truth("tie_word_embeddings"))
                         .orElse(gemma);
         return new ModelArchitecture(
-                family.modelType,
+                family.modelType(),
                 gemma
-                        ? config.integer("vocab_size", 1, MAX_VOCABULARY).orElse(262_208)
+                        ? config.integer("vocab_size", 1, MAX_VOCABULARY)
+                                .orElse(family == HuggingFaceFamily.GEMMA2 ? 256_000 : 262_208)
                         : config.required("vocab_size", 1, MAX_VOCABULARY),
                 hidden,
-                config.integer("max_position_embeddings", 1, Integer.MAX_VALUE)
-                        .orElse(gemma ? 131_072 : 2048),
-                (float) config.positive("rms_norm_eps", family == Family.MIXTRAL ? 1e-5 : 1e-6),
+                maxPositions(),
+                (float) config.positive("rms_norm_eps", family.epsilon()),
                 gemma ? (float) Math.sqrt(hidden) : 1,
-                softcap("final_logit_softcapping"),
+                softcap("final_logit_softcapping", 30),
                 tied,
                 gemma,
                 layers());
     }
 
+    private int maxPositions() {
+        return config.integer("max_position_embeddings", 1, Integer.MAX_VALUE)
+                .orElse(
+                        switch (family) {
+                            case GEMMA3, MISTRAL, MIXTRAL -> 131_072;
+                            case GEMMA2 -> 8192;
+                            case QWEN2, QWEN3, QWEN3_MOE -> 32_768;
+                            case PHI3 -> 4096;
+                            case LLAMA -> 2048;
+                        });
+    }
+
+    private int width(String key, int gemmas) {
+        return family.gemma()
+                ? config.integer(key, 1, MAX_WIDTH).orElse(gemmas)
+                : config.required(key, 1, MAX_WIDTH);
+    }
+
     private void requireFalse(String key) {
         if (config.truth(key).orElse(false)) {
-            throw new ModelException(config.file() + ": " + key + " true is not served yet");
+            throw new ModelException(config.file() + ": " + key + " true is not served");
         }
     }
 
-    private OptionalDouble softcap(String key) {
-        return config.has(key)
-                ? OptionalDouble.of(config.positive(key, 1))
+    /** A cap; Gemma 2 has one even where its file does not say so, unless it says null. */
+    private OptionalDouble softcap(String key, double gemma2) {
+        if (config.has(key)) {
+            return OptionalDouble.of(config.positive(key, 1));
+        }
+        return family == HuggingFaceFamily.GEMMA2 && !config.members().containsKey(key)
+                ? OptionalDouble.of(gemma2)
                 : OptionalDouble.empty();
     }
 
     private List<LayerArchitecture> layers() {
-        FeedForwardArchitecture feedForward = feedForward();
         Rotary rotary = rotary();
         OptionalInt window = window();
         List<Boolean> sliding = sliding(window);
+        AttentionArchitecture full = attention(OptionalInt.empty(), rotary.full());
+        AttentionArchitecture local = attention(window, rotary.sliding());
+        FeedForwardArchitecture feedForward = feedForward();
+        FeedForwardArchitecture dense =
+                family == HuggingFaceFamily.QWEN3_MOE ? dense() : feedForward;
+        List<Integer> denseLayers = denseLayers();
         List<LayerArchitecture> result = new ArrayList<>();
-        LayerArchitecture full =
-                new LayerArchitecture(attention(OptionalInt.empty(), rotary.full()), feedForward);
-        LayerArchitecture local =
-                new LayerArchitecture(attention(window, rotary.sliding()), feedForward);
-        sliding.forEach(slides -> result.add(slides ? local : full));
+        for (int layer = 0; layer < layers; layer++) {
+            result.add(
+                    new LayerArchitecture(
+                            sliding.get(layer) ? local : full,
+                            denseLayers.contains(layer) ? dense : feedForward));
+        }
         return result;
     }
 
+    /** Layers of a mixture of experts that have none: Qwen's two ways to name them. */
+    private List<Integer> denseLayers() {
+        if (family != HuggingFaceFamily.QWEN3_MOE) {
+            return List.of();
+        }
+        List<Integer> named = config.integers("mlp_only_layers", 0, MAX_LAYERS);
+        int step = config.integer("decoder_sparse_step", 1, MAX_LAYERS).orElse(1);
+        return IntStream.range(0, layers)
+                .filter(layer -> named.contains(layer) || (layer + 1) % step != 0)
+                .boxed()
+                .toList();
+    }
+
     private AttentionArchitecture attention(OptionalInt window, RotaryEncoding rotary) {
-        boolean configuredBias = config.truth("attention_bias").orElse(false);
-        double scale =
-                switch (family) {
-                    case GEMMA3 -> 1 / Math.sqrt(config.positive("query_pre_attn_scalar", 256));
-                    case LLAMA, QWEN2, QWEN3, MIXTRAL -> 1 / Math.sqrt(headSize);
-                };
+        boolean bias = family.configuresBias() && config.truth("attention_bias").orElse(false);
+        double scaledBy = family.gemma() ? config.positive("query_pre_attn_scalar", 256) : headSize;
         return new AttentionArchitecture(
                 heads,
                 keyValueHeads,
                 headSize,
-                (float) scale,
+                (float) (1 / Math.sqrt(scaledBy)),
                 window,
-                softcap("attn_logit_softcapping"),
-                family == Family.QWEN3 || family == Family.GEMMA3,
-                family == Family.QWEN2 || (family != Family.MIXTRAL && configuredBias),
-                family != Family.QWEN2 && family != Family.MIXTRAL && configuredBias,
+                softcap("attn_logit_softcapping", 50),
+                family.queryKeyNorm(),
+                family == HuggingFaceFamily.QWEN2 || bias,
+                bias,
                 rotary);
     }
 
     private FeedForwardArchitecture feedForward() {
-        int width =
-                family == Family.GEMMA3
-                        ? config.integer("intermediate_size", 1, MAX_WIDTH).orElse(9216)
-                        : config.required("intermediate_size", 1, MAX_WIDTH);
-        Activation activation = activation();
-        if (family != Family.MIXTRAL) {
-            return new FeedForwardArchitecture.Dense(width, activation);
-        }
-        int experts = config.integer("num_local_experts", 1, 1024).orElse(8);
+        return switch (family) {
+            case MIXTRAL ->
+                    experts(
+                            config.integer("num_local_experts", 1, 1024).orElse(8),
+                            2,
+                            true,
+                            config.required("intermediate_size", 1, MAX_WIDTH));
+            case QWEN3_MOE ->
+                    experts(
+                            config.integer("num_experts", 1, 1024)
+                                    .orElse(
+                                            config.integer("num_local_experts", 1, 1024)
+                                                    .orElse(128)),
+                            8,
+                            config.truth("norm_topk_prob").orElse(false),
+                            config.integer("moe_intermediate_size", 1, MAX_WIDTH).orElse(768));
+            case LLAMA, MISTRAL, QWEN2, QWEN3, GEMMA2, GEMMA3, PHI3 -> dense();
+        };
+    }
+
+    private FeedForwardArchitecture dense() {
+        return new FeedForwardArchitecture.Dense(width("intermediate_size", 9216), activation());
+    }
+
+    private FeedForwardArchitecture experts(
+            int experts, int usualPerToken, boolean renormalise, int width) {
         int perToken =
-                config.integer("num_experts_per_tok", 1, experts).orElse(Math.min(2, experts));
-        return new FeedForwardArchitecture.Experts(experts, perToken, true, width, activation);
+                config.integer("num_experts_per_tok", 1, experts)
+                        .orElse(Math.min(usualPerToken, experts));
+        return new FeedForwardArchitecture.Experts(
+                experts, perToken, renormalise, width, activation());
     }
 
     private Activation activation() {
-        boolean gemma = family == Family.GEMMA3;
+        boolean gemma = family.gemma();
         String key = gemma ? "hidden_activation" : "hidden_act";
         String name = config.text(key).orElse(gemma ? "gelu_pytorch_tanh" : "silu");
         return switch (name) {
@@ -230,7 +244,7 @@ public final class HuggingFaceArchitecture {
             case "gelu_pytorch_tanh" -> Activation.GELU_TANH;
             default ->
                     throw new ModelException(
-                            "%s: %s \"%s\" is not served yet; served are silu and gelu_pytorch_tanh"
+                            "%s: %s \"%s\" is not served; served are silu and gelu_pytorch_tanh"
                                     .formatted(config.file(), key, ConfigObject.shown(name)));
         };
     }
@@ -239,35 +253,43 @@ public final class HuggingFaceArchitecture {
     private record Rotary(RotaryEncoding full, RotaryEncoding sliding) {}
 
     private Rotary rotary() {
-        double partial = config.positive("partial_rotary_factor", 1);
-        double base =
-                config.positive(
-                        "rope_theta",
-                        family == Family.GEMMA3 || family == Family.MIXTRAL ? 1_000_000 : 10_000);
+        RotaryFrequencies.Defaults defaults =
+                new RotaryFrequencies.Defaults(
+                        config.positive("rope_theta", family.rotaryBase()),
+                        headSize,
+                        config.positive("partial_rotary_factor", 1),
+                        maxPositions(),
+                        originalPositions(),
+                        family == HuggingFaceFamily.PHI3);
         Optional<ConfigObject> parameters =
                 config.object("rope_parameters").or(() -> config.object("rope_scaling"));
         if (parameters.isPresent() && parameters.get().has("full_attention")) {
             ConfigObject byType = parameters.get();
-            RotaryEncoding full =
-                    RotaryFrequencies.read(
-                            byType.object("full_attention"), base, headSize, partial);
+            RotaryEncoding full = RotaryFrequencies.read(byType.object("full_attention"), defaults);
             RotaryEncoding sliding =
                     byType.has("sliding_attention")
                             ? RotaryFrequencies.read(
                                     byType.object("sliding_attention"),
-                                    localBase(),
-                                    headSize,
-                                    partial)
+                                    defaults.withBase(localBase()))
                             : full;
             return new Rotary(full, sliding);
         }
-        RotaryEncoding full = RotaryFrequencies.read(parameters, base, headSize, partial);
+        RotaryEncoding full = RotaryFrequencies.read(parameters, defaults);
         // Gemma 3's scaling is for its global layers alone.
         return new Rotary(
                 full,
-                family == Family.GEMMA3
-                        ? RotaryFrequencies.read(Optional.empty(), localBase(), headSize, partial)
+                family == HuggingFaceFamily.GEMMA3
+                        ? RotaryFrequencies.read(Optional.empty(), defaults.withBase(localBase()))
                         : full);
+    }
+
+    /**
+     * The length that a model was trained with before it was stretched, where config.json has it.
+     */
+    private OptionalInt originalPositions() {
+        OptionalInt named =
+                config.integer("original_max_position_embeddings", 1, Integer.MAX_VALUE);
+        return named.isEmpty() && family == HuggingFaceFamily.PHI3 ? OptionalInt.of(4096) : named;
     }
 
     private double localBase() {
@@ -277,15 +299,27 @@ public final class HuggingFaceArchitecture {
     private OptionalInt window() {
         boolean used =
                 switch (family) {
-                    case QWEN2, QWEN3 -> config.truth("use_sliding_window").orElse(false);
-                    case GEMMA3, MIXTRAL -> true;
+                    case QWEN2, QWEN3, QWEN3_MOE ->
+                            config.truth("use_sliding_window").orElse(false);
+                    case MISTRAL, GEMMA2, GEMMA3, MIXTRAL, PHI3 -> true;
                     case LLAMA -> false;
                 };
         if (!used) {
             return OptionalInt.empty();
         }
         OptionalInt window = config.integer("sliding_window", 1, Integer.MAX_VALUE);
-        return window.isEmpty() && family == Family.GEMMA3 ? OptionalInt.of(4096) : window;
+        if (window.isPresent()) {
+            return window;
+        }
+        return switch (family) {
+            case GEMMA2, GEMMA3 -> OptionalInt.of(4096);
+            // null means none, silence the class's own 4096
+            case MISTRAL, QWEN2, QWEN3, QWEN3_MOE ->
+                    config.members().containsKey("sliding_window")
+                            ? OptionalInt.empty()
+                            : OptionalInt.of(4096);
+            case LLAMA, MIXTRAL, PHI3 -> OptionalInt.empty();
+        };
     }
 
     /** Which layers see only the window. */
@@ -294,24 +328,28 @@ public final class HuggingFaceArchitecture {
             return IntStream.range(0, layers).mapToObj(_ -> false).toList();
         }
         Optional<List<String>> types = config.texts("layer_types");
-        if (types.isPresent() && family != Family.MIXTRAL) {
-            return types(types.get());
-        }
         return switch (family) {
-            case GEMMA3 -> {
-                int pattern =
-                        config.integer("sliding_window_pattern", 1, MAX_LAYERS)
-                                .orElse(
-                                        config.integer("_sliding_window_pattern", 1, MAX_LAYERS)
-                                                .orElse(6));
-                yield IntStream.range(0, layers).mapToObj(i -> (i + 1) % pattern != 0).toList();
-            }
+            case LLAMA, MISTRAL, MIXTRAL, QWEN3_MOE, PHI3 ->
+                    IntStream.range(0, layers).mapToObj(_ -> true).toList();
+            case GEMMA2 -> types.map(this::types).orElseGet(() -> alternating(2));
+            case GEMMA3 -> types.map(this::types).orElseGet(() -> alternating(pattern()));
             case QWEN2, QWEN3 -> {
                 int from = config.integer("max_window_layers", 0, Integer.MAX_VALUE).orElse(28);
-                yield IntStream.range(0, layers).mapToObj(i -> i >= from).toList();
+                yield types.map(this::types)
+                        .orElseGet(
+                                () -> IntStream.range(0, layers).mapToObj(i -> i >= from).toList());
             }
-            case LLAMA, MIXTRAL -> IntStream.range(0, layers).mapToObj(_ -> true).toList();
         };
+    }
+
+    /** Every so many layers, one that sees everything. */
+    private List<Boolean> alternating(int pattern) {
+        return IntStream.range(0, layers).mapToObj(i -> (i + 1) % pattern != 0).toList();
+    }
+
+    private int pattern() {
+        return config.integer("sliding_window_pattern", 1, MAX_LAYERS)
+                .orElse(config.integer("_sliding_window_pattern", 1, MAX_LAYERS).orElse(6));
     }
 
     private List<Boolean> types(List<String> types) {
@@ -326,7 +364,7 @@ public final class HuggingFaceArchitecture {
                                     case "sliding_attention" -> true;
                                     default ->
                                             throw new ModelException(
-                                                    "%s: layer type \"%s\" is not served yet; served are full_attention and sliding_attention"
+                                                    "%s: layer type \"%s\" is not served; served are full_attention and sliding_attention"
                                                             .formatted(
                                                                     config.file(),
                                                                     ConfigObject.shown(type)));

@@ -2,8 +2,10 @@ package dev.cairn.engine.models.files;
 
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.RotaryEncoding;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * Rotary frequencies after scaling, computed in float32 in the order of operations of Hugging Face
@@ -11,7 +13,7 @@ import java.util.OptionalDouble;
  */
 final class RotaryFrequencies {
 
-    static final String SERVED = "default, linear and llama3";
+    static final String SERVED = "default, linear, llama3, yarn and longrope";
 
     private RotaryFrequencies() {}
 
@@ -68,51 +70,168 @@ final class RotaryFrequencies {
     }
 
     /**
+     * What holds where the parameters themselves do not say.
+     *
+     * @param base of the frequencies, {@code rope_theta}
+     * @param headSize width of a head, in elements
+     * @param partial share of it that is rotated
+     * @param maxPositions {@code max_position_embeddings}
+     * @param originalPositions {@code original_max_position_embeddings} beside the parameters
+     * @param onlyLong Phi-3: "su" and "yarn" are older names of longrope there, and the original
+     *     length beside the parameters wins
+     */
+    record Defaults(
+            double base,
+            int headSize,
+            double partial,
+            int maxPositions,
+            OptionalInt originalPositions,
+            boolean onlyLong) {
+
+        Defaults withBase(double other) {
+            return new Defaults(
+                    other, headSize, partial, maxPositions, originalPositions, onlyLong);
+        }
+
+        private double original(ConfigObject parameters) {
+            double beside = originalPositions.orElse(maxPositions);
+            return onlyLong
+                    ? beside
+                    : parameters.positive("original_max_position_embeddings", beside);
+        }
+
+        private double factor(ConfigObject parameters) {
+            return parameters.positive("factor", maxPositions / original(parameters));
+        }
+    }
+
+    /**
      * Reads one set of rope parameters in either layout.
      *
      * @param parameters {@code rope_parameters}, {@code rope_scaling} or one layer type's entry;
      *     empty means no scaling
-     * @param base used where the parameters have no {@code rope_theta}
-     * @param headSize width of a head, in elements
-     * @param partial share of it that is rotated, used where the parameters do not say
      */
-    static RotaryEncoding read(
-            Optional<ConfigObject> parameters, double base, int headSize, double partial) {
-        double theta = parameters.map(p -> p.positive("rope_theta", base)).orElse(base);
+    static RotaryEncoding read(Optional<ConfigObject> parameters, Defaults defaults) {
+        double theta =
+                parameters
+                        .map(p -> p.positive("rope_theta", defaults.base()))
+                        .orElse(defaults.base());
         double share =
                 parameters
                         .map(p -> p.number("partial_rotary_factor"))
                         .orElse(OptionalDouble.empty())
-                        .orElse(partial);
-        int rotated = (int) (headSize * share);
-        if (rotated < 2 || rotated > headSize || rotated % 2 != 0) {
+                        .orElse(defaults.partial());
+        int rotated = (int) (defaults.headSize() * share);
+        if (rotated < 2 || rotated > defaults.headSize() || rotated % 2 != 0) {
             throw new ModelException(
                     "partial_rotary_factor %s leaves %d of %d elements of a head to rotate"
-                            .formatted(share, rotated, headSize));
+                            .formatted(share, rotated, defaults.headSize()));
         }
-        float[] plain = plain(theta, rotated);
         String type =
                 parameters
                         .flatMap(p -> p.text("rope_type").or(() -> p.text("type")))
                         .orElse("default");
-        return switch (type) {
-            case "default" -> new RotaryEncoding("default", plain, 1);
+        if (type.equals("default")) {
+            return new RotaryEncoding("default", plain(theta, rotated), 1);
+        }
+        ConfigObject scaling = parameters.orElseThrow();
+        boolean older = type.equals("su") || (defaults.onlyLong() && type.equals("yarn"));
+        return switch (older ? "longrope" : type) {
             case "linear" -> {
-                double factor = parameters.orElseThrow().positive("factor", Double.NaN);
+                double factor = scaling.positive("factor", Double.NaN);
                 if (Double.isNaN(factor)) {
-                    throw parameters.orElseThrow().wrong("factor", "a number above 0");
+                    throw scaling.wrong("factor", "a number above 0");
                 }
-                yield new RotaryEncoding("linear", linear(plain, factor), 1);
+                yield new RotaryEncoding("linear", linear(plain(theta, rotated), factor), 1);
             }
             case "llama3" ->
-                    new RotaryEncoding("llama3", llama3(plain, parameters.orElseThrow()), 1);
+                    new RotaryEncoding("llama3", llama3(plain(theta, rotated), scaling), 1);
+            case "yarn" -> yarn(scaling, defaults, theta, rotated);
+            case "longrope" -> longRope(scaling, defaults, theta, rotated);
             default ->
                     throw new ModelException(
-                            "%s: rope type \"%s\" is not served yet; served are %s"
-                                    .formatted(
-                                            parameters.orElseThrow().file(),
-                                            ConfigObject.shown(type),
-                                            SERVED));
+                            "%s: rope type \"%s\" is not served; served are %s"
+                                    .formatted(scaling.file(), ConfigObject.shown(type), SERVED));
         };
+    }
+
+    private static RotaryEncoding yarn(
+            ConfigObject scaling, Defaults defaults, double theta, int rotated) {
+        double factor = defaults.factor(scaling);
+        double magnitude = scaling.positive("attention_factor", yarnMagnitude(scaling, factor));
+        Yarn yarn =
+                new Yarn(
+                        factor,
+                        defaults.original(scaling),
+                        scaling.positive("beta_fast", 32),
+                        scaling.positive("beta_slow", 1),
+                        scaling.truth("truncate").orElse(true));
+        return new RotaryEncoding("yarn", yarn.frequencies(theta, rotated), (float) magnitude);
+    }
+
+    private static double yarnMagnitude(ConfigObject scaling, double factor) {
+        double scale = scaling.number("mscale").orElse(0);
+        double scaleOfAll = scaling.number("mscale_all_dim").orElse(0);
+        return scale != 0 && scaleOfAll != 0
+                ? Yarn.magnitude(factor, scale) / Yarn.magnitude(factor, scaleOfAll)
+                : Yarn.magnitude(factor, 1);
+    }
+
+    private static RotaryEncoding longRope(
+            ConfigObject scaling, Defaults defaults, double theta, int rotated) {
+        float[] shorter = factors(scaling, "short_factor", rotated / 2);
+        float[] longer = factors(scaling, "long_factor", rotated / 2);
+        double original = defaults.original(scaling);
+        double factor = defaults.factor(scaling);
+        double magnitude =
+                scaling.positive("attention_factor", longRopeMagnitude(factor, original));
+        return longRope(theta, rotated, shorter, longer, (int) original, (float) magnitude);
+    }
+
+    /** Longrope's correction of attention for a context stretched by a factor. */
+    static double longRopeMagnitude(double factor, double original) {
+        return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    }
+
+    /**
+     * Longrope: one set of divisors up to the original length, another beyond it.
+     *
+     * @param shorter a divisor per pair, up to {@code original} tokens
+     * @param longer the same, beyond
+     */
+    static RotaryEncoding longRope(
+            double theta,
+            int rotated,
+            float[] shorter,
+            float[] longer,
+            int original,
+            float magnitude) {
+        return new RotaryEncoding(
+                "longrope",
+                stretched(theta, rotated, shorter),
+                magnitude,
+                Optional.of(
+                        new RotaryEncoding.Beyond(original, stretched(theta, rotated, longer))));
+    }
+
+    private static float[] stretched(double base, int rotated, float[] factors) {
+        float[] frequencies = new float[rotated / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            float exponent = (float) (2 * i) / rotated;
+            frequencies[i] = 1.0f / (factors[i] * (float) Math.pow((float) base, exponent));
+        }
+        return frequencies;
+    }
+
+    private static float[] factors(ConfigObject scaling, String key, int pairs) {
+        List<Double> factors = scaling.numbers(key);
+        if (factors.size() != pairs || !factors.stream().allMatch(factor -> factor > 0)) {
+            throw scaling.wrong(key, "a list of " + pairs + " numbers above 0");
+        }
+        float[] values = new float[pairs];
+        for (int i = 0; i < pairs; i++) {
+            values[i] = factors.get(i).floatValue();
+        }
+        return values;
     }
 }

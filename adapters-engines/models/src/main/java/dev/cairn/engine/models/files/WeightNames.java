@@ -1,6 +1,8 @@
 package dev.cairn.engine.models.files;
 
+import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.WeightRole;
+import java.util.Optional;
 
 /** What a kind of file calls the tensors. */
 sealed interface WeightNames {
@@ -16,22 +18,60 @@ sealed interface WeightNames {
      */
     boolean fused(WeightRole role, int layer);
 
-    /** The names that transformers publishes. */
-    record HuggingFace(String prefix, String outputName, boolean gemma) implements WeightNames {
+    /**
+     * The tensor that holds this role's rows behind those of others: queries, keys and values, or
+     * gates and then ups, where the file keeps them so; empty where the role has its own.
+     */
+    Optional<String> stacked(WeightRole role, int layer);
+
+    /**
+     * The names that transformers publishes.
+     *
+     * @param gemma whether a norm stands before and behind each half
+     * @param blockSparse Mixtral's names of experts, else Qwen's
+     */
+    record HuggingFace(
+            TensorDirectory tensors,
+            String prefix,
+            String outputName,
+            boolean gemma,
+            boolean blockSparse)
+            implements WeightNames {
 
         /**
          * Finds under which prefix the text model lies: alone, or as a part of a model of text and
          * images.
          */
-        static HuggingFace of(TensorDirectory tensors, boolean gemma) {
-            for (String outer : new String[] {"", "language_model."}) {
+        static HuggingFace of(TensorDirectory tensors, ModelArchitecture architecture) {
+            String prefix = "model.";
+            String output = "lm_head.weight";
+            for (String outer : new String[] {"language_model.", ""}) {
                 if (tensors.has(outer + "model.embed_tokens.weight")) {
-                    return new HuggingFace(outer + "model.", outer + "lm_head.weight", gemma);
+                    prefix = outer + "model.";
+                    output = outer + "lm_head.weight";
                 }
             }
-            return tensors.has("model.language_model.embed_tokens.weight")
-                    ? new HuggingFace("model.language_model.", "lm_head.weight", gemma)
-                    : new HuggingFace("model.", "lm_head.weight", gemma);
+            if (tensors.has("model.language_model.embed_tokens.weight")) {
+                prefix = "model.language_model.";
+            }
+            return new HuggingFace(
+                    tensors,
+                    prefix,
+                    output,
+                    architecture.postNorms(),
+                    architecture.family().equals("mixtral"));
+        }
+
+        @Override
+        public Optional<String> stacked(WeightRole role, int layer) {
+            String block = prefix + "layers." + layer + ".";
+            return switch (role) {
+                case QUERY, KEY, VALUE ->
+                        Optional.of(block + "self_attn.qkv_proj.weight").filter(tensors::has);
+                case GATE, UP ->
+                        Optional.of(block + "mlp.gate_up_proj.weight").filter(tensors::has);
+                default -> Optional.empty();
+            };
         }
 
         @Override
@@ -42,7 +82,8 @@ sealed interface WeightNames {
         @Override
         public String name(WeightRole role, int layer, int expert) {
             String block = prefix + "layers." + layer + ".";
-            String experts = block + "block_sparse_moe.experts." + expert + ".";
+            String mixture = block + (blockSparse ? "block_sparse_moe." : "mlp.");
+            String experts = mixture + "experts." + expert + ".";
             return switch (role) {
                 case EMBEDDING -> prefix + "embed_tokens.weight";
                 case OUTPUT -> outputName;
@@ -67,10 +108,10 @@ sealed interface WeightNames {
                 case GATE -> block + "mlp.gate_proj.weight";
                 case UP -> block + "mlp.up_proj.weight";
                 case DOWN -> block + "mlp.down_proj.weight";
-                case ROUTER -> block + "block_sparse_moe.gate.weight";
-                case EXPERT_GATE -> experts + "w1.weight";
-                case EXPERT_UP -> experts + "w3.weight";
-                case EXPERT_DOWN -> experts + "w2.weight";
+                case ROUTER -> mixture + "gate.weight";
+                case EXPERT_GATE -> experts + (blockSparse ? "w1" : "gate_proj") + ".weight";
+                case EXPERT_UP -> experts + (blockSparse ? "w3" : "up_proj") + ".weight";
+                case EXPERT_DOWN -> experts + (blockSparse ? "w2" : "down_proj") + ".weight";
             };
         }
     }
@@ -83,6 +124,20 @@ sealed interface WeightNames {
             return switch (role) {
                 case EXPERT_GATE, EXPERT_UP, EXPERT_DOWN -> !tensors.has(single(role, layer, 0));
                 default -> false;
+            };
+        }
+
+        @Override
+        public Optional<String> stacked(WeightRole role, int layer) {
+            String block = "blk." + layer + ".";
+            return switch (role) {
+                case QUERY, KEY, VALUE ->
+                        Optional.of(block + "attn_qkv.weight").filter(tensors::has);
+                // an "up" without a "gate" beside it holds both
+                case GATE, UP ->
+                        Optional.of(block + "ffn_up.weight")
+                                .filter(_ -> !tensors.has(block + "ffn_gate.weight"));
+                default -> Optional.empty();
             };
         }
 
