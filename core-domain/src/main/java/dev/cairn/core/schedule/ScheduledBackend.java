@@ -179,7 +179,8 @@ public final class ScheduledBackend implements GenerationBackend {
             events.on(new TokenEvent.Failed(refused.problem()));
             return () -> {};
         }
-        LiveRequest live = new LiveRequest(request, format, events);
+        GenerationRequest settled = request.settled(runner.description().firstFormPositions());
+        LiveRequest live = new LiveRequest(settled, format, events);
         mailbox.post(new Event.Arrived(live));
         return () -> mailbox.post(new Event.Aborted(live));
     }

@@ -361,7 +361,14 @@ final class Sequence {
         } else {
             ids = Arrays.copyOfRange(tokens, computed, computed + count);
         }
-        return new SequenceStep(ids, computed, blocks.tables(), logitsFrom(count), -1, gate);
+        return new SequenceStep(
+                ids,
+                computed,
+                blocks.tables(),
+                logitsFrom(count),
+                -1,
+                gate,
+                live.request().usesLongForm());
     }
 
     /** What to do with the logits at a position; asked while the step runs. */

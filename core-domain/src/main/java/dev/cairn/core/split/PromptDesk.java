@@ -82,7 +82,7 @@ public final class PromptDesk implements PromptReader {
 
     @Override
     public Timers.Cancellation read(GenerationRequest request, PromptListener events) {
-        var reading = new Reading(request, events);
+        var reading = new Reading(request.settled(runner.firstFormPositions()), events);
         mailbox.post(new Event.Asked(reading));
         return () -> mailbox.post(new Event.Left(reading));
     }

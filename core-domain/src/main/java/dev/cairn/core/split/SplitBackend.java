@@ -129,7 +129,7 @@ public final class SplitBackend implements GenerationBackend {
         if (request.prefillAt().isEmpty() || request.promptLogprobs() >= 0 || closed) {
             return worker.generate(request, events);
         }
-        var pull = new PromptPull(request, events);
+        var pull = new PromptPull(request.settled(runner.firstFormPositions()), events);
         mailbox.post(new Event.Asked(pull));
         return () -> mailbox.post(new Event.Cancelled(pull));
     }

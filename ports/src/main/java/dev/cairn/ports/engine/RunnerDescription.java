@@ -23,6 +23,9 @@ import java.util.List;
  * @param stepsInFlight launches allowed before the first is reported; 1 = no overlap
  * @param weightBytes device memory of the weights
  * @param cacheBytes device memory of the KV pools
+ * @param firstFormPositions longest sequence, in tokens of prompt and budget, whose positions enter
+ *     by the first form of {@link dev.cairn.ports.model.RotaryEncoding#beyond}; {@link
+ *     Integer#MAX_VALUE} = there is one form only
  */
 public record RunnerDescription(
         String engine,
@@ -38,7 +41,8 @@ public record RunnerDescription(
         int maxLogitRowsPerStep,
         int stepsInFlight,
         long weightBytes,
-        long cacheBytes) {
+        long cacheBytes,
+        int firstFormPositions) {
 
     public RunnerDescription {
         groups = List.copyOf(groups);
@@ -47,5 +51,39 @@ public record RunnerDescription(
             throw new IllegalArgumentException(
                     groups.size() + " groups but " + poolBlocks.size() + " pools");
         }
+    }
+
+    /** Of a model with one form of positions. */
+    public RunnerDescription(
+            String engine,
+            String report,
+            ModelFingerprint fingerprint,
+            ComputeIdentity identity,
+            List<LayerGroup> groups,
+            List<Integer> poolBlocks,
+            int vocabularySize,
+            int maxPositions,
+            int maxTokensPerStep,
+            int maxSequencesPerStep,
+            int maxLogitRowsPerStep,
+            int stepsInFlight,
+            long weightBytes,
+            long cacheBytes) {
+        this(
+                engine,
+                report,
+                fingerprint,
+                identity,
+                groups,
+                poolBlocks,
+                vocabularySize,
+                maxPositions,
+                maxTokensPerStep,
+                maxSequencesPerStep,
+                maxLogitRowsPerStep,
+                stepsInFlight,
+                weightBytes,
+                cacheBytes,
+                Integer.MAX_VALUE);
     }
 }

@@ -14,6 +14,9 @@ package dev.cairn.ports.engine;
  * @param adapter slot of a LoRA adapter from {@link AdapterPort}, or -1
  * @param gate how far what is read has come; {@link LayerGate#OPEN} unless the runner {@link
  *     ModelRunner#waitsAtGates}
+ * @param longForm whether positions enter by the second form of {@link
+ *     dev.cairn.ports.model.RotaryEncoding#beyond}; the same for all steps of a sequence, and for
+ *     all who share its blocks
  */
 public record SequenceStep(
         int[] tokens,
@@ -21,7 +24,8 @@ public record SequenceStep(
         int[][] blockTables,
         int logitsFrom,
         int adapter,
-        LayerGate gate) {
+        LayerGate gate,
+        boolean longForm) {
 
     public SequenceStep {
         if (tokens.length == 0
@@ -41,6 +45,17 @@ public record SequenceStep(
     /** A step that reads nothing that is not there. */
     public SequenceStep(
             int[] tokens, int firstPosition, int[][] blockTables, int logitsFrom, int adapter) {
-        this(tokens, firstPosition, blockTables, logitsFrom, adapter, LayerGate.OPEN);
+        this(tokens, firstPosition, blockTables, logitsFrom, adapter, LayerGate.OPEN, false);
+    }
+
+    /** A step of a sequence whose positions enter by the first form, or the only one. */
+    public SequenceStep(
+            int[] tokens,
+            int firstPosition,
+            int[][] blockTables,
+            int logitsFrom,
+            int adapter,
+            LayerGate gate) {
+        this(tokens, firstPosition, blockTables, logitsFrom, adapter, gate, false);
     }
 }

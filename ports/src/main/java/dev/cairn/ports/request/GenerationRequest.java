@@ -58,6 +58,9 @@ public record GenerationRequest(
         Optional<PrefillPlace> prefillAt,
         AdapterChoice adapter) {
 
+    /** Callers' own salts are digests in hexadecimal, so none of them ends like this. */
+    private static final String LONG_FORM = "+long-form";
+
     public GenerationRequest {
         if (prompt.length == 0 || choices < 1) {
             throw new IllegalArgumentException(
@@ -178,17 +181,40 @@ public record GenerationRequest(
 
     /** The same request, to go on after what was generated elsewhere. */
     public GenerationRequest continuing(Continuation before) {
-        return elsewhere(id, before, prefillAt);
+        return elsewhere(id, before, prefillAt, tenant);
+    }
+
+    /**
+     * Settles by which form of positions the request is computed, where a model has two ({@link
+     * dev.cairn.ports.model.RotaryEncoding#beyond}). The choice becomes part of the salt of block
+     * hashes, so that blocks of one form never serve the other, and travels with the request: who
+     * computes its prompt for another, or goes on with it, keeps to it.
+     *
+     * @param firstFormPositions longest sequence of the first form, prompt and budget together
+     * @return the request itself where it stays with the first form, or is settled already
+     */
+    public GenerationRequest settled(int firstFormPositions) {
+        boolean fits = (long) prompt.length + stop.maxTokens() <= firstFormPositions;
+        if (fits || usesLongForm()) {
+            return this;
+        }
+        String salted = tenant.indexOf(':') < 0 ? tenant + ":" : tenant;
+        return elsewhere(id, continuation, prefillAt, salted + LONG_FORM);
+    }
+
+    /** Whether it was settled on the second form of positions. */
+    public boolean usesLongForm() {
+        return tenant.endsWith(LONG_FORM);
     }
 
     /** The same request, its prompt to be read by another worker. */
     public GenerationRequest readAt(PrefillPlace place) {
-        return elsewhere(id, continuation, Optional.of(place));
+        return elsewhere(id, continuation, Optional.of(place), tenant);
     }
 
     /** The same request under another name: one that is tried again is not the one before. */
     public GenerationRequest named(String name) {
-        return elsewhere(name, continuation, prefillAt);
+        return elsewhere(name, continuation, prefillAt, tenant);
     }
 
     /** The same request, to be answered with an adapter. */
@@ -227,7 +253,7 @@ public record GenerationRequest(
     }
 
     private GenerationRequest elsewhere(
-            String name, Continuation before, Optional<PrefillPlace> place) {
+            String name, Continuation before, Optional<PrefillPlace> place, String salted) {
         return new GenerationRequest(
                 name,
                 model,
@@ -242,7 +268,7 @@ public record GenerationRequest(
                 beams,
                 topLogprobs,
                 promptLogprobs,
-                tenant,
+                salted,
                 session,
                 priority,
                 deadlineNanos,

@@ -136,7 +136,7 @@ final class AttentionStage {
      * Biases, head norms and rotation of a range of rows, whose keys and values then are stored.
      */
     private void shapeHeads(int from, int to) {
-        MemorySegment positions = tile.positions();
+        MemorySegment positions = tile.rotaryLines();
         Kernels kernels = parallel.kernels();
         addBias(weights.query().bias(), buffers.query(), queryWidth, from, to);
         addBias(weights.key().bias(), buffers.key(), keyWidth, from, to);

@@ -7,9 +7,15 @@ import java.util.List;
 /**
  * What a batch must keep to, checked before anything starts, so that a wrong block id is an
  * exception at its origin and never a stray write.
+ *
+ * @param twoForms whether every layer's positions have a second form
  */
 record BatchRules(
-        int vocabulary, StepLimits limits, List<KvGroup> groups, CpuAdapters adapters) {
+        int vocabulary,
+        StepLimits limits,
+        List<KvGroup> groups,
+        CpuAdapters adapters,
+        boolean twoForms) {
 
     /**
      * Checks a batch.
@@ -46,6 +52,9 @@ record BatchRules(
                             + ", the longest sequence here has "
                             + limits.positions()
                             + " tokens");
+        }
+        if (sequence.longForm() && !twoForms) {
+            throw wrong(index, "wants the second form of positions; the model has one");
         }
         if (sequence.adapter() != -1 && !adapters.holds(sequence.adapter())) {
             throw wrong(

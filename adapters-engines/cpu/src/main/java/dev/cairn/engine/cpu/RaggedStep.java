@@ -56,16 +56,16 @@ final class RaggedStep {
 
         private final int index;
         private final int row;
-        private final MemorySegment positions;
+        private final MemorySegment rotaryLines;
         private final MemorySegment[] slots;
         private final List<Segment> segments = new ArrayList<>();
         private int rows;
         private int count;
 
-        Tile(int index, int row, MemorySegment positions, MemorySegment[] slots) {
+        Tile(int index, int row, MemorySegment rotaryLines, MemorySegment[] slots) {
             this.index = index;
             this.row = row;
-            this.positions = positions;
+            this.rotaryLines = rotaryLines;
             this.slots = slots;
         }
 
@@ -93,9 +93,9 @@ final class RaggedStep {
             return segments.get(i);
         }
 
-        /** Positions of the rows, int32. */
-        MemorySegment positions() {
-            return positions;
+        /** The line of each row in a {@link RotaryTable}, int32. */
+        MemorySegment rotaryLines() {
+            return rotaryLines;
         }
 
         /** Where the rows go in a group's pool, int32 {@code block * blockTokens + place}. */
@@ -128,7 +128,7 @@ final class RaggedStep {
     private final List<KvGroup> groups;
     private final int[] tokens;
     private final int[] wantedRows;
-    private final MemorySegment positions;
+    private final MemorySegment rotaryLines;
     private final MemorySegment[] slots;
     private final MemorySegment[][] tables;
     private final Tile[] tiles;
@@ -141,7 +141,7 @@ final class RaggedStep {
         this.groups = groups;
         tokens = new int[limits.tokens()];
         wantedRows = new int[limits.logitRows()];
-        positions = offHeap.allocate(4L * limits.tokens());
+        rotaryLines = offHeap.allocate(4L * limits.tokens());
         slots = new MemorySegment[groups.size()];
         tables = new MemorySegment[limits.sequences()][groups.size()];
         for (int group = 0; group < groups.size(); group++) {
@@ -164,7 +164,7 @@ final class RaggedStep {
         for (int group = 0; group < own.length; group++) {
             own[group] = slots[group].asSlice(4L * row);
         }
-        return new Tile(index, row, positions.asSlice(4L * row), own);
+        return new Tile(index, row, rotaryLines.asSlice(4L * row), own);
     }
 
     /** Bytes of all arrays. */
@@ -204,10 +204,11 @@ final class RaggedStep {
 
     private void writeRows(SequenceStep sequence) {
         int count = sequence.tokens().length;
+        int firstLine = RotaryTable.firstLine(sequence.longForm(), limits.positions());
         System.arraycopy(sequence.tokens(), 0, tokens, rows, count);
         for (int i = 0; i < count; i++) {
             int position = sequence.firstPosition() + i;
-            positions.setAtIndex(INT, rows + i, position);
+            rotaryLines.setAtIndex(INT, rows + i, firstLine + position);
             for (int group = 0; group < slots.length; group++) {
                 int blockTokens = groups.get(group).layout().blockTokens();
                 int block = sequence.blockTables()[group][position / blockTokens];

@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Cosines and sines of every position: {@code [positions, rotary]}, each line the cosines of its
- * angles, then their sines, both times the encoding's magnitude.
+ * Cosines and sines of every position: {@code [forms, positions, rotary]}, each line the cosines of
+ * its angles, then their sines, both times the encoding's magnitude. A second form, where the
+ * encoding has one, lies behind the first.
  *
  * @param rotary elements of a head that are rotated
  */
@@ -18,23 +19,43 @@ record RotaryTable(MemorySegment values, int rotary) {
 
     static RotaryTable make(
             RotaryEncoding encoding, int positions, OffHeap offHeap, ParallelKernels parallel) {
-        float[] frequencies = encoding.inverseFrequencies();
-        int rotary = encoding.rotated();
         MemorySegment values = offHeap.allocate(bytes(encoding, positions));
+        fill(values, encoding, positions, parallel);
+        if (encoding.beyond().isPresent()) {
+            long first = formBytes(encoding, positions);
+            fill(values.asSlice(first), encoding.extended(), positions, parallel);
+        }
+        return new RotaryTable(values, encoding.rotated());
+    }
+
+    /** The line of position 0. */
+    static int firstLine(boolean longForm, int positions) {
+        return longForm ? positions : 0;
+    }
+
+    static long bytes(RotaryEncoding encoding, int positions) {
+        return (encoding.beyond().isPresent() ? 2 : 1) * formBytes(encoding, positions);
+    }
+
+    private static long formBytes(RotaryEncoding encoding, int positions) {
+        return 4L * positions * encoding.rotated();
+    }
+
+    private static void fill(
+            MemorySegment values,
+            RotaryEncoding encoding,
+            int positions,
+            ParallelKernels parallel) {
+        float[] frequencies = encoding.inverseFrequencies();
         parallel.split(
                 positions,
-                ANGLE_COST * rotary,
+                ANGLE_COST * encoding.rotated(),
                 1,
                 (from, to) -> {
                     for (int position = from; position < to; position++) {
                         fill(values, frequencies, encoding.magnitude(), position);
                     }
                 });
-        return new RotaryTable(values, rotary);
-    }
-
-    static long bytes(RotaryEncoding encoding, int positions) {
-        return 4L * positions * encoding.rotated();
     }
 
     private static void fill(

@@ -10,9 +10,11 @@ import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.RotaryEncoding;
 import dev.cairn.ports.model.WeightType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Puts one runner together: plans and checks memory, packs weights, allocates pools. */
@@ -60,7 +62,12 @@ final class RunnerAssembly {
                 describe(limits, groups, plan),
                 () -> machine(limits, groups, plan, adapters),
                 model::unload,
-                new BatchRules(architecture.vocabularySize(), limits, groups, adapters),
+                new BatchRules(
+                        architecture.vocabularySize(),
+                        limits,
+                        groups,
+                        adapters,
+                        firstFormPositions() < Integer.MAX_VALUE),
                 groups,
                 adapters);
     }
@@ -156,7 +163,23 @@ final class RunnerAssembly {
                 limits.logitRows(),
                 1,
                 plan.weights(),
-                plan.cache());
+                plan.cache(),
+                firstFormPositions());
+    }
+
+    /** Longest sequence whose positions enter by the first form of their encoding. */
+    private int firstFormPositions() {
+        List<Optional<RotaryEncoding.Beyond>> forms =
+                architecture.layers().stream()
+                        .map(layer -> layer.attention().rotary().beyond())
+                        .distinct()
+                        .toList();
+        if (forms.size() > 1) {
+            throw new ModelException(
+                    model.defaultName()
+                            + ": its layers differ in the length from which positions enter otherwise; that is not served");
+        }
+        return forms.getFirst().map(RotaryEncoding.Beyond::positions).orElse(Integer.MAX_VALUE);
     }
 
     private ComputeIdentity identity() {

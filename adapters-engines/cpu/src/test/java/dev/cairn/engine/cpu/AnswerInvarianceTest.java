@@ -54,15 +54,17 @@ class AnswerInvarianceTest {
         List<Sequence> alone = new ArrayList<>();
         try (RunnerHarness harness = RunnerHarness.of(model, kvType, 1, random)) {
             for (int i = 0; i < REQUESTS; i++) {
-                Sequence sequence = harness.alone(prompts.get(i), lengths.get(i));
+                boolean longForm = model.hasTwoForms() && i % 2 == 0;
+                Sequence sequence = harness.alone(longForm, prompts.get(i), lengths.get(i));
                 alone.add(sequence);
                 sequence.end();
             }
         }
         try (RunnerHarness harness = RunnerHarness.of(model, kvType, 3, random)) {
             List<Sequence> mixed = new ArrayList<>();
-            for (int[] prompt : prompts) {
-                mixed.add(harness.new Sequence(prompt));
+            for (int i = 0; i < REQUESTS; i++) {
+                boolean longForm = model.hasTwoForms() && i % 2 == 0;
+                mixed.add(harness.new Sequence(longForm, prompts.get(i)));
             }
             int largest = runTogether(harness, mixed, alone, random);
             assertThat(largest).as("most sequences in one step").isGreaterThan(2);

@@ -67,9 +67,11 @@ class ForwardPassTest {
         Random random = new Random(seed);
         RandomModel model = RandomModel.of(family, stored, random);
         try (RunnerHarness harness = RunnerHarness.of(model, wanted, kvType, 2, random)) {
-            Sequence sequence = harness.alone(RunnerHarness.prompt(random, PROMPT), ANSWER);
+            boolean longForm = model.hasTwoForms() && random.nextBoolean();
+            Sequence sequence =
+                    harness.alone(longForm, RunnerHarness.prompt(random, PROMPT), ANSWER);
             int[] text = sequence.tokens.stream().mapToInt(Integer::intValue).toArray();
-            double[][] expected = new NaiveTransformer(model).logProbabilities(text);
+            double[][] expected = new NaiveTransformer(model).logProbabilities(text, longForm);
             double worst = 0;
             double sum = 0;
             for (int t = 0; t < sequence.logits.size(); t++) {

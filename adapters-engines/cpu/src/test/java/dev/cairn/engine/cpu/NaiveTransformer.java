@@ -5,6 +5,7 @@ import dev.cairn.ports.model.FeedForwardArchitecture;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
 import dev.cairn.ports.model.ModelArchitecture;
+import dev.cairn.ports.model.RotaryEncoding;
 import dev.cairn.ports.model.WeightRole;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,8 +26,12 @@ final class NaiveTransformer {
         architecture = model.architecture();
     }
 
-    /** Log-probabilities {@code [token][vocabulary]} after each token of a text. */
-    double[][] logProbabilities(int[] tokens) {
+    /**
+     * Log-probabilities {@code [token][vocabulary]} after each token of a text.
+     *
+     * @param longForm whether positions enter by their second form
+     */
+    double[][] logProbabilities(int[] tokens, boolean longForm) {
         double[][] x = new double[tokens.length][architecture.hiddenSize()];
         for (int t = 0; t < tokens.length; t++) {
             for (int i = 0; i < x[t].length; i++) {
@@ -36,7 +41,7 @@ final class NaiveTransformer {
             }
         }
         for (int layer = 0; layer < architecture.layers().size(); layer++) {
-            addAttention(x, layer);
+            addAttention(x, layer, longForm);
             addFeedForward(x, layer);
         }
         double[][] result = new double[tokens.length][];
@@ -59,8 +64,9 @@ final class NaiveTransformer {
         return logits;
     }
 
-    private void addAttention(double[][] x, int layer) {
+    private void addAttention(double[][] x, int layer, boolean longForm) {
         AttentionArchitecture shape = architecture.layers().get(layer).attention();
+        RotaryEncoding rotary = longForm ? shape.rotary().extended() : shape.rotary();
         double[][] queries = new double[x.length][];
         double[][] keys = new double[x.length][];
         double[][] values = new double[x.length][];
@@ -75,8 +81,8 @@ final class NaiveTransformer {
                 queries[t] = normHeads(queries[t], model.vector(WeightRole.QUERY_NORM, layer));
                 keys[t] = normHeads(keys[t], model.vector(WeightRole.KEY_NORM, layer));
             }
-            rotate(queries[t], t, shape);
-            rotate(keys[t], t, shape);
+            rotate(queries[t], t, shape.headSize(), rotary);
+            rotate(keys[t], t, shape.headSize(), rotary);
         }
         for (int t = 0; t < x.length; t++) {
             double[] attended = new double[shape.heads() * shape.headSize()];
@@ -127,14 +133,14 @@ final class NaiveTransformer {
         }
     }
 
-    private static void rotate(double[] heads, int position, AttentionArchitecture shape) {
-        float[] frequencies = shape.rotary().inverseFrequencies();
+    private static void rotate(double[] heads, int position, int headSize, RotaryEncoding rotary) {
+        float[] frequencies = rotary.inverseFrequencies();
         int half = frequencies.length;
-        for (int start = 0; start < heads.length; start += shape.headSize()) {
+        for (int start = 0; start < heads.length; start += headSize) {
             for (int i = 0; i < half; i++) {
                 double angle = position * frequencies[i];
-                double cos = Math.cos(angle) * shape.rotary().magnitude();
-                double sin = Math.sin(angle) * shape.rotary().magnitude();
+                double cos = Math.cos(angle) * rotary.magnitude();
+                double sin = Math.sin(angle) * rotary.magnitude();
                 double first = heads[start + i];
                 double second = heads[start + i + half];
                 heads[start + i] = first * cos - second * sin;

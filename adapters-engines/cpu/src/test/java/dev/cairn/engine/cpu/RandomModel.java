@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -42,11 +43,16 @@ final class RandomModel implements ModelArtifact, WeightSource {
         GEMMA2_SOFTCAP,
         MISTRAL_WINDOW,
         MIXTRAL,
+        QWEN3_MOE,
+        PHI3_LONGROPE,
         PARTIAL_ROTARY
     }
 
     static final int VOCABULARY = 83;
     static final int WINDOW = 11;
+
+    /** Longest sequence of the first of two forms of positions. */
+    static final int FIRST_FORM = 32;
 
     private static final int POSITIONS = 1024;
 
@@ -77,7 +83,7 @@ final class RandomModel implements ModelArtifact, WeightSource {
         for (int layer = 0; layer < layers; layer++) {
             AttentionArchitecture attention =
                     attention(family, layer, heads, keyValueHeads, headSize);
-            stack.add(new LayerArchitecture(attention, feedForward(family)));
+            stack.add(new LayerArchitecture(attention, feedForward(family, layer)));
         }
         return new ModelArchitecture(
                 family.name(),
@@ -96,7 +102,7 @@ final class RandomModel implements ModelArtifact, WeightSource {
             Family family, int layer, int heads, int keyValueHeads, int headSize) {
         boolean local =
                 switch (family) {
-                    case MISTRAL_WINDOW -> true;
+                    case MISTRAL_WINDOW, PHI3_LONGROPE -> true;
                     case GEMMA3_LOCAL_GLOBAL, GEMMA2_SOFTCAP -> layer % 2 == 0;
                     case LLAMA,
                             LLAMA_ROPE_LINEAR,
@@ -104,6 +110,7 @@ final class RandomModel implements ModelArtifact, WeightSource {
                             QWEN2_BIAS,
                             QWEN3_HEAD_NORM,
                             MIXTRAL,
+                            QWEN3_MOE,
                             PARTIAL_ROTARY ->
                             false;
                 };
@@ -114,14 +121,17 @@ final class RandomModel implements ModelArtifact, WeightSource {
                 (float) (1 / Math.sqrt(headSize)),
                 local ? OptionalInt.of(WINDOW) : OptionalInt.empty(),
                 family == Family.GEMMA2_SOFTCAP ? OptionalDouble.of(3) : OptionalDouble.empty(),
-                family == Family.QWEN3_HEAD_NORM || family == Family.GEMMA3_LOCAL_GLOBAL,
+                family == Family.QWEN3_HEAD_NORM
+                        || family == Family.QWEN3_MOE
+                        || family == Family.GEMMA3_LOCAL_GLOBAL,
                 family == Family.QWEN2_BIAS,
                 family == Family.PARTIAL_ROTARY,
                 rotary(family, local, headSize));
     }
 
     private static RotaryEncoding rotary(Family family, boolean local, int headSize) {
-        int rotated = family == Family.PARTIAL_ROTARY ? headSize / 2 : headSize;
+        boolean partial = family == Family.PARTIAL_ROTARY || family == Family.PHI3_LONGROPE;
+        int rotated = partial ? headSize / 2 : headSize;
         float[] frequencies = new float[rotated / 2];
         double base = local && family == Family.GEMMA3_LOCAL_GLOBAL ? 100 : 10_000;
         for (int i = 0; i < frequencies.length; i++) {
@@ -140,17 +150,34 @@ final class RandomModel implements ModelArtifact, WeightSource {
                                         GEMMA2_SOFTCAP,
                                         MISTRAL_WINDOW,
                                         MIXTRAL,
+                                        QWEN3_MOE,
+                                        PHI3_LONGROPE,
                                         PARTIAL_ROTARY ->
                                         frequency;
                             };
         }
-        float magnitude = family == Family.PARTIAL_ROTARY ? 1.25f : 1;
-        return new RotaryEncoding("default", frequencies, magnitude);
+        float magnitude = partial ? 1.25f : 1;
+        if (family != Family.PHI3_LONGROPE) {
+            return new RotaryEncoding("default", frequencies, magnitude);
+        }
+        float[] stretched = frequencies.clone();
+        for (int i = 0; i < stretched.length; i++) {
+            stretched[i] /= 1.5f + 0.3f * i;
+        }
+        return new RotaryEncoding(
+                "longrope",
+                frequencies,
+                magnitude,
+                Optional.of(new RotaryEncoding.Beyond(FIRST_FORM, stretched)));
     }
 
-    private static FeedForwardArchitecture feedForward(Family family) {
+    private static FeedForwardArchitecture feedForward(Family family, int layer) {
         return switch (family) {
             case MIXTRAL -> new Experts(5, 2, true, 64, Activation.SILU);
+            case QWEN3_MOE ->
+                    layer == 1
+                            ? new Dense(96, Activation.SILU)
+                            : new Experts(5, 3, false, 64, Activation.SILU);
             case GEMMA3_LOCAL_GLOBAL, GEMMA2_SOFTCAP -> new Dense(96, Activation.GELU_TANH);
             case LLAMA,
                     LLAMA_ROPE_LINEAR,
@@ -158,6 +185,7 @@ final class RandomModel implements ModelArtifact, WeightSource {
                     QWEN2_BIAS,
                     QWEN3_HEAD_NORM,
                     MISTRAL_WINDOW,
+                    PHI3_LONGROPE,
                     PARTIAL_ROTARY ->
                     new Dense(96, Activation.SILU);
         };
@@ -286,6 +314,11 @@ final class RandomModel implements ModelArtifact, WeightSource {
     @Override
     public StoredMatrix matrix(WeightRole role, int layer, int expert) {
         return values(role, layer, expert);
+    }
+
+    /** Whether sequences have a choice between two forms of positions. */
+    boolean hasTwoForms() {
+        return architecture.layers().getFirst().attention().rotary().beyond().isPresent();
     }
 
     TestMatrix values(WeightRole role, int layer, int expert) {

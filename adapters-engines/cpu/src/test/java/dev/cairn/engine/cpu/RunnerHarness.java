@@ -4,6 +4,7 @@ import dev.cairn.engine.cpu.kernel.KernelPreference;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
+import dev.cairn.ports.engine.LayerGate;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.engine.SamplingBatch;
@@ -79,6 +80,7 @@ final class RunnerHarness implements AutoCloseable {
         /** Logits after each token that has been computed. */
         final List<float[]> logits = new ArrayList<>();
 
+        private final boolean longForm;
         private final int[][] tables = new int[groups.size()][0];
         private int computed;
 
@@ -86,6 +88,11 @@ final class RunnerHarness implements AutoCloseable {
         int adapter = -1;
 
         Sequence(int... prompt) {
+            this(false, prompt);
+        }
+
+        Sequence(boolean longForm, int... prompt) {
+            this.longForm = longForm;
             for (int token : prompt) {
                 tokens.add(token);
             }
@@ -118,7 +125,8 @@ final class RunnerHarness implements AutoCloseable {
             for (int group = 0; group < tables.length; group++) {
                 copies[group] = tables[group].clone();
             }
-            SequenceStep step = new SequenceStep(chunk, computed, copies, 0, adapter);
+            SequenceStep step =
+                    new SequenceStep(chunk, computed, copies, 0, adapter, LayerGate.OPEN, longForm);
             computed += count;
             return step;
         }
@@ -210,7 +218,12 @@ final class RunnerHarness implements AutoCloseable {
 
     /** Computes a prompt at once and then {@code answer} tokens, alone. */
     Sequence alone(int[] prompt, int answer) {
-        Sequence sequence = new Sequence(prompt);
+        return alone(false, prompt, answer);
+    }
+
+    /** The same by the second form of positions, or the first. */
+    Sequence alone(boolean longForm, int[] prompt, int answer) {
+        Sequence sequence = new Sequence(longForm, prompt);
         step(List.of(new Piece(sequence, prompt.length)));
         for (int i = 1; i < answer; i++) {
             step(List.of(new Piece(sequence, 1)));
