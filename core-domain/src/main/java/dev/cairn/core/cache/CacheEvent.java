@@ -20,6 +20,9 @@ public sealed interface CacheEvent {
      */
     record Restored(Slices slices, boolean sound, Throwable failure) implements CacheEvent {}
 
+    /** The same of slices that a tier lent. */
+    record LentRestored(LentBatch batch) implements CacheEvent {}
+
     /** A tier gave the block of an errand, or did not. */
     record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}
 

@@ -27,11 +27,14 @@ import java.util.function.Consumer;
  */
 final class Fetches {
 
-    /** What was read goes on into the device while the processor's cache still has it. */
-    private static final long HOT_BYTES = 16 << 20;
+    /** Bytes of one fetch that are read or copied at once: a disk or a peer always has a queue. */
+    private static final long WINDOW_BYTES = 32 << 20;
 
-    /** A disk wants some at a time. */
+    /** Large blocks, too, come some at a time. */
     private static final int READS_AT_LEAST = 8;
+
+    /** A turn for each would take longer than copying small ones. */
+    private static final int LENT_TOGETHER = 8;
 
     private final TierKeys keys;
     private final BlockPort blocks;
@@ -151,6 +154,7 @@ final class Fetches {
      */
     private void readOn(Onboarding onboarding, long nanos) {
         Map<Lane, List<Slices>> batches = new LinkedHashMap<>();
+        List<Slices> lent = new ArrayList<>();
         while (onboarding.hasMoreToRead()) {
             Slices slices = onboarding.peekToRead();
             Piece piece = slices.piece;
@@ -172,14 +176,24 @@ final class Fetches {
             onboarding.nextToRead();
             piece.lane.begins(nanos);
             if (slices.lent != null) {
-                restoreLent(slices);
+                lent.add(slices);
             }
+        }
+        for (int from = 0; from < lent.size(); from += LENT_TOGETHER) {
+            restoreLent(lent.subList(from, Math.min(from + LENT_TOGETHER, lent.size())));
         }
         batches.forEach(this::read);
     }
 
     private boolean mayRead(Onboarding onboarding) {
-        return onboarding.inFlight() < READS_AT_LEAST || onboarding.inFlightBytes() < HOT_BYTES;
+        return onboarding.inFlight() < READS_AT_LEAST || onboarding.inFlightBytes() < WINDOW_BYTES;
+    }
+
+    /** One call for many blocks costs a tier or a peer hardly more than one for a single block. */
+    private boolean isHalfDone(Onboarding onboarding) {
+        return onboarding.inFlight() <= chain.maxReads() / 2
+                && (onboarding.inFlight() <= READS_AT_LEAST / 2
+                        || onboarding.inFlightBytes() <= WINDOW_BYTES / 2);
     }
 
     /** Staging memory came back. */
@@ -243,31 +257,31 @@ final class Fetches {
                 });
     }
 
-    /** From where the tier lends them: verified and copied at once. */
-    private void restoreLent(Slices slices) {
-        begins(slices);
-        blocks.restoreLent(
-                slices.piece.group(),
-                slices.piece.block,
-                slices.firstLayer,
-                slices.layers,
-                slices.lent,
-                new Completion<>() {
-                    @Override
-                    public void completed(Boolean sound) {
-                        mailbox.accept(new CacheEvent.Restored(slices, sound, null));
-                    }
-
-                    @Override
-                    public void failed(Throwable failure) {
-                        mailbox.accept(new CacheEvent.Restored(slices, true, failure));
-                    }
-                });
+    /** From where the tier lends them: verified and copied at once, and told of together. */
+    private void restoreLent(List<Slices> together) {
+        var batch = new LentBatch(together, mailbox);
+        for (int i = 0; i < together.size(); i++) {
+            Slices slices = together.get(i);
+            begins(slices);
+            blocks.restoreLent(
+                    slices.piece.group(),
+                    slices.piece.block,
+                    slices.firstLayer,
+                    slices.layers,
+                    slices.lent,
+                    batch.of(i));
+        }
     }
 
     private void begins(Slices slices) {
         slices.piece.restoring++;
         restoring++;
+    }
+
+    void restored(LentBatch batch, long nanos) {
+        for (int i = 0; i < batch.slices().size(); i++) {
+            restored(batch.slices().get(i), batch.isSound(i), batch.failure(i), nanos);
+        }
     }
 
     void restored(Slices slices, boolean sound, Throwable failure, long nanos) {
@@ -343,7 +357,9 @@ final class Fetches {
             stop(onboarding);
         }
         if (onboarding.hasMoreToRead()) {
-            readOn(onboarding, nanos);
+            if (isHalfDone(onboarding)) {
+                readOn(onboarding, nanos);
+            }
         } else if (onboarding.inFlight() == 0) {
             over(onboarding, nanos);
             CanarySample sample = onboarding.sample();

@@ -120,6 +120,7 @@ public final class TieredCache {
             case CacheEvent.Read(var slices, var outcome) -> fetches.read(slices, outcome, nanos);
             case CacheEvent.Restored(var slices, var sound, var failure) ->
                     fetches.restored(slices, sound, failure, nanos);
+            case CacheEvent.LentRestored(var batch) -> fetches.restored(batch, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.Compared(var check) -> canary.compared(check, nanos);
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);

@@ -85,9 +85,10 @@ final class BatchScheduler {
     /**
      * One turn.
      *
+     * @param plans false where the next turn comes at once and plans for both
      * @return what to do, in order; good until the next turn
      */
-    List<Command> on(Event event, long nanos) {
+    List<Command> on(Event event, long nanos, boolean plans) {
         commands.clear();
         switch (event) {
             case Event.Arrived(var request) -> arrive(request, nanos);
@@ -103,11 +104,13 @@ final class BatchScheduler {
             case Event.WakeFailed(var failure) -> failAll(sleep.wakeFailed(failure));
             case Event.Closed() -> close();
         }
-        settle(nanos);
-        if (inFlight == null && !closed && sleep.runs()) {
-            launchNext(nanos);
+        if (plans) {
+            settle(nanos);
+            if (inFlight == null && !closed && sleep.runs()) {
+                launchNext(nanos);
+            }
+            planner.prefetch(nanos);
         }
-        planner.prefetch(nanos);
         return commands;
     }
 

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -57,6 +58,8 @@ public final class ScheduledBackend implements GenerationBackend {
     /** Names a format that came from another node, whose own name for it is not known. */
     private static final String FORMAT = "response_format";
 
+    private static final int MOST_UNPLANNED = 64;
+
     private final BackendDescription description;
     private final ModelRunner runner;
     private final Grammars grammars;
@@ -65,6 +68,12 @@ public final class ScheduledBackend implements GenerationBackend {
     private final TieredCache tiered;
     private final CacheListener cacheEvents;
     private final Mailbox<Event> mailbox;
+
+    /** Blocks of a prefix move by the hundred: one turn plans for all that have come. */
+    private final AtomicInteger movesWaiting = new AtomicInteger();
+
+    /** Turns since the last one that planned. */
+    private int unplanned;
 
     private volatile LoadReport load;
     private volatile SleepState.Phase phase = SleepState.Phase.AWAKE;
@@ -241,10 +250,11 @@ public final class ScheduledBackend implements GenerationBackend {
 
     private void moved(CacheEvent event) {
         mailbox.post(new Event.Moved(event));
+        movesWaiting.incrementAndGet();
     }
 
     private void turn(Event event, long nanos) {
-        for (Command command : scheduler.on(event, nanos)) {
+        for (Command command : scheduler.on(event, nanos, plansAfter(event))) {
             switch (command) {
                 case Command.Launch(var plan) -> launch(plan);
                 case Command.Sleep() ->
@@ -272,6 +282,12 @@ public final class ScheduledBackend implements GenerationBackend {
         load = scheduler.load();
         phase = scheduler.phase();
         publishCacheEvents();
+    }
+
+    private boolean plansAfter(Event event) {
+        boolean more = event instanceof Event.Moved && movesWaiting.decrementAndGet() > 0;
+        unplanned = more && unplanned < MOST_UNPLANNED ? unplanned + 1 : 0;
+        return unplanned == 0;
     }
 
     private Completion<Void> hear(Event done, Function<Throwable, Event> failed) {

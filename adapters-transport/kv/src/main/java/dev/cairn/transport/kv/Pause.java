@@ -2,7 +2,8 @@ package dev.cairn.transport.kv;
 
 /**
  * Waits for the other side of a ring: a short while awake, for it is likely at work on another
- * processor, then asleep.
+ * processor, then asleep. Awake it lets others run: those who copy what came into a device want the
+ * same processors.
  */
 final class Pause {
 
@@ -27,7 +28,7 @@ final class Pause {
                 if (condition.holds()) {
                     return true;
                 }
-                Thread.onSpinWait();
+                Thread.yield();
             }
         } while (System.nanoTime() < end);
         return false;

@@ -6,23 +6,22 @@ import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.ModelRunner;
-import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.model.TextCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
-import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * Time to the first token of a prompt whose first 4,096 tokens lie in the device, in host memory,
  * on the disk or in another process's memory, beside what the device computes anyway and what the
- * tier's bandwidth allows. A run measures each tier's bandwidth and its prefix one after the other,
- * so that both see the same machine; scheduler and engine, without HTTP. What the engine computes
- * on the tail is the same for all and varies more than the rest on a busy machine: {@code wait} is
- * the time without it.
+ * tier's bandwidth allows. A run measures each tier's bandwidth, with the very blocks of the
+ * prefix, and its prefix one after the other, in turns which one first, so that both see the same
+ * machine; scheduler and engine, without HTTP. What the engine computes on the tail is the same for
+ * all and varies more than the rest on a busy machine: {@code wait} is the time without it.
  *
  * <p>Threads: one.
  */
@@ -31,7 +30,6 @@ public final class PrefixBenchmark {
     private static final int PREFIX = 4096;
     private static final int TAIL = 16;
     private static final int STEPS = 4;
-    private static final long SMALLEST_MEASURED = 64 << 10;
     private static final double OF_BANDWIDTH = 1.25;
     private static final double MEGA = 1e6;
     private static final List<String> TIERS = List.of("host", "disk");
@@ -87,21 +85,25 @@ public final class PrefixBenchmark {
      */
     public List<Result> run() {
         List<BlockTier> tiers = TIERS.stream().map(open).toList();
+        List<PulledBlocks> blocks = new ArrayList<>();
         try {
             store(tiers);
+            tiers.forEach(tier -> blocks.add(PulledBlocks.of(tier)));
             try (var peer = new PrefixPeer(transport.get(), tiers.getFirst())) {
                 List<Measured> measured = new ArrayList<>();
-                for (BlockTier tier : tiers) {
+                for (int i = 0; i < tiers.size(); i++) {
+                    BlockTier tier = tiers.get(i);
+                    PulledBlocks read = blocks.get(i);
                     measured.add(
                             new Measured(
                                     tier.name(),
-                                    run -> bandwidth(tier, run),
+                                    () -> read.get(tier),
                                     () -> chain.apply(List.of(tier))));
                 }
                 measured.add(
                         new Measured(
                                 "peer",
-                                _ -> peer.pull(),
+                                peer::pull,
                                 () -> chain.apply(List.of()).with(peer.ports())));
                 for (int run = 0; run <= runs; run++) {
                     for (Measured each : measured) {
@@ -112,6 +114,7 @@ public final class PrefixBenchmark {
             }
         } finally {
             tiers.forEach(BlockTier::close);
+            blocks.forEach(PulledBlocks::close);
         }
         return results;
     }
@@ -133,7 +136,7 @@ public final class PrefixBenchmark {
     }
 
     private void measure(Measured each, int run) {
-        double bandwidth = each.bandwidth.applyAsDouble(run);
+        double before = run % 2 == 0 ? each.bandwidth.getAsDouble() : 0;
         try (var served = new ServedPrefix(runner, codec, each.chain.get())) {
             ServedPrefix.Answer fetched = served.ask(prompt(), 1);
             ServedPrefix.Answer held = served.ask(prompt(), STEPS);
@@ -146,6 +149,7 @@ public final class PrefixBenchmark {
                                         each.name,
                                         held.cachedTokens()));
             }
+            double bandwidth = run % 2 == 0 ? before : each.bandwidth.getAsDouble();
             if (run > 0) {
                 each.bandwidths.add(bandwidth / MEGA);
                 each.times.add(fetched.firstTokenMillis());
@@ -211,34 +215,21 @@ public final class PrefixBenchmark {
         return bytes;
     }
 
-    /** Of blocks of the model's size, as many as the prefix has; bytes per second. */
-    private double bandwidth(BlockTier tier, int run) {
-        RunnerDescription description = runner.description();
-        long size = description.groups().getFirst().layout().blockBytes();
-        long even = Math.ceilDiv(size, SMALLEST_MEASURED) * SMALLEST_MEASURED;
-        long all = Math.max(even, (long) prefixBytes() / even * even);
-        try (Blocks blocks = new Blocks(even, all)) {
-            var traffic = new Traffic(tier);
-            traffic.put(blocks, run);
-            return traffic.get(blocks, run);
-        }
-    }
-
     /** A place of the prefix, and what was measured of it. */
     private static final class Measured {
 
         private final String name;
-        private final IntToDoubleFunction bandwidth;
+        private final DoubleSupplier bandwidth;
         private final Supplier<TierChain> chain;
         private final List<Double> bandwidths = new ArrayList<>();
         private final List<Double> times = new ArrayList<>();
         private final List<Double> waits = new ArrayList<>();
 
         /**
-         * @param bandwidth bytes per second, measured in a run
+         * @param bandwidth bytes per second, measured anew each time
          * @param chain in which nothing else holds the prefix
          */
-        Measured(String name, IntToDoubleFunction bandwidth, Supplier<TierChain> chain) {
+        Measured(String name, DoubleSupplier bandwidth, Supplier<TierChain> chain) {
             this.name = name;
             this.bandwidth = bandwidth;
             this.chain = chain;

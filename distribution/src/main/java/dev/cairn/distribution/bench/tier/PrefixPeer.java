@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class PrefixPeer implements AutoCloseable {
 
     private final BlockTransport transport;
     private final PulledBlocks blocks;
+    private final Set<BlockKey> held = new HashSet<>();
     private final Process process;
     private final String address;
 
@@ -53,6 +55,7 @@ final class PrefixPeer implements AutoCloseable {
         this.transport = transport;
         List<PulledBlocks.Named> names = new ArrayList<>();
         tier.entries(entry -> names.add(new PulledBlocks.Named(entry.key(), entry.layout())));
+        names.forEach(name -> held.add(name.key()));
         this.blocks = new PulledBlocks(names);
         transport.serve(new Lent(tier, names));
         try {
@@ -110,7 +113,7 @@ final class PrefixPeer implements AutoCloseable {
     }
 
     PeerPorts ports() {
-        return new PeerPorts(new TwoMembers(address), new AllAtPeer(), transport);
+        return new PeerPorts(new TwoMembers(address), new AllAtPeer(held), transport);
     }
 
     @Override
@@ -174,7 +177,7 @@ final class PrefixPeer implements AutoCloseable {
         public void close() {}
     }
 
-    private static final class AllAtPeer implements BlockDirectory {
+    private record AllAtPeer(Set<BlockKey> held) implements BlockDirectory {
 
         private static final List<BlockHolder> PEER_ALONE = List.of(new BlockHolder(PEER, "host"));
 
@@ -186,7 +189,7 @@ final class PrefixPeer implements AutoCloseable {
 
         @Override
         public List<BlockHolder> holders(BlockKey key) {
-            return PEER_ALONE;
+            return held.contains(key) ? PEER_ALONE : List.of();
         }
 
         @Override

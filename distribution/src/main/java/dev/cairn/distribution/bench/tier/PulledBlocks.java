@@ -4,6 +4,8 @@ import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockKind;
 import dev.cairn.ports.cache.BlockRead;
+import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.BlockTier.GetOutcomes;
 import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.BlockTransport.BlockSource;
 import dev.cairn.ports.cache.GetOutcome;
@@ -22,8 +24,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Blocks that are pulled from a peer again and again, into memory of their own, from which they can
- * be lent. Threads: one pulls; others lend what was pulled before they began.
+ * Blocks that are pulled from a peer, or read from a tier, again and again, into memory of their
+ * own, from which they can be lent. Threads: one pulls; others lend what was pulled before they
+ * began.
  */
 final class PulledBlocks implements BlockSource, AutoCloseable {
 
@@ -38,6 +41,13 @@ final class PulledBlocks implements BlockSource, AutoCloseable {
     private final Map<BlockKey, BlockRead> byKey = new LinkedHashMap<>();
     private final List<BlockKind> kinds;
     private final long bytes;
+
+    /** Those that a tier holds. */
+    static PulledBlocks of(BlockTier tier) {
+        List<Named> names = new ArrayList<>();
+        tier.entries(entry -> names.add(new Named(entry.key(), entry.layout())));
+        return new PulledBlocks(names);
+    }
 
     PulledBlocks(List<Named> names) {
         long sum = 0;
@@ -74,6 +84,24 @@ final class PulledBlocks implements BlockSource, AutoCloseable {
      * @throws IllegalStateException if some did not come
      */
     double pull(BlockTransport transport, String peer) {
+        return timed((some, outcomes) -> transport.pull(peer, some, outcomes));
+    }
+
+    /**
+     * Reads all of them from a tier of this process.
+     *
+     * @return bytes per second
+     * @throws IllegalStateException if some did not come
+     */
+    double get(BlockTier tier) {
+        return timed(tier::get);
+    }
+
+    private interface Call {
+        void start(List<BlockRead> some, GetOutcomes outcomes);
+    }
+
+    private double timed(Call call) {
         Semaphore room = new Semaphore(UNDER_WAY);
         AtomicInteger missed = new AtomicInteger();
         long begin = System.nanoTime();
@@ -81,8 +109,7 @@ final class PulledBlocks implements BlockSource, AutoCloseable {
             int to = Math.min(from + PULL, reads.size());
             AtomicInteger left = new AtomicInteger(to - from);
             room.acquireUninterruptibly(PULL);
-            transport.pull(
-                    peer,
+            call.start(
                     reads.subList(from, to),
                     (_, outcome) -> {
                         if (outcome != GetOutcome.FOUND) {
@@ -96,8 +123,7 @@ final class PulledBlocks implements BlockSource, AutoCloseable {
         room.acquireUninterruptibly(UNDER_WAY);
         if (missed.get() > 0) {
             throw new IllegalStateException(
-                    "%d of %d blocks did not come from the peer"
-                            .formatted(missed.get(), reads.size()));
+                    "%d of %d blocks did not come".formatted(missed.get(), reads.size()));
         }
         return bytes * 1e9 / (System.nanoTime() - begin);
     }
