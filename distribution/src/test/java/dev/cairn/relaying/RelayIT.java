@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -262,6 +263,59 @@ class RelayIT {
                     .endsWith(HELLO.substring(1));
             one.kill();
             Patience.until("as told", () -> relay.chat().statusCode() == 503);
+        }
+    }
+
+    @Test
+    void ranksAreNamedAsTheEngineWantsThem() {
+        try (var relay =
+                RelayUnderTest.before(
+                        one.url() + ";kind=vllm;ranks=2", two.url() + ";kind=sglang;ranks=2")) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(relay.chat().statusCode()).isEqualTo(200);
+            }
+            assertThat(one.bodies()).allMatch(HELLO::equals);
+            assertThat(one.heads())
+                    .anyMatch(head -> head.contains("X-data-parallel-rank: 0"))
+                    .anyMatch(head -> head.contains("X-data-parallel-rank: 1"));
+            assertThat(two.heads()).noneMatch(head -> head.contains("X-data-parallel-rank"));
+            assertThat(two.bodies())
+                    .anyMatch(body -> body.startsWith("{\"data_parallel_rank\":0,\"model\":\"m\""))
+                    .anyMatch(body -> body.startsWith("{\"data_parallel_rank\":1,\"model\":\"m\""));
+        }
+    }
+
+    @Test
+    void requestsWaitForAnEngineThatComesBackAndNoLonger() throws Exception {
+        one.kill();
+        try (var relay = RelayUnderTest.waiting(Duration.ofMinutes(2), 1, one.url())) {
+            var waits = CompletableFuture.supplyAsync(relay::chat);
+            Patience.until("it waits", () -> relay.waiting() == 1);
+            assertRefused(relay.chat(), 503, "no_worker");
+            one.start();
+            assertThat(waits.get().statusCode()).isEqualTo(200);
+            assertThat(one.bodies()).containsExactly(HELLO);
+        }
+        one.kill();
+        try (var relay = RelayUnderTest.waiting(Duration.ofMillis(50), 8, one.url())) {
+            HttpResponse<String> late = relay.chat();
+            assertRefused(late, 503, "no_worker");
+        }
+    }
+
+    @Test
+    void whoStopsWaitingForAnEngineIsForgotten() throws IOException {
+        one.kill();
+        try (var relay = RelayUnderTest.waiting(Duration.ofMinutes(2), 1, one.url())) {
+            try (Socket client = relay.connection()) {
+                write(client, request(HELLO));
+                Patience.until("it waits", () -> relay.waiting() == 1);
+            }
+            Patience.until("it is gone", () -> relay.waiting() == 0);
+            one.start();
+            Patience.until("the engine is back", () -> relay.get("/ready").statusCode() == 200);
+            assertThat(relay.chat().statusCode()).isEqualTo(200);
+            assertThat(one.bodies()).as("who went away is not served").hasSize(1);
         }
     }
 

@@ -1,20 +1,25 @@
 package dev.cairn.relaying;
 
 import dev.cairn.core.fleet.health.HealthOptions;
+import dev.cairn.core.relay.EngineHoldings;
 import dev.cairn.core.relay.RelayOptions;
 import dev.cairn.core.relay.RelayRouting;
 import dev.cairn.core.request.Accounts;
+import dev.cairn.core.route.policy.KvAware;
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.distribution.drive.SystemClock;
 import dev.cairn.engine.remote.RelayServer;
 import dev.cairn.engine.remote.RelayServerOptions;
 import dev.cairn.engine.remote.WorkerLists;
+import dev.cairn.ports.fleet.RoutingPolicy;
+import dev.cairn.ports.relay.PromptReader;
 import dev.cairn.ports.relay.RelayGate;
 import dev.cairn.ports.relay.WorkerList;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.telemetry.Telemetry;
+import dev.cairn.ports.telemetry.TraceContext;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +32,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 
 /** A relay in this process, as the program wires it, and a client for it. */
 final class RelayUnderTest implements AutoCloseable {
@@ -37,14 +45,33 @@ final class RelayUnderTest implements AutoCloseable {
             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
 
     private final RelayServer server;
+    private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
     private final HttpClient client = HttpClient.newHttpClient();
 
     private RelayUnderTest(WorkerList workers, Duration hedgeAfter, Optional<String> key) {
-        RelayOptions usual = RelayOptions.of(new RoundRobin());
+        this(
+                workers,
+                hedgeAfter,
+                key,
+                RelayServerOptions.loopback(0),
+                new RoundRobin(),
+                EngineHoldings.none(),
+                PromptReader.none());
+    }
+
+    private RelayUnderTest(
+            WorkerList workers,
+            Duration hedgeAfter,
+            Optional<String> key,
+            RelayServerOptions options,
+            RoutingPolicy policy,
+            EngineHoldings holdings,
+            PromptReader reader) {
+        RelayOptions usual = RelayOptions.of(policy);
         HealthOptions health = HealthOptions.USUAL;
         server =
                 new RelayServer(
-                        RelayServerOptions.loopback(0),
+                        options,
                         new RelayRouting(
                                 new RelayOptions(
                                         usual.policy(),
@@ -63,10 +90,12 @@ final class RelayUnderTest implements AutoCloseable {
                                         usual.retryShare(),
                                         hedgeAfter,
                                         64),
-                                new Accounts(SystemClock.INSTANCE, Telemetry.none())),
+                                new Accounts(SystemClock.INSTANCE, Telemetry.none()),
+                                holdings),
                         workers,
                         gate(key),
-                        Telemetry.none(),
+                        reader,
+                        new Gauged(),
                         "test",
                         () -> "metrics");
         server.start();
@@ -78,6 +107,31 @@ final class RelayUnderTest implements AutoCloseable {
 
     static RelayUnderTest before(WorkerList workers) {
         return new RelayUnderTest(workers, Duration.ZERO, Optional.empty());
+    }
+
+    /** One that knows the prompts' blocks and follows what engines tell. */
+    static RelayUnderTest following(
+            EngineHoldings holdings, PromptReader reader, String... workers) {
+        return new RelayUnderTest(
+                WorkerLists.of(List.of(workers)),
+                Duration.ZERO,
+                Optional.empty(),
+                RelayServerOptions.loopback(0),
+                new KvAware(),
+                holdings,
+                reader);
+    }
+
+    /** One whose requests wait while nobody can answer. */
+    static RelayUnderTest waiting(Duration time, int most, String... workers) {
+        return new RelayUnderTest(
+                WorkerLists.of(List.of(workers)),
+                Duration.ZERO,
+                Optional.empty(),
+                RelayServerOptions.loopback(0).waiting(time, most),
+                new RoundRobin(),
+                EngineHoldings.none(),
+                PromptReader.none());
     }
 
     static RelayUnderTest hedging(Duration after, String... workers) {
@@ -126,6 +180,11 @@ final class RelayUnderTest implements AutoCloseable {
 
     HttpResponse<String> chat() {
         return post(CHAT, HELLO);
+    }
+
+    /** Requests that wait for an engine. */
+    int waiting() {
+        return (int) gauges.get("cairn:relay_waiting_requests").getAsDouble();
     }
 
     HttpResponse<String> get(String path) {
@@ -183,5 +242,33 @@ final class RelayUnderTest implements AutoCloseable {
     public void close() {
         client.close();
         server.stop(Duration.ofSeconds(1));
+    }
+
+    /** Keeps gauges to be read. */
+    private final class Gauged implements Telemetry {
+
+        private final Telemetry none = Telemetry.none();
+
+        @Override
+        public Counter counter(String name, String help, List<String> labels) {
+            return none.counter(name, help, labels);
+        }
+
+        @Override
+        public Histogram histogram(
+                String name, String help, List<String> labels, double... buckets) {
+            return none.histogram(name, help, labels, buckets);
+        }
+
+        @Override
+        public void gauge(
+                String name, String help, Map<String, String> labels, DoubleSupplier reading) {
+            gauges.put(name, reading);
+        }
+
+        @Override
+        public Span span(String name, TraceContext parent) {
+            return none.span(name, parent);
+        }
     }
 }

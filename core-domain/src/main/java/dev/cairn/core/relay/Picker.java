@@ -9,6 +9,7 @@ import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.relay.PromptBlocks;
+import dev.cairn.ports.relay.ReadPrompt;
 import dev.cairn.ports.relay.RelayQuestion;
 import dev.cairn.ports.system.RandomSource;
 import java.util.ArrayList;
@@ -37,16 +38,18 @@ final class Picker {
     private final RoutingPolicy policy;
     private final Bookings bookings;
     private final ByteBlockIndex index;
+    private final ToldBlocks told;
     private PromptBlocks blocks = NO_PROMPT;
     private final long[] matched;
     private final double[] costs;
     private long ordinal;
     private boolean matches;
 
-    Picker(RelayOptions options, Bookings bookings) {
+    Picker(RelayOptions options, Bookings bookings, EngineHoldings holdings) {
         this.policy = options.policy();
         this.bookings = bookings;
         this.index = new ByteBlockIndex(options.prefixPlaces(), options.mostWorkers());
+        this.told = new ToldBlocks(holdings);
         this.matched = new long[options.mostWorkers()];
         this.costs = new double[options.mostWorkers()];
     }
@@ -56,8 +59,9 @@ final class Picker {
      *
      * @param question for the policy
      * @param blocks that its prompt takes
+     * @param read the prompt, if it was
      */
-    record Asked(RouteQuestion question, int blocks) {}
+    record Asked(RouteQuestion question, int blocks, ReadPrompt read) {}
 
     /**
      * @param uncached prompt tokens that are not known to be there
@@ -80,29 +84,35 @@ final class Picker {
         } else {
             blocks.cutBeginning(seed);
         }
-        int tokens =
-                (int)
-                        Math.clamp(
-                                relayed.prompt().bytes() / BYTES_OF_TOKEN,
-                                1,
-                                Integer.MAX_VALUE / 2);
+        ReadPrompt read = matches ? relayed.read() : ReadPrompt.NONE;
+        told.read(read);
+        int tokens = read.isKnown() ? Math.max(1, read.tokens()) : tokensOf(relayed.prompt());
+        int blockTokens = read.isKnown() ? read.blockTokens() : TOKENS_OF_BLOCK;
         long turn = ordinal++;
         var question =
                 new RouteQuestion(
                         relayed.model(),
                         tokens,
-                        TOKENS_OF_BLOCK,
+                        blockTokens,
                         hashes(),
                         relayed.session(),
                         turn,
                         RandomSource.mix(turn));
-        return new Asked(question, Math.ceilDiv(tokens, TOKENS_OF_BLOCK));
+        return new Asked(question, Math.ceilDiv(tokens, blockTokens), read);
     }
 
-    /** Another attempt at a request whose prompt was read some time ago: it goes by load alone. */
-    void unread() {
+    private static int tokensOf(PromptBlocks prompt) {
+        return (int) Math.clamp(prompt.bytes() / BYTES_OF_TOKEN, 1, Integer.MAX_VALUE / 2);
+    }
+
+    /**
+     * Another attempt at a request whose prompt was read some time ago: its bytes are gone, so it
+     * goes by load and by what engines say.
+     */
+    void again(Asked asked) {
         blocks = NO_PROMPT;
         matches = false;
+        told.read(asked.read());
     }
 
     private List<BlockHash> hashes() {
@@ -134,7 +144,7 @@ final class Picker {
         policy.costs(asked.question(), candidates, costs);
         int chosen = cheapest(able.size(), asked.question().noise());
         Slot slot = able.get(chosen);
-        int cached = (int) (matchedBytes(slot) / BYTES_OF_TOKEN);
+        int cached = cachedTokens(slot, asked);
         return new Picked(
                 slot,
                 new Decision(
@@ -174,10 +184,13 @@ final class Picker {
 
     private Candidate candidate(Slot slot, Asked asked) {
         LoadReport load = bookings.load(slot.number);
-        int held = (int) (matchedBytes(slot) / (BYTES_OF_TOKEN * TOKENS_OF_BLOCK));
+        int held = cachedTokens(slot, asked) / asked.question().blockTokens();
         if (held > 0) {
-            return new Candidate(
-                    slot.worker.name(), load, Map.of("device", Math.min(held, asked.blocks())));
+            Map<String, Integer> overlap =
+                    told.knows(slot)
+                            ? told.byTier(slot)
+                            : Map.of("device", Math.min(held, asked.blocks()));
+            return new Candidate(slot.worker.name(), load, overlap);
         }
         if (slot.idle == null || slot.idle.load() != load) {
             slot.idle = new Candidate(slot.worker.name(), load, Map.of());
@@ -185,8 +198,12 @@ final class Picker {
         return slot.idle;
     }
 
-    private long matchedBytes(Slot slot) {
-        return matches ? matched[slot.number] : 0;
+    /** Of the prompt, from its beginning: by the engine's word, or by what was sent there. */
+    private int cachedTokens(Slot slot, Asked asked) {
+        if (told.knows(slot)) {
+            return told.blocks(slot) * asked.read().blockTokens();
+        }
+        return matches ? (int) (matched[slot.number] / BYTES_OF_TOKEN) : 0;
     }
 
     private int cheapest(int count, long noise) {
@@ -201,15 +218,28 @@ final class Picker {
         return best;
     }
 
-    /** The prompt that was read last goes there. */
-    void sent(Slot slot) {
+    /**
+     * The prompt that was read last goes there.
+     *
+     * @return to be run when the engine has computed it
+     */
+    Runnable sent(Slot slot, long nanos) {
         if (matches) {
             index.sent(slot.number, blocks);
         }
+        return told.sent(slot, nanos);
     }
 
-    /** What was sent there is lost. */
+    /** What was sent there is lost, and what it said holds no more. */
     void forget(Slot slot) {
         index.forget(slot.number);
+        told.forget(slot);
+        told.holdings().follow(slot.number, slot.worker);
+    }
+
+    /** Its number is free. */
+    void left(Slot slot) {
+        told.forget(slot);
+        told.holdings().leave(slot.number);
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The workers of a relay: who is in the list, who is well, what they serve. One thread. */
 final class RelayFleet {
@@ -40,9 +41,10 @@ final class RelayFleet {
     /**
      * From now on these; whom there is no number for is left out.
      *
+     * @param left hears who is not in the list any more, before its number may be another's
      * @return the new ones
      */
-    List<Slot> set(List<RemoteWorker> workers, long nanos) {
+    List<Slot> set(List<RemoteWorker> workers, long nanos, Consumer<Slot> left) {
         Map<RemoteWorker, Slot> next = new LinkedHashMap<>();
         List<Slot> added = new ArrayList<>();
         for (RemoteWorker worker : workers) {
@@ -58,6 +60,7 @@ final class RelayFleet {
         for (Slot slot : slots) {
             if (!next.containsKey(slot.worker)) {
                 slot.isRetired = true;
+                left.accept(slot);
                 reuse(slot);
             }
         }

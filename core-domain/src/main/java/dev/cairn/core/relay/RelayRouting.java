@@ -9,6 +9,7 @@ import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Decision;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.AttemptFailure;
+import dev.cairn.ports.relay.BlockShape;
 import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.RelayCall;
 import dev.cairn.ports.relay.RelayDesk;
@@ -18,6 +19,7 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+import dev.cairn.ports.system.JsonValue.JsonString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class RelayRouting implements RelayDesk {
     private final RelayFleet fleet;
     private final Bookings bookings;
     private final Picker picker;
+    private final EngineHoldings holdings;
     private final Budget retries;
     private final Budget hedges = new Budget(HEDGE_SHARE, MOST_SAVED / 10);
     private final Decision[] decisions = new Decision[REMEMBERED];
@@ -54,17 +57,26 @@ public final class RelayRouting implements RelayDesk {
      * @param accounts hold tenants to their rules
      */
     public RelayRouting(RelayOptions options, Accounts accounts) {
+        this(options, accounts, EngineHoldings.none());
+    }
+
+    /**
+     * @param accounts hold tenants to their rules
+     * @param holdings with room for as many workers as the options
+     */
+    public RelayRouting(RelayOptions options, Accounts accounts, EngineHoldings holdings) {
         this.options = options;
         this.accounts = accounts;
         this.fleet = new RelayFleet(options);
         this.bookings = new Bookings(options.mostWorkers(), BLOCKS_OF_WORKER);
-        this.picker = new Picker(options, bookings);
+        this.picker = new Picker(options, bookings, holdings);
+        this.holdings = holdings;
         this.retries = new Budget(options.retryShare(), MOST_SAVED);
     }
 
     @Override
     public void workers(List<RemoteWorker> workers, long nanos) {
-        fleet.set(workers, nanos).forEach(picker::forget);
+        fleet.set(workers, nanos, picker::left).forEach(picker::forget);
     }
 
     @Override
@@ -150,13 +162,7 @@ public final class RelayRouting implements RelayDesk {
             return false;
         }
         decisions[decided++ % REMEMBERED] = decode.decision();
-        picker.sent(decode.slot());
-        if (prefill != null) {
-            picker.sent(prefill.slot());
-            call.placed(book(prefill, call), book(decode, call));
-        } else {
-            call.placed(null, book(decode, call));
-        }
+        call.placed(prefill == null ? null : book(prefill, call, nanos), book(decode, call, nanos));
         return true;
     }
 
@@ -183,17 +189,19 @@ public final class RelayRouting implements RelayDesk {
                 nanos);
     }
 
-    private Place book(Picked picked, RoutedCall call) {
+    private Place book(Picked picked, RoutedCall call, long nanos) {
         Slot slot = picked.slot();
         slot.open++;
         slot.health.begun();
         return new Place(
-                slot, bookings.book(slot.number, picked.uncached(), call.asked().blocks()));
+                slot,
+                bookings.book(slot.number, picked.uncached(), call.asked().blocks()),
+                picker.sent(slot, nanos));
     }
 
     /** Somebody for a second attempt beside the first. */
     Place hedge(RoutedCall call, long nanos) {
-        picker.unread();
+        picker.again(call.asked());
         Picked picked =
                 picker.pick(
                         call.id(),
@@ -203,11 +211,11 @@ public final class RelayRouting implements RelayDesk {
                         nanos);
         return picked == null || needsPrefill(picked.slot()) || !hedges.spent()
                 ? null
-                : book(picked, call);
+                : book(picked, call, nanos);
     }
 
     void release(Place place) {
-        place.booking().release();
+        place.release();
         fleet.released(place.slot());
     }
 
@@ -218,7 +226,7 @@ public final class RelayRouting implements RelayDesk {
         if (call.attempts() >= options.mostAttempts() || !(isFree || retries.spent())) {
             return false;
         }
-        picker.unread();
+        picker.again(call.asked());
         return place(call, nanos);
     }
 
@@ -256,8 +264,36 @@ public final class RelayRouting implements RelayDesk {
     }
 
     @Override
-    public List<JsonObject> models() {
-        return fleet.models();
+    public boolean mustWait(String model, long nanos) {
+        boolean isNobodyHeard = true;
+        for (Slot slot : fleet.slots()) {
+            if (slot.decodes() && slot.serves(model) && slot.health.takes(nanos)) {
+                return false;
+            }
+            isNobodyHeard &= !slot.wasHeard();
+        }
+        return isNobodyHeard || fleet.knows(model);
+    }
+
+    @Override
+    public Optional<BlockShape> blocksOf(String model) {
+        for (Slot slot : fleet.slots()) {
+            int tokens = holdings.blockTokens(slot.number);
+            if (tokens > 0 && slot.serves(model)) {
+                return Optional.of(new BlockShape(tokens, slot.isAdapter(model) ? model : ""));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public List<JsonObject> models(String tenant) {
+        return fleet.models().stream()
+                .filter(
+                        entry ->
+                                entry.member("id") instanceof JsonString(var id)
+                                        && accounts.mayUse(tenant, id))
+                .toList();
     }
 
     @Override
@@ -282,6 +318,8 @@ public final class RelayRouting implements RelayDesk {
                             .put("running", (long) load.running())
                             .put("waiting", (long) load.waiting())
                             .put("waiting_prefill_tokens", load.waitingPrefillTokens())
+                            .put("kv_events", holdings.state(slot.number))
+                            .put("block_tokens", (long) holdings.blockTokens(slot.number))
                             .build());
         }
         return reports;

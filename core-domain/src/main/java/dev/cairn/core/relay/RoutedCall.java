@@ -111,7 +111,7 @@ final class RoutedCall implements RelayCall {
             return;
         }
         hasAnswered = true;
-        decode.booking().firstToken();
+        decode.firstToken();
         Slot slot = decode.slot();
         boolean isError = status >= FIRST_SERVER_ERROR;
         slot.record.counted(isError);

@@ -31,6 +31,7 @@ final class Slot {
 
     private Optional<Set<String>> models = Optional.empty();
     private List<JsonObject> modelEntries = List.of();
+    private Set<String> adapters = Set.of();
     private boolean wasAsked;
     private int probesSinceAsked;
 
@@ -67,6 +68,11 @@ final class Slot {
         return models.isPresent() && models.get().contains(model);
     }
 
+    /** Whether the name is that of a LoRA adapter over another model, as vLLM's lists say. */
+    boolean isAdapter(String model) {
+        return adapters.contains(model);
+    }
+
     boolean servesAny() {
         return wasAsked && models.isEmpty();
     }
@@ -88,6 +94,7 @@ final class Slot {
         wasAsked = true;
         probesSinceAsked = 0;
         modelEntries = entries.orElse(List.of());
+        adapters = adapters(modelEntries);
         models =
                 entries.map(
                         list -> {
@@ -99,5 +106,16 @@ final class Slot {
                             }
                             return names;
                         });
+    }
+
+    private static Set<String> adapters(List<JsonObject> entries) {
+        Set<String> names = new HashSet<>();
+        for (JsonObject entry : entries) {
+            if (entry.member("parent") instanceof JsonString
+                    && entry.member("id") instanceof JsonString(var id)) {
+                names.add(id);
+            }
+        }
+        return names;
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
  * of a kind that a router cannot compute (Python's pickle, a random root, another algorithm). Keeps
  * for each of the engine's hashes the one that Cairn gives the block.
  *
- * <p>What depends on more than tokens and salt (adapters, pictures), and what follows a block that
+ * <p>What depends on more than tokens, salt and adapter (pictures), and what follows a block that
  * is not known, is left out: an index that knows too little costs a hit, one that knows wrongly
  * costs a computed prefix.
  *
@@ -41,6 +41,18 @@ public final class OwnHashes implements EventTranslation {
     public OwnHashes(BlockHasher hasher, int mostBlocks) {
         this.hasher = hasher;
         this.mostBlocks = mostBlocks;
+    }
+
+    /**
+     * What stands for adapter and salt together in a first block's hash; neither can pass for the
+     * other.
+     *
+     * @param adapter empty = the base model
+     * @param salt empty = none
+     */
+    public static String salt(String adapter, String salt) {
+        boolean isPlain = adapter.isEmpty() && !salt.startsWith("\0");
+        return isPlain ? salt : "\0" + adapter.length() + ":" + adapter + salt;
     }
 
     /** Blocks that could not be hashed anew. */
@@ -75,19 +87,19 @@ public final class OwnHashes implements EventTranslation {
             }
             parent = own.hash;
         }
-        if (!stored.adapter().isEmpty()
-                || known.size() + stored.hashes().size() > mostBlocks
+        if (known.size() + stored.hashes().size() > mostBlocks
                 || stored.tokenIds().size() != stored.hashes().size() * stored.blockTokens()) {
             return leaveOut(stored);
         }
         BlockHash first = parent;
+        String salt = salt(stored.adapter(), stored.salt());
         int[] tokens = TokenRun.copyOf(stored.tokenIds()).toInts();
         List<BlockHash> hashes = new ArrayList<>(stored.hashes().size());
         for (int i = 0; i < stored.hashes().size(); i++) {
             int size = stored.blockTokens();
             parent =
                     parent == null
-                            ? hasher.first(tokens, i * size, size, stored.salt())
+                            ? hasher.first(tokens, i * size, size, salt)
                             : hasher.next(parent, tokens, i * size, size);
             hashes.add(parent);
             hold(PrefixIndex.key(stored.hashes().get(i), stored.group()), parent);

@@ -212,6 +212,8 @@ class RelayRoutingTest {
                                 0)));
         tenant = "theirs";
         assertRefused(() -> desk.open(question("x"), 0), Category.NOT_FOUND);
+        assertThat(desk.models("theirs")).isEmpty();
+        assertThat(desk.models("mine")).hasSize(1);
         tenant = "mine";
         RelayCall call = desk.open(question("forty bytes are ten tokens or about that"), 0);
         assertThat(call.isMetered()).isTrue();

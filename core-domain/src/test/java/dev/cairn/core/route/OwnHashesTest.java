@@ -52,12 +52,16 @@ class OwnHashesTest {
     }
 
     @Test
-    void saltsAreHashedAndAdaptersLeftOut() {
+    void saltsAndAdaptersAreHashed() {
         apply(stored(null, "tenant", "", List.of(5, 6), 101));
         assertThat(holds(first)).isFalse();
         assertThat(holds(router.first(TOKENS, 0, 2, "tenant"))).isTrue();
         apply(stored(null, "", "adapter", List.of(5, 6), 201));
-        assertThat(index.entries()).isEqualTo(1);
+        assertThat(holds(first)).as("the base model's").isFalse();
+        assertThat(holds(router.first(TOKENS, 0, 2, OwnHashes.salt("adapter", "")))).isTrue();
+        assertThat(OwnHashes.salt("", "\0" + "7:adapter"))
+                .as("no salt passes for an adapter")
+                .isNotEqualTo(OwnHashes.salt("adapter", ""));
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class Program implements AutoCloseable {
         SplitPrefill.class,
         WorkerNode.class,
         Serving.class,
+        EngineCaches.class,
         Relaying.class,
         ModelShelf.class,
         BenchmarkRunner.class,

@@ -36,6 +36,7 @@ public final class Relaying {
     private final ProgramVersion version;
     private final HttpFrontEnd http;
     private final Clock clock;
+    private final EngineCaches caches;
     private RelayServer server;
     private Thread watching;
 
@@ -45,12 +46,14 @@ public final class Relaying {
             ProgramTelemetry telemetry,
             ProgramVersion version,
             HttpFrontEnd http,
-            Clock clock) {
+            Clock clock,
+            EngineCaches caches) {
         this.configuration = configuration;
         this.telemetry = telemetry;
         this.version = version;
         this.http = http;
         this.clock = clock;
+        this.caches = caches;
     }
 
     /** Whether the configuration names such workers. */
@@ -65,26 +68,28 @@ public final class Relaying {
      * @throws RuntimeException with a message for the user
      */
     public void listen() {
-        HttpOptions options = http.check();
-        if (options.tls().isPresent()) {
+        HttpOptions endpoint = http.check();
+        if (endpoint.tls().isPresent()) {
             throw configuration.problem(
                     HttpSettings.TLS_CERTIFICATE,
                     "a router that relays to remote workers speaks plain HTTP; leave TLS to what stands"
                             + " before it");
         }
-        var access = new ClientAccess(options);
+        var access = new ClientAccess(endpoint);
         var accounts = new Accounts(clock, telemetry);
         accounts.rules(access.rules());
         watching =
                 Thread.ofVirtual()
                         .name("relay-keys")
-                        .start(() -> watch(access, accounts, options.tlsPoll()));
+                        .start(() -> watch(access, accounts, endpoint.tlsPoll()));
+        RelayOptions options = relayOptions();
         server =
                 new RelayServer(
-                        serverOptions(options),
-                        new RelayRouting(relayOptions(), accounts),
+                        serverOptions(endpoint),
+                        new RelayRouting(options, accounts, caches.open(options.mostWorkers())),
                         RemoteSettings.workers(configuration),
                         gate(access),
+                        caches.reader(),
                         telemetry,
                         version.number(),
                         telemetry::metricsPage);
@@ -144,6 +149,8 @@ public final class Relaying {
                 time(RemoteSettings.PROBE_TIME),
                 configuration.requiredText(RemoteSettings.PROBE_PATH),
                 configuration.size(RemoteSettings.BUFFER_SIZE).orElseThrow(),
+                configuration.duration(RemoteSettings.LONGEST_WAIT).orElse(Duration.ZERO),
+                whole(RemoteSettings.MAX_WAITING, 0, 1 << 20),
                 configuration.text(RemoteSettings.API_KEY).orElse(""));
     }
 
@@ -228,5 +235,6 @@ public final class Relaying {
             server.stop(
                     configuration.duration(ProgramSettings.SHUTDOWN_GRACE).orElse(Duration.ZERO));
         }
+        caches.close();
     }
 }

@@ -36,9 +36,22 @@ public interface RelayDesk {
     RelayCall open(RelayQuestion question, long nanos);
 
     /**
-     * What {@code /v1/models} lists: the models of all workers, each once, as workers tell them.
+     * Whether the request has nobody now who could answer it, but may have soon: its model is
+     * served by workers that are not well, or nobody has said yet what it serves.
      */
-    List<JsonObject> models();
+    boolean mustWait(String model, long nanos);
+
+    /**
+     * How engines that tell their blocks cut prompts of this model; empty if none has told of any.
+     */
+    Optional<BlockShape> blocksOf(String model);
+
+    /**
+     * What {@code /v1/models} lists: the models of all workers, each once, as workers tell them.
+     *
+     * @param tenant may use those that are listed; empty = all
+     */
+    List<JsonObject> models(String tenant);
 
     /** Why a request would be refused now. */
     Optional<RequestProblem> unreadyBecause(long nanos);

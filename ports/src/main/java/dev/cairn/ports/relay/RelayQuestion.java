@@ -9,6 +9,7 @@ package dev.cairn.ports.relay;
  * @param session key for affinity; empty = none
  * @param prompt the bytes that the answer depends on, in the order in which an engine reads them
  *     (tools, then messages): prefixes of equal bytes are equal prefixes. Valid during the call
+ * @param read the same as cache blocks, where engines tell theirs
  * @param splittable whether its prompt may be read by one worker and its answer written by another
  */
 public record RelayQuestion(
@@ -17,4 +18,17 @@ public record RelayQuestion(
         String model,
         String session,
         PromptBlocks prompt,
-        boolean splittable) {}
+        ReadPrompt read,
+        boolean splittable) {
+
+    /** One that is known by its bytes alone. */
+    public RelayQuestion(
+            String id,
+            String tenant,
+            String model,
+            String session,
+            PromptBlocks prompt,
+            boolean splittable) {
+        this(id, tenant, model, session, prompt, ReadPrompt.NONE, splittable);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.cairn.ports.relay;
 
 import dev.cairn.ports.fleet.Role;
+import java.util.Optional;
 
 /**
  * An engine behind an OpenAI-compatible API, or one data-parallel rank of it.
@@ -10,6 +11,8 @@ import dev.cairn.ports.fleet.Role;
  * @param role {@link Role#ALL}, or the half of the work that it does
  * @param bootstrapPort where an SGLang prefill worker is met; 0 = none
  * @param rank data-parallel rank that requests name; -1 = none
+ * @param isSecure whether it is spoken to over TLS
+ * @param events where it tells what it holds
  */
 public record RemoteWorker(
         String name,
@@ -18,7 +21,9 @@ public record RemoteWorker(
         Dialect dialect,
         Role role,
         int bootstrapPort,
-        int rank) {
+        int rank,
+        boolean isSecure,
+        Optional<EventSource> events) {
 
     public RemoteWorker {
         if (host.isEmpty() || port < 1 || port > 65_535) {
@@ -28,6 +33,18 @@ public record RemoteWorker(
         if (role == Role.ROUTER) {
             throw new IllegalArgumentException("a worker is no router: " + name);
         }
+    }
+
+    /** One in the clear that tells nothing. */
+    public RemoteWorker(
+            String name,
+            String host,
+            int port,
+            Dialect dialect,
+            Role role,
+            int bootstrapPort,
+            int rank) {
+        this(name, host, port, dialect, role, bootstrapPort, rank, false, Optional.empty());
     }
 
     /** {@code host:port} as URLs and {@code Host} headers have it. */

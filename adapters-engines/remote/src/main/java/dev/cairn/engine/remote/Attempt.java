@@ -103,12 +103,15 @@ final class Attempt implements AnswerSink {
     private ByteBuffer[] parts() {
         IncomingRequest request = exchange.incoming();
         return switch (body) {
-            case PLAIN -> new ByteBuffer[] {request.bodyBytes(0, request.bodyLength())};
+            case PLAIN ->
+                    HalvedWork.namesRank(worker)
+                            ? HalvedWork.ranked(request, exchange.checked().fields(), worker)
+                            : new ByteBuffer[] {request.bodyBytes(0, request.bodyLength())};
             case VLLM_PREFILL -> HalvedWork.vllmPrefill(request, exchange.checked().fields());
             case VLLM_DECODE ->
                     HalvedWork.vllmDecode(request, exchange.checked().fields(), transfer);
             case SGLANG_PREFILL, SGLANG_DECODE ->
-                    HalvedWork.sglang(request, exchange.checked().fields(), meetsAt, room);
+                    HalvedWork.sglang(request, exchange.checked().fields(), worker, meetsAt, room);
         };
     }
 

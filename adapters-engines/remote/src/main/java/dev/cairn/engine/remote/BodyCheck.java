@@ -22,6 +22,7 @@ final class BodyCheck {
     private static final int MOST_MODEL = 512;
 
     private static final Set<Kind> STRING = EnumSet.of(Kind.STRING);
+    private static final Set<Kind> SALT = EnumSet.of(Kind.STRING, Kind.NULL);
     private static final Set<Kind> ARRAY = EnumSet.of(Kind.ARRAY);
     private static final Set<Kind> TEXT = EnumSet.of(Kind.STRING, Kind.ARRAY);
     private static final Set<Kind> NUMBER = EnumSet.of(Kind.NUMBER, Kind.NULL);
@@ -46,6 +47,7 @@ final class BodyCheck {
                     Map.entry("top_p", NUMBER),
                     Map.entry("presence_penalty", NUMBER),
                     Map.entry("frequency_penalty", NUMBER),
+                    Map.entry("cache_salt", SALT),
                     Map.entry("stop", OPTIONAL_TEXT),
                     Map.entry("tools", LIST),
                     Map.entry("response_format", OBJECT),
@@ -66,11 +68,16 @@ final class BodyCheck {
      *
      * @param model empty if none was named
      * @param streams whether the answer is to come as events
+     * @param salt {@code cache_salt}; empty if there is none
      * @param prompt slices of the body
      * @param fields where P/D dialects cut; empty if nobody needs to know
      */
     record Checked(
-            String model, boolean streams, List<MemorySegment> prompt, List<BodyField> fields) {}
+            String model,
+            boolean streams,
+            String salt,
+            List<MemorySegment> prompt,
+            List<BodyField> fields) {}
 
     /**
      * Judges one.
@@ -86,6 +93,7 @@ final class BodyCheck {
         names.clear();
         String model = "";
         boolean streams = false;
+        String salt = "";
         for (int member = 0; member < scan.members(); member++) {
             String name = name(member);
             Set<Kind> types = TYPES.get(name);
@@ -98,6 +106,7 @@ final class BodyCheck {
                 case "model" -> model = model(member);
                 case "stream" -> streams = scan.kind(member) == Kind.TRUE;
                 case "messages" -> demandMessages(member);
+                case "cache_salt" -> salt = salt(member);
                 default -> {}
             }
         }
@@ -106,7 +115,7 @@ final class BodyCheck {
                 throw Refusals.invalid(required, required + " is missing; it is required");
             }
         }
-        return new Checked(model, streams, prompt(path), edits ? fields() : List.of());
+        return new Checked(model, streams, salt, prompt(path), edits ? fields() : List.of());
     }
 
     private String name(int member) {
@@ -153,6 +162,10 @@ final class BodyCheck {
                     "model must be the name of a model, got " + Refusals.quoted(scan.text(member)));
         }
         return model;
+    }
+
+    private String salt(int member) {
+        return scan.kind(member) == Kind.NULL ? "" : resolved(scan.text(member));
     }
 
     private void demandMessages(int member) {

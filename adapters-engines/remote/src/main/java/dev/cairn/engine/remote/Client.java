@@ -176,7 +176,7 @@ final class Client implements RelayLoop.Handler {
     private void serve() {
         var path = RelayedPath.of(head.path());
         if (path.isEmpty()) {
-            OwnPages.Page page = relay.pages().answer(head, relay.isDraining());
+            OwnPages.Page page = relay.pages().answer(head, tenant, relay.isDraining());
             answer(page.status(), page.contentType(), page.headers(), page.body());
             return;
         }

@@ -3,11 +3,15 @@ package dev.cairn.engine.remote;
 import dev.cairn.engine.remote.BodyCheck.Checked;
 import dev.cairn.engine.remote.BodyFraming.Kind;
 import dev.cairn.ports.relay.AttemptFailure;
+import dev.cairn.ports.relay.BlockShape;
+import dev.cairn.ports.relay.ReadPrompt;
 import dev.cairn.ports.relay.RelayCall;
 import dev.cairn.ports.relay.RelayQuestion;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
+import dev.cairn.ports.request.RequestRefused;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -88,12 +92,69 @@ final class Exchange {
     }
 
     /**
-     * Judges the body and sends it on.
+     * Judges the body and sends it on, as soon as it is known to whom.
      *
      * @throws dev.cairn.ports.request.RequestRefused if it goes nowhere
      */
     void start() {
         checked = relay.check().check(path, incoming.body(), relay.mayEdit());
+        began = relay.loop().now();
+        if (relay.options().letsWait()
+                && relay.desk().mustWait(checked.model(), began)
+                && relay.waits(this)) {
+            relay.began(this);
+            return;
+        }
+        place();
+    }
+
+    /** Nobody could answer when the request came; it has waited since then. */
+    void stillWaits(long now) {
+        boolean isLate = now - began > relay.options().waitTime().toNanos();
+        if (!isLate && relay.desk().mustWait(checked.model(), now)) {
+            return;
+        }
+        relay.waitsNoMore(this);
+        guarded(this::place);
+    }
+
+    /** What is refused after {@link #start} has returned has nobody above to hear it. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RequestRefused refused) {
+            end(false);
+            client.refuse(refused.problem());
+        }
+    }
+
+    /** Engines that tell their blocks want the prompt's to be known first. */
+    private void place() {
+        Optional<BlockShape> shape =
+                path.isRead() ? relay.desk().blocksOf(checked.model()) : Optional.empty();
+        if (shape.isEmpty()) {
+            open(ReadPrompt.NONE);
+            return;
+        }
+        relay.began(this);
+        byte[] body = incoming.body().toArray(ValueLayout.JAVA_BYTE);
+        String at = path.path();
+        relay.reader()
+                .read(
+                        checked.model(),
+                        shape.get(),
+                        checked.salt(),
+                        () -> PromptText.of(at, body),
+                        read -> relay.loop().execute(() -> promptRead(read)));
+    }
+
+    private void promptRead(ReadPrompt read) {
+        if (!hasEnded) {
+            guarded(() -> open(read));
+        }
+    }
+
+    private void open(ReadPrompt read) {
         call =
                 relay.desk()
                         .open(
@@ -103,6 +164,7 @@ final class Exchange {
                                         checked.model(),
                                         head.session(),
                                         relay.prompt(checked.prompt()),
+                                        read,
                                         path.generates()),
                                 relay.loop().now());
         relay.began(this);
@@ -341,14 +403,17 @@ final class Exchange {
             if (meter != null) {
                 call.answeredTokens(meter.tokens());
             }
-            call.end(complete, relay.loop().now());
+            if (call != null) {
+                call.end(complete, relay.loop().now());
+            }
+            relay.waitsNoMore(this);
             relay.ended(this);
         }
     }
 
     /** Time has passed: a second worker is asked, or a silent one is given up. */
     void tick(long now) {
-        if (hasBegun || hasEnded) {
+        if (hasBegun || hasEnded || call == null) {
             return;
         }
         long waited = now - began;

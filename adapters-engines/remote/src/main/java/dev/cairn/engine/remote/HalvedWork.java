@@ -1,5 +1,6 @@
 package dev.cairn.engine.remote;
 
+import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.system.JsonException;
 import dev.cairn.ports.system.JsonReader;
@@ -26,6 +27,8 @@ import java.util.Set;
 final class HalvedWork {
 
     private static final String TRANSFER = "kv_transfer_params";
+
+    private static final String RANK = "data_parallel_rank";
 
     private static final String DO_PREFILL =
             "{\"do_remote_decode\":true,\"do_remote_prefill\":false,\"remote_engine_id\":null,"
@@ -78,11 +81,30 @@ final class HalvedWork {
 
     /** SGLang's body, the same for both. */
     static ByteBuffer[] sglang(
-            IncomingRequest request, List<BodyField> fields, RemoteWorker prefill, long room) {
+            IncomingRequest request,
+            List<BodyField> fields,
+            RemoteWorker worker,
+            RemoteWorker prefill,
+            long room) {
         Map<String, String> set = new LinkedHashMap<>();
         set.put("bootstrap_host", '"' + prefill.host() + '"');
         set.put("bootstrap_port", Integer.toString(prefill.bootstrapPort()));
         set.put("bootstrap_room", Long.toString(room));
+        if (namesRank(worker)) {
+            set.put(RANK, Integer.toString(worker.rank()));
+        }
         return BodyEdit.edited(request, fields, set, Set.of());
+    }
+
+    /** Whether bodies for this worker name its rank; vLLM reads a header instead. */
+    static boolean namesRank(RemoteWorker worker) {
+        return worker.rank() >= 0 && worker.dialect() == Dialect.SGLANG;
+    }
+
+    /** A whole request for one data-parallel rank of SGLang. */
+    static ByteBuffer[] ranked(
+            IncomingRequest request, List<BodyField> fields, RemoteWorker worker) {
+        return BodyEdit.edited(
+                request, fields, Map.of(RANK, Integer.toString(worker.rank())), Set.of());
     }
 }

@@ -148,8 +148,12 @@ final class OwnPages {
                 "Unknown request URL: " + Refusals.quoted(head.method() + " " + head.path()));
     }
 
-    /** Answers a path that {@link #route} let through and that is not relayed. */
-    Page answer(RequestHead head, boolean isDraining) {
+    /**
+     * Answers a path that {@link #route} let through and that is not relayed.
+     *
+     * @param tenant as {@link #route} said
+     */
+    Page answer(RequestHead head, String tenant, boolean isDraining) {
         String path = head.path();
         return switch (path) {
             case "/health", "/ping" -> Page.of(200, JSON, "");
@@ -157,7 +161,7 @@ final class OwnPages {
             case "/version" -> Page.of(JsonObject.builder().put("version", version).build());
             case "/metrics" ->
                     Page.of(200, "text/plain; version=0.0.4; charset=utf-8", metricsPage.get());
-            case MODELS -> models();
+            case MODELS -> models(tenant);
             case WORKERS ->
                     Page.of(
                             JsonObject.builder()
@@ -170,7 +174,7 @@ final class OwnPages {
             default ->
                     path.startsWith(EXPLAIN)
                             ? explain(path.substring(EXPLAIN.length()))
-                            : model(path.substring(MODELS.length() + 1));
+                            : model(path.substring(MODELS.length() + 1), tenant);
         };
     }
 
@@ -183,16 +187,16 @@ final class OwnPages {
                 .orElse(Page.of(JsonObject.builder().put("status", "ready").build()));
     }
 
-    private Page models() {
+    private Page models(String tenant) {
         return Page.of(
                 JsonObject.builder()
                         .put("object", "list")
-                        .put("data", JsonValue.array(List.copyOf(desk.models())))
+                        .put("data", JsonValue.array(List.copyOf(desk.models(tenant))))
                         .build());
     }
 
-    private Page model(String name) {
-        for (JsonObject model : desk.models()) {
+    private Page model(String name, String tenant) {
+        for (JsonObject model : desk.models(tenant)) {
             if (model.member("id") instanceof JsonString(var id) && id.equals(name)) {
                 return Page.of(model);
             }

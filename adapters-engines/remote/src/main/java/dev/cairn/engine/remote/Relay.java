@@ -2,11 +2,13 @@ package dev.cairn.engine.remote;
 
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.PromptBlocks;
+import dev.cairn.ports.relay.PromptReader;
 import dev.cairn.ports.relay.RelayDesk;
 import dev.cairn.ports.relay.RelayGate;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,12 +24,14 @@ final class Relay {
     private final RelayLoop loop;
     private final RelayDesk desk;
     private final RelayGate gate;
+    private final PromptReader reader;
     private final OwnPages pages;
     private final BodyCheck check;
     private final PromptBlocks prompt = new PromptBlocks();
     private final Map<RemoteWorker, WorkerPool> pools = new HashMap<>();
     private final Set<Client> clients = new HashSet<>();
     private final Set<Exchange> exchanges = new HashSet<>();
+    private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
     private final Telemetry.Counter requests;
     private final Telemetry.Counter retries;
     private boolean mayEdit;
@@ -38,12 +42,14 @@ final class Relay {
             RelayLoop loop,
             RelayDesk desk,
             RelayGate gate,
+            PromptReader reader,
             OwnPages pages,
             Telemetry telemetry) {
         this.options = options;
         this.loop = loop;
         this.desk = desk;
         this.gate = gate;
+        this.reader = reader;
         this.pages = pages;
         this.check = new BodyCheck(options.jsonDepth());
         this.requests =
@@ -74,6 +80,10 @@ final class Relay {
         return gate;
     }
 
+    PromptReader reader() {
+        return reader;
+    }
+
     OwnPages pages() {
         return pages;
     }
@@ -95,7 +105,7 @@ final class Relay {
         return retries;
     }
 
-    /** Whether some worker reads prompts for others, so that bodies may have to be changed. */
+    /** Whether some worker shares requests or has ranks, so that bodies may have to be changed. */
     boolean mayEdit() {
         return mayEdit;
     }
@@ -115,7 +125,13 @@ final class Relay {
     /** From now on these are the workers. */
     void workers(List<RemoteWorker> workers) {
         desk.workers(workers, loop.now());
-        mayEdit = workers.stream().anyMatch(worker -> worker.bootstrapPort() > 0 || isHalf(worker));
+        mayEdit =
+                workers.stream()
+                        .anyMatch(
+                                worker ->
+                                        worker.bootstrapPort() > 0
+                                                || isHalf(worker)
+                                                || HalvedWork.namesRank(worker));
         pools.keySet()
                 .removeIf(
                         worker -> {
@@ -163,6 +179,33 @@ final class Relay {
         exchanges.remove(exchange);
     }
 
+    /**
+     * Whether the exchange may wait for a worker; it is called when there is one, or time is up.
+     */
+    boolean waits(Exchange exchange) {
+        if (waiting.size() >= options.mostWaiting()) {
+            return false;
+        }
+        waiting.add(exchange);
+        return true;
+    }
+
+    void waitsNoMore(Exchange exchange) {
+        waiting.remove(exchange);
+    }
+
+    /** Requests that wait for a worker. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** Something may have changed at the workers: who waited longest is first. */
+    void letIn() {
+        for (Exchange exchange : waiting.toArray(Exchange[]::new)) {
+            exchange.stillWaits(loop.now());
+        }
+    }
+
     int running() {
         return exchanges.size();
     }
@@ -170,6 +213,7 @@ final class Relay {
     /** What nothing but the passing of time brings about. */
     void tick() {
         long now = loop.now();
+        letIn();
         for (Exchange exchange : exchanges.toArray(Exchange[]::new)) {
             exchange.tick(now);
         }

@@ -3,6 +3,7 @@ package dev.cairn.engine.remote;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.cairn.ports.relay.PromptReader;
 import dev.cairn.ports.relay.RelayDesk;
 import dev.cairn.ports.relay.RelayDesk.Probe;
 import dev.cairn.ports.relay.RelayDesk.ProbeOutcome;
@@ -50,8 +51,10 @@ public final class RelayServer {
     private final Thread thread;
     private ServerSocketChannel listening;
     private volatile int running;
+    private volatile int waiting;
 
     /**
+     * @param reader of prompts, for engines that tell their blocks
      * @param version what {@code /version} answers
      * @param metricsPage the page in Prometheus' text format, made anew at each call
      */
@@ -60,6 +63,7 @@ public final class RelayServer {
             RelayDesk desk,
             WorkerList workers,
             RelayGate gate,
+            PromptReader reader,
             Telemetry telemetry,
             String version,
             Supplier<String> metricsPage) {
@@ -69,7 +73,7 @@ public final class RelayServer {
         this.loop = new RelayLoop(options.bufferBytes());
         this.prober = new Prober(options);
         var pages = new OwnPages(desk, loop::now, version, metricsPage);
-        this.relay = new Relay(options, loop, desk, gate, pages, telemetry);
+        this.relay = new Relay(options, loop, desk, gate, reader, pages, telemetry);
         this.thread =
                 Thread.ofPlatform()
                         .name("relay")
@@ -79,6 +83,11 @@ public final class RelayServer {
                 "Requests that workers are answering.",
                 Map.of(),
                 () -> running);
+        telemetry.gauge(
+                "cairn:relay_waiting_requests",
+                "Requests that wait for a worker to be well.",
+                Map.of(),
+                () -> waiting);
     }
 
     /**
@@ -133,6 +142,7 @@ public final class RelayServer {
     private void tick() {
         relay.tick();
         running = relay.running();
+        waiting = relay.waiting();
         probe();
     }
 
@@ -150,6 +160,7 @@ public final class RelayServer {
             relay.pool(worker).at(address);
         }
         desk.probed(worker, outcome, loop.now());
+        relay.letIn();
         if (desk.hasProbedAll()) {
             probedAll.countDown();
         }

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param probeTime for one look at a worker
  * @param probePath what is asked there; any answer of 2xx is a good one
  * @param bufferBytes that requests may take at once, before they are answered
+ * @param waitTime for a worker to be well again; zero = nobody waits
+ * @param mostWaiting requests that wait for that at once
  * @param workerKey sent to workers as {@code Authorization: Bearer}; empty = none
  */
 public record RelayServerOptions(
@@ -32,6 +34,8 @@ public record RelayServerOptions(
         Duration probeTime,
         String probePath,
         long bufferBytes,
+        Duration waitTime,
+        int mostWaiting,
         String workerKey) {
 
     private static final int MOST_HEAD = 32 << 10;
@@ -61,7 +65,33 @@ public record RelayServerOptions(
                 Duration.ofSeconds(1),
                 "/health",
                 512L << 20,
+                Duration.ZERO,
+                256,
                 "");
+    }
+
+    /** The same, but requests wait so long while nobody can answer. */
+    public RelayServerOptions waiting(Duration time, int most) {
+        return new RelayServerOptions(
+                host,
+                port,
+                bodyBytes,
+                headBytes,
+                jsonDepth,
+                connections,
+                sendTime,
+                connectTime,
+                answerTime,
+                probeTime,
+                probePath,
+                bufferBytes,
+                time,
+                most,
+                workerKey);
+    }
+
+    boolean letsWait() {
+        return !waitTime.isZero() && mostWaiting > 0;
     }
 
     /** Keys are nobody's business. */

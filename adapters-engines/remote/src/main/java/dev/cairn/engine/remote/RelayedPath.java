@@ -43,6 +43,11 @@ record RelayedPath(String path, List<String> required, List<String> prompt, bool
         return new RelayedPath(path, List.of(required), List.of(prompt), false);
     }
 
+    /** Whether its prompt can be read for what engines tell of their blocks. */
+    boolean isRead() {
+        return generates;
+    }
+
     static Optional<RelayedPath> of(String path) {
         return Optional.ofNullable(ALL.get(path));
     }

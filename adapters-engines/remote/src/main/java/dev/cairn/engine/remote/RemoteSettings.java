@@ -29,6 +29,10 @@ public final class RemoteSettings {
     public static final String RETRY_SHARE = "cairn.remote.retry-share";
     public static final String HEDGE_AFTER = "cairn.remote.hedge-after";
     public static final String SPLIT_FROM = "cairn.remote.split-from";
+    public static final String TOKENIZERS = "cairn.remote.tokenizers";
+    public static final String INDEX_BLOCKS = "cairn.remote.index-blocks";
+    public static final String LONGEST_WAIT = "cairn.remote.longest-wait";
+    public static final String MAX_WAITING = "cairn.remote.max-waiting";
     public static final String PREFIX_BLOCKS = "cairn.remote.prefix-blocks";
 
     private RemoteSettings() {}
@@ -39,8 +43,9 @@ public final class RemoteSettings {
                         WORKERS,
                         Type.LIST,
                         "Engines behind an OpenAI API that a router relays to: http://HOST:PORT,"
-                                + " then options: ;kind=openai|vllm|sglang;role=all|prefill|decode"
-                                + ";bootstrap=PORT;ranks=N;name=NAME."),
+                                + " then options: ;kind=openai|cairn|vllm|sglang"
+                                + ";role=all|prefill|decode;bootstrap=PORT;ranks=N;name=NAME"
+                                + ";events=PORT;replay=PORT;topic=PREFIX."),
                 SettingDescription.optional(
                         WORKERS_FILE,
                         Type.STRING,
@@ -106,7 +111,26 @@ public final class RemoteSettings {
                         PREFIX_BLOCKS,
                         Type.INTEGER,
                         "262144",
-                        "Blocks of prompts whose engine is remembered, 16 bytes each."));
+                        "Blocks of prompts whose engine is remembered, 16 bytes each."),
+                SettingDescription.optional(
+                        TOKENIZERS,
+                        Type.LIST,
+                        "Folders with tokenizer.json, [MODEL=]FOLDER each, for engines that tell KV"
+                                + " events: their prompts are encoded here to know what is cached where."),
+                SettingDescription.of(
+                        INDEX_BLOCKS,
+                        Type.INTEGER,
+                        "1048576",
+                        "Cache blocks of engines with KV events that are known at once, some 40 bytes"
+                                + " each."),
+                SettingDescription.of(
+                        LONGEST_WAIT,
+                        Type.DURATION,
+                        "0s",
+                        "How long a request waits while no engine can answer; 0s = it is refused at"
+                                + " once."),
+                SettingDescription.of(
+                        MAX_WAITING, Type.INTEGER, "256", "Most requests that wait for that."));
     }
 
     /** Whether a list of workers is configured in any way. */

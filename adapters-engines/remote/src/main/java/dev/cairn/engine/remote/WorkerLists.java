@@ -2,6 +2,7 @@ package dev.cairn.engine.remote;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.cairn.ports.relay.EventSource;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.relay.WorkerList;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -99,9 +101,25 @@ public final class WorkerLists {
                                                     one.dialect(),
                                                     one.role(),
                                                     one.bootstrapPort(),
-                                                    one.rank())));
+                                                    one.rank(),
+                                                    one.isSecure(),
+                                                    events(one, address))));
         }
         return workers;
+    }
+
+    /** Each address tells its own events. */
+    private static Optional<EventSource> events(RemoteWorker one, String address) {
+        String host = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
+        return one.events()
+                .map(
+                        source ->
+                                new EventSource(
+                                        source.dialect(),
+                                        source.address()
+                                                .replace(
+                                                        "tcp://" + one.host() + ":",
+                                                        "tcp://" + host + ":")));
     }
 
     /** Reads workers anew. */

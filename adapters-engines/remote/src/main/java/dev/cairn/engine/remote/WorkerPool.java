@@ -28,7 +28,8 @@ final class WorkerPool {
     WorkerPool(RemoteWorker worker, RelayLoop loop, String extraLines) {
         this.worker = worker;
         this.loop = loop;
-        String rank = worker.rank() < 0 ? "" : "X-data-parallel-rank: " + worker.rank() + "\r\n";
+        boolean namesRank = worker.rank() >= 0 && !HalvedWork.namesRank(worker);
+        String rank = !namesRank ? "" : "X-data-parallel-rank: " + worker.rank() + "\r\n";
         this.hostLine =
                 ("Host: " + worker.authority() + "\r\n" + rank + extraLines)
                         .getBytes(StandardCharsets.ISO_8859_1);

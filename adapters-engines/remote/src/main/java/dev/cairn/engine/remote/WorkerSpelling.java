@@ -2,22 +2,29 @@ package dev.cairn.engine.remote;
 
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.Dialect;
+import dev.cairn.ports.relay.EventSource;
 import dev.cairn.ports.relay.RemoteWorker;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * How workers are written: {@code http://host:port}, then options: {@code
  * http://10.0.0.7:8000;kind=vllm;role=prefill}, {@code ;bootstrap=8998}, {@code ;ranks=4}, {@code
- * ;name=big}.
+ * ;name=big}, {@code ;events=5557;replay=5558;topic=kv@}.
  */
 final class WorkerSpelling {
 
     private static final int MOST_RANKS = 1024;
+
+    private static final List<String> OPTIONS =
+            List.of("name", "kind", "role", "bootstrap", "ranks", "events", "replay", "topic");
 
     private WorkerSpelling() {}
 
@@ -47,43 +54,87 @@ final class WorkerSpelling {
         URI uri = uri(parts[0], text);
         int port = uri.getPort() < 0 ? 80 : uri.getPort();
         String host = uri.getHost().replace("[", "").replace("]", "");
-        String name = uri.getHost() + ":" + port;
-        Dialect dialect = Dialect.OPENAI;
-        Role role = Role.ALL;
-        int bootstrap = 0;
-        int ranks = 0;
-        for (int i = 1; i < parts.length; i++) {
-            String[] pair = parts[i].split("=", 2);
-            String value = pair.length < 2 ? "" : pair[1].strip();
-            switch (pair[0].strip()) {
-                case "name" -> name = value;
-                case "kind" -> dialect = dialect(value, text);
-                case "role" -> role = role(value, text);
-                case "bootstrap" -> bootstrap = number(value, 65_535, text);
-                case "ranks" -> ranks = number(value, MOST_RANKS, text);
-                default ->
-                        throw wrong(
-                                text,
-                                "\"%s\" is no option; there are name, kind, role, bootstrap, ranks"
-                                        .formatted(pair[0]));
-            }
-        }
+        Map<String, String> options = options(parts, text);
+        String name = options.getOrDefault("name", uri.getHost() + ":" + port);
+        String kind = options.getOrDefault("kind", "openai");
+        Dialect dialect = dialect(kind, text);
+        Role role = role(options.getOrDefault("role", "all"), text);
+        int bootstrap = count(options, "bootstrap", 65_535, text);
+        int ranks = count(options, "ranks", MOST_RANKS, text);
         if (role != Role.ALL && dialect == Dialect.OPENAI) {
             throw wrong(text, "a role needs kind=vllm or kind=sglang");
         }
         if (role == Role.PREFILL && dialect == Dialect.SGLANG && bootstrap == 0) {
             throw wrong(text, "a prefill worker of SGLang needs bootstrap=PORT");
         }
-        List<RemoteWorker> workers = new ArrayList<>();
-        if (ranks == 0) {
-            workers.add(new RemoteWorker(name, host, port, dialect, role, bootstrap, -1));
+        if (ranks > 0 && dialect == Dialect.OPENAI) {
+            throw wrong(text, "ranks need kind=vllm or kind=sglang");
         }
-        for (int rank = 0; rank < ranks; rank++) {
+        List<RemoteWorker> workers = new ArrayList<>();
+        for (int rank = ranks == 0 ? -1 : 0; rank < ranks; rank++) {
             workers.add(
                     new RemoteWorker(
-                            name + "#" + rank, host, port, dialect, role, bootstrap, rank));
+                            rank < 0 ? name : name + "#" + rank,
+                            host,
+                            port,
+                            dialect,
+                            role,
+                            bootstrap,
+                            rank,
+                            false,
+                            events(kind, uri.getHost(), options, Math.max(0, rank), text)));
         }
         return workers;
+    }
+
+    private static Map<String, String> options(String[] parts, String text) {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (int i = 1; i < parts.length; i++) {
+            String[] pair = parts[i].split("=", 2);
+            String name = pair[0].strip();
+            if (!OPTIONS.contains(name)) {
+                throw wrong(
+                        text,
+                        "\"%s\" is no option; there are %s"
+                                .formatted(name, String.join(", ", OPTIONS)));
+            }
+            if (pair.length < 2 || options.put(name, pair[1].strip()) != null) {
+                throw wrong(text, "write " + name + "=VALUE, once");
+            }
+        }
+        return options;
+    }
+
+    /** Each data-parallel rank has sockets of its own, at ports that follow one another. */
+    private static Optional<EventSource> events(
+            String kind, String host, Map<String, String> options, int rank, String text) {
+        String events = options.get("events");
+        if (events == null) {
+            if (options.containsKey("replay") || options.containsKey("topic")) {
+                throw wrong(text, "replay and topic need events=PORT");
+            }
+            return Optional.empty();
+        }
+        String replay = options.get("replay");
+        String topic = options.get("topic");
+        return Optional.of(
+                new EventSource(
+                        kind.equals("openai") ? "vllm" : kind,
+                        endpoint(host, events, rank, text)
+                                + (replay == null
+                                        ? ""
+                                        : ";replay=" + endpoint(host, replay, rank, text))
+                                + (topic == null ? "" : ";topic=" + topic)));
+    }
+
+    /** {@code PORT} of the same host, or {@code HOST:PORT}. */
+    private static String endpoint(String host, String written, int rank, String text) {
+        int colon = written.lastIndexOf(':');
+        int port = number(written.substring(colon + 1), 65_535, text);
+        if (port + rank > 65_535) {
+            throw wrong(text, "\"%s\" is no port of events".formatted(written));
+        }
+        return "tcp://" + (colon < 0 ? host : written.substring(0, colon)) + ":" + (port + rank);
     }
 
     private static URI uri(String address, String text) {
@@ -107,10 +158,10 @@ final class WorkerSpelling {
 
     private static Dialect dialect(String value, String text) {
         return switch (value) {
-            case "openai" -> Dialect.OPENAI;
+            case "openai", "cairn" -> Dialect.OPENAI;
             case "vllm" -> Dialect.VLLM;
             case "sglang" -> Dialect.SGLANG;
-            default -> throw wrong(text, "kind is openai, vllm or sglang");
+            default -> throw wrong(text, "kind is openai, cairn, vllm or sglang");
         };
     }
 
@@ -121,6 +172,11 @@ final class WorkerSpelling {
             case "decode" -> Role.DECODE;
             default -> throw wrong(text, "role is all, prefill or decode");
         };
+    }
+
+    /** 0 where it is not written. */
+    private static int count(Map<String, String> options, String name, int most, String text) {
+        return options.containsKey(name) ? number(options.get(name), most, text) : 0;
     }
 
     private static int number(String value, int most, String text) {

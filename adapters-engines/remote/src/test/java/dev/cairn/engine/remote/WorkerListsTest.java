@@ -30,9 +30,31 @@ class WorkerListsTest {
                         new RemoteWorker("big:9000#1", "big", 9000, Dialect.VLLM, Role.ALL, 0, 1));
     }
 
+    @Test
+    void eventsAreOfTheSameHostUnlessWrittenOtherwise() {
+        assertThat(
+                        WorkerSpelling.readAll(
+                                List.of(
+                                        "http://h:8000;kind=vllm;ranks=2;events=5557;replay=5600;topic=kv@",
+                                        "http://[::1]:1;kind=sglang;events=other:7",
+                                        "http://c:2;kind=cairn;events=5557;replay=5558")))
+                .extracting(worker -> worker.name() + " " + worker.events().orElseThrow())
+                .containsExactly(
+                        "h:8000#0 EventSource[dialect=vllm, address=tcp://h:5557;replay=tcp://h:5600;topic=kv@]",
+                        "h:8000#1 EventSource[dialect=vllm, address=tcp://h:5558;replay=tcp://h:5601;topic=kv@]",
+                        "[::1]:1 EventSource[dialect=sglang, address=tcp://other:7]",
+                        "c:2 EventSource[dialect=cairn, address=tcp://c:5557;replay=tcp://c:5558]");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "http://h:1;events=0",
+                "http://h:1;events=a:b",
+                "http://h:1;replay=5558",
+                "http://h:1;events=1;events=2",
+                "http://h:1;kind=vllm;ranks=9;events=65530",
+                "http://h:1;ranks=2",
                 "10.0.0.7:8000",
                 "https://h:1",
                 "http://h:0",
