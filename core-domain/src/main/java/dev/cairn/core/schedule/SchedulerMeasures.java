@@ -38,6 +38,10 @@ final class SchedulerMeasures {
     private static final double[] STEP_SEQUENCES = {1, 2, 4, 8, 12, 16, 24, 32, 64, 128, 256, 512};
 
     private final String model;
+
+    /** Label values of what is counted with every token: made once. */
+    private final String[] ofModel;
+
     private long lookedUpTokens;
     private long lookedUpHits;
     private final Telemetry.Counter promptTokens;
@@ -65,6 +69,7 @@ final class SchedulerMeasures {
 
     SchedulerMeasures(String model, Telemetry telemetry, Supplier<LoadReport> load) {
         this.model = model;
+        this.ofModel = new String[] {model};
         List<String> byModel = List.of("model_name");
         promptTokens =
                 telemetry.counter("vllm:prompt_tokens_total", "Prompt tokens processed", byModel);
@@ -203,7 +208,7 @@ final class SchedulerMeasures {
 
     /** Notes an answer that comes as a whole. */
     void answered(LiveRequest live, int tokens, long nanos) {
-        generationTokens.add(tokens, model);
+        generationTokens.add(tokens, ofModel);
         if (live.firstTokenNanos() == LiveRequest.NEVER) {
             first(live, nanos);
         }
@@ -219,13 +224,13 @@ final class SchedulerMeasures {
 
     /** Notes tokens of a sequence that are told together. */
     void tokens(Sequence sequence, int count, long nanos) {
-        generationTokens.add(count, model);
+        generationTokens.add(count, ofModel);
         LiveRequest live = sequence.live();
         if (live.firstTokenNanos() == LiveRequest.NEVER) {
             first(live, nanos);
         }
         if (sequence.lastTokenNanos() != LiveRequest.NEVER) {
-            betweenTokens.record((nanos - sequence.lastTokenNanos()) / NANOS, model);
+            betweenTokens.record((nanos - sequence.lastTokenNanos()) / NANOS, ofModel);
         }
         sequence.lastToken(nanos);
     }

@@ -148,12 +148,22 @@ final class StepPlan {
 
     /** Whether it may have waited for blocks: how long it took says nothing. */
     boolean hasGates() {
-        return entries.stream().anyMatch(entry -> entry.sequence().gate() != LayerGate.OPEN);
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).sequence().gate() != LayerGate.OPEN) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether something that it read did not come. */
     boolean hasBrokenGates() {
-        return entries.stream().anyMatch(entry -> !entry.sequence().gate().isWhole());
+        for (int i = 0; i < entries.size(); i++) {
+            if (!entries.get(i).sequence().gate().isWhole()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Marks the sequences as computed by this step, from {@code nanos} on. */

@@ -42,10 +42,11 @@ final class ForwardPass {
     private final List<LayerStages> layers = new ArrayList<>();
     private final StoredRowReader embeddingReader;
     private final RowSlices residuals;
+    private final RowSlices branches;
     private final Projection output;
     private final AdapterWork adapters;
     private final ParallelKernels.Range adding = this::addBranch;
-    private MemorySegment branchTarget;
+    private int branchRow;
 
     ForwardPass(
             ModelArchitecture architecture,
@@ -65,10 +66,9 @@ final class ForwardPass {
                 new StoredRowReader(
                         WeightCatalogue.rows(weights.embedding()), architecture.hiddenSize());
         residuals =
-                new RowSlices(
-                        buffers.residual(),
-                        Math.ceilDiv(limits.tokens(), limits.tileRows()),
-                        4L * limits.tileRows() * architecture.hiddenSize());
+                new RowSlices(buffers.residual(), limits.tokens(), 4L * architecture.hiddenSize());
+        branches =
+                new RowSlices(buffers.branch(), limits.tileRows(), 4L * architecture.hiddenSize());
         output = Projection.of(buffers.normed(), weights.output(), buffers.logits());
         Map<RotaryEncoding, RotaryTable> tables = new HashMap<>();
         AttentionStage.AttentionWork work = new AttentionStage.AttentionWork();
@@ -150,13 +150,13 @@ final class ForwardPass {
                 if (depth == 0 || step.tiles() > 1) {
                     adapters.begin(tile);
                 }
-                MemorySegment residual = residuals.from(tile.index());
+                MemorySegment residual = residuals.from(tile.row());
                 norm(residual, layer.attentionNorm(), buffers.normed(), tile.rows());
                 layer.attention().run(tile);
-                addBranch(residual, layer.postAttentionNorm(), tile.rows());
+                addBranch(tile, layer.postAttentionNorm());
                 norm(residual, layer.feedForwardNorm(), buffers.normed(), tile.rows());
                 layer.feedForward().run(tile.rows());
-                addBranch(residual, layer.postFeedForwardNorm(), tile.rows());
+                addBranch(tile, layer.postFeedForwardNorm());
             }
         }
         return logits(step);
@@ -185,20 +185,19 @@ final class ForwardPass {
                 input, weight, architecture.normEpsilon(), output, architecture.hiddenSize(), rows);
     }
 
-    private void addBranch(MemorySegment residual, Optional<MemorySegment> postNorm, int rows) {
+    private void addBranch(Tile tile, Optional<MemorySegment> postNorm) {
         if (postNorm.isPresent()) {
-            norm(buffers.branch(), postNorm.get(), buffers.branch(), rows);
+            norm(buffers.branch(), postNorm.get(), buffers.branch(), tile.rows());
         }
-        branchTarget = residual;
-        parallel.split(rows, architecture.hiddenSize(), 1, adding);
+        branchRow = tile.row();
+        parallel.split(tile.rows(), architecture.hiddenSize(), 1, adding);
     }
 
     private void addBranch(int from, int to) {
-        long start = 4L * from * architecture.hiddenSize();
         parallel.kernels()
                 .addScaled(
-                        start == 0 ? branchTarget : branchTarget.asSlice(start),
-                        start == 0 ? buffers.branch() : buffers.branch().asSlice(start),
+                        residuals.from(branchRow + from),
+                        branches.from(from),
                         1,
                         (long) (to - from) * architecture.hiddenSize());
     }
