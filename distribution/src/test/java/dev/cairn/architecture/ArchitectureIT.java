@@ -64,6 +64,8 @@ class ArchitectureIT {
                         "dev.cairn.transport.events",
                         "dev.cairn.transport.node",
                         "dev.cairn.plugin.hazelcast",
+                        "dev.cairn.plugin.device",
+                        "dev.cairn.plugin.cuda",
                         "dev.cairn.distribution")) {
             assertThat(PROGRAM)
                     .as("classes under %s", root)

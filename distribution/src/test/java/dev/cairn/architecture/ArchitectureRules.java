@@ -22,7 +22,8 @@ record ArchitectureRules(String root) {
             Set.of("engine", "storage", "transport", "plugin");
 
     /** What the adapters of a room share; no adapter itself. */
-    private static final Set<String> SHARED = Set.of("storage.slots", "transport.pem");
+    private static final Set<String> SHARED = 
+            Set.of("storage.slots", "transport.pem", "plugin.device");
 
     List<ArchRule> all() {
         return List.of(

@@ -64,6 +64,16 @@ public interface ModelRunner extends AutoCloseable {
     }
 
     /**
+     * Why no step will ever succeed again, for people; empty while steps may. A device that was lost
+     * is such a reason: its process reports unready, and requests go elsewhere.
+     *
+     * <p>Threads: any.
+     */
+    default Optional<String> brokenBecause() {
+        return Optional.empty();
+    }
+
+    /**
      * Ends the running step, fails what waits, gives memory and threads back. May wait for the
      * running step.
      */

@@ -1,0 +1,654 @@
+// The entry points of the CUDA driver that the plugin binds, over memory and threads of this machine.
+//
+// Device memory is mapped where kernels see it; the addresses that are handed out lie in another range that nobody may touch, so
+// that a host access ends the process. What was allocated anew holds NaNs, lies between guard pages, and cannot be touched by
+// anybody once it is freed. A stream is a thread that works through its queue; copies read and write host memory when their turn
+// comes, and only memory that the driver gave.
+#include "standin.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <sys/mman.h>
+#include <thread>
+#include <unistd.h>
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace standin {
+
+std::vector<Kernel>& kernels() {
+    static std::vector<Kernel> all;
+    return all;
+}
+
+std::vector<Source>& sources() {
+    static std::vector<Source> all;
+    return all;
+}
+
+Wishes& wishes() {
+    static Wishes own;
+    return own;
+}
+
+uint64_t draw() {
+    static std::atomic<uint64_t> count{0};
+    uint64_t z = wishes().seed + 0x9e3779b97f4a7c15ull * ++count;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+}  // namespace standin
+
+namespace {
+
+using standin::wishes;
+
+enum Code {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NOT_INITIALIZED = 3,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    INVALID_CONTEXT = 201,
+    INVALID_HANDLE = 400,
+    NOT_FOUND = 500,
+    NOT_READY = 600,
+    LAUNCH_FAILED = 719
+};
+
+constexpr uint64_t SPACE = 64ull << 30;
+constexpr uint64_t PAGE = 4096;
+
+std::mutex lock;
+std::atomic<int> broken{0};
+std::atomic<int64_t> live_things{0};
+thread_local bool has_context = false;
+
+struct Memory {
+    char* shown = nullptr;
+    char* mapped = nullptr;
+    uint64_t next = PAGE;
+    uint64_t used = 0;
+    std::map<uint64_t, uint64_t> allocations;
+    std::map<char*, size_t> pinned;
+
+    void reserve() {
+        if (shown == nullptr) {
+            shown = (char*)mmap(nullptr, SPACE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            mapped = (char*)mmap(nullptr, SPACE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        }
+    }
+};
+
+Memory memory;
+
+/** A recording of an event. */
+struct Recording {
+    std::mutex lock;
+    std::condition_variable changed;
+    bool done = false;
+    std::chrono::steady_clock::time_point time;
+
+    void finish() {
+        std::lock_guard<std::mutex> held(lock);
+        time = std::chrono::steady_clock::now();
+        done = true;
+        changed.notify_all();
+    }
+    void await() {
+        std::unique_lock<std::mutex> held(lock);
+        changed.wait(held, [this] { return done; });
+    }
+    bool is_done() {
+        std::lock_guard<std::mutex> held(lock);
+        return done;
+    }
+};
+
+struct Event {
+    std::shared_ptr<Recording> latest;
+};
+
+using Work = std::function<void()>;
+
+struct Graph {
+    std::vector<Work> works;
+};
+
+struct Stream {
+    int number;
+    std::mutex lock;
+    std::condition_variable changed;
+    std::deque<Work> queue;
+    bool closing = false;
+    bool idle = true;
+    Graph* capture = nullptr;
+    std::thread thread;
+
+    explicit Stream(int number) : number(number), thread([this] { work(); }) {}
+
+    void add(Work work) {
+        if (capture != nullptr) {
+            capture->works.push_back(std::move(work));
+            return;
+        }
+        std::lock_guard<std::mutex> held(lock);
+        queue.push_back(std::move(work));
+        changed.notify_all();
+    }
+
+    void work() {
+        for (;;) {
+            Work next;
+            {
+                std::unique_lock<std::mutex> held(lock);
+                idle = queue.empty();
+                changed.notify_all();
+                changed.wait(held, [this] { return closing || !queue.empty(); });
+                if (queue.empty()) {
+                    return;
+                }
+                idle = false;
+                next = std::move(queue.front());
+                queue.pop_front();
+            }
+            delay();
+            next();
+        }
+    }
+
+    void delay() {
+        int mode = wishes().delay;
+        if (mode == 1 && standin::draw() % 4 == 0) {
+            usleep(standin::draw() % 300);
+        } else if (mode == 2 + number) {
+            usleep(3000);
+        }
+    }
+
+    void await() {
+        std::unique_lock<std::mutex> held(lock);
+        changed.wait(held, [this] { return idle && queue.empty(); });
+    }
+
+    void close() {
+        {
+            std::lock_guard<std::mutex> held(lock);
+            closing = true;
+            changed.notify_all();
+        }
+        thread.join();
+    }
+};
+
+int streams_made = 0;
+
+bool is_pinned(const void* host, size_t bytes) {
+    auto after = memory.pinned.upper_bound((char*)host);
+    if (after == memory.pinned.begin()) {
+        return false;
+    }
+    --after;
+    return (char*)host + bytes <= after->first + after->second;
+}
+
+bool is_allocated(uint64_t device, size_t bytes) {
+    uint64_t offset = device - (uint64_t)memory.shown;
+    auto after = memory.allocations.upper_bound(offset);
+    if (after == memory.allocations.begin()) {
+        return false;
+    }
+    --after;
+    return offset + bytes <= after->first + after->second;
+}
+
+/** What every call begins with. */
+int begin() {
+    if (broken != 0) {
+        return broken;
+    }
+    return has_context ? SUCCESS : INVALID_CONTEXT;
+}
+
+#define BEGIN()             \
+    if (int code = begin()) \
+        return code
+
+/** Whether the countdown has come to this call. */
+bool strikes(int64_t& countdown) { return countdown > 0 && --countdown == 0; }
+
+}  // namespace
+
+void* standin::real(const void* address) {
+    uint64_t offset = (uint64_t)address - (uint64_t)memory.shown;
+    return memory.shown != nullptr && offset < SPACE ? memory.mapped + offset : (void*)address;
+}
+
+void standin_enqueue(void* stream, std::function<void()> work) { ((Stream*)stream)->add(std::move(work)); }
+
+int standin_begin() { return begin(); }
+
+/** What a test wishes: memory, driver, major, minor, devices, delay, seed, fail-launch, fail-allocation, lose-device. */
+EXPORT int standin_set(const char* name, int64_t value) {
+    std::lock_guard<std::mutex> held(lock);
+    std::string wish = name;
+    if (wish == "memory") wishes().memory = (uint64_t)value;
+    else if (wish == "driver") wishes().driver_version = (int)value;
+    else if (wish == "major") wishes().major = (int)value;
+    else if (wish == "minor") wishes().minor = (int)value;
+    else if (wish == "devices") wishes().devices = (int)value;
+    else if (wish == "delay") wishes().delay = (int)value;
+    else if (wish == "seed") wishes().seed = (uint64_t)value;
+    else if (wish == "fail-launch") wishes().fail_launch = value;
+    else if (wish == "fail-allocation") wishes().fail_allocation = value;
+    else if (wish == "lose-device") wishes().lose_device = value;
+    else return INVALID_VALUE;
+    return SUCCESS;
+}
+
+/** Everything as at the beginning; what is allocated stays. The next stream is number 0. */
+EXPORT void standin_reset() {
+    std::lock_guard<std::mutex> held(lock);
+    wishes() = standin::Wishes();
+    broken = 0;
+    streams_made = 0;
+}
+
+/** Streams, events, modules, graphs and allocations that nobody has given back. */
+EXPORT int64_t standin_live() { return live_things; }
+
+/** Streams made since the last reset. */
+EXPORT int standin_streams() { return streams_made; }
+
+EXPORT int cuInit(unsigned) {
+    static bool read = [] {
+        for (const char* name : {"memory", "driver", "major", "minor", "devices", "delay", "seed", "fail-launch",
+                                 "fail-allocation", "lose-device"}) {
+            std::string key = std::string("CAIRN_STANDIN_") + name;
+            for (char& letter : key) {
+                letter = letter == '-' ? '_' : (char)toupper(letter);
+            }
+            if (const char* value = getenv(key.c_str())) {
+                standin_set(name, atoll(value));
+            }
+        }
+        return true;
+    }();
+    (void)read;
+    memory.reserve();
+    return wishes().devices > 0 ? SUCCESS : NO_DEVICE;
+}
+
+EXPORT int cuDriverGetVersion(int* version) {
+    *version = wishes().driver_version;
+    return SUCCESS;
+}
+
+EXPORT int cuDeviceGetCount(int* count) {
+    *count = wishes().devices;
+    return SUCCESS;
+}
+
+EXPORT int cuDeviceGet(int* device, int ordinal) {
+    *device = ordinal;
+    return ordinal >= 0 && ordinal < wishes().devices ? SUCCESS : INVALID_DEVICE;
+}
+
+EXPORT int cuDeviceGetName(char* name, int length, int) {
+    snprintf(name, length, "Cairn stand-in");
+    return SUCCESS;
+}
+
+EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
+    switch (attribute) {
+        case 16: *value = 4; return SUCCESS;
+        case 75: *value = wishes().major; return SUCCESS;
+        case 76: *value = wishes().minor; return SUCCESS;
+        case 97: *value = 227 << 10; return SUCCESS;
+        default: return INVALID_VALUE;
+    }
+}
+
+EXPORT int cuDeviceTotalMem_v2(size_t* bytes, int) {
+    *bytes = wishes().memory;
+    return SUCCESS;
+}
+
+EXPORT int cuDevicePrimaryCtxRetain(void** context, int) {
+    *context = &memory;
+    return broken;
+}
+
+EXPORT int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
+
+EXPORT int cuCtxSetCurrent(void* context) {
+    has_context = context != nullptr;
+    return SUCCESS;
+}
+
+EXPORT int cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    *total = wishes().memory;
+    *free_bytes = wishes().memory > memory.used ? wishes().memory - memory.used : 0;
+    return SUCCESS;
+}
+
+EXPORT int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (bytes == 0) {
+        return INVALID_VALUE;
+    }
+    uint64_t pages = (bytes + PAGE - 1) / PAGE * PAGE;
+    if (strikes(wishes().fail_allocation) || memory.used + bytes > wishes().memory || memory.next + pages + PAGE > SPACE) {
+        return OUT_OF_MEMORY;
+    }
+    // the end of what was asked for is the end of a page, but for the alignment of 256 that the driver promises
+    uint64_t offset = memory.next;
+    mprotect(memory.mapped + offset, pages, PROT_READ | PROT_WRITE);
+    memset(memory.mapped + offset, 0xff, pages);
+    memory.next += pages + PAGE;
+    memory.used += bytes;
+    memory.allocations[offset] = bytes;
+    *address = (uint64_t)memory.shown + offset;
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuMemFree_v2(uint64_t address) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    uint64_t offset = address - (uint64_t)memory.shown;
+    auto found = memory.allocations.find(offset);
+    if (found == memory.allocations.end()) {
+        return INVALID_VALUE;
+    }
+    uint64_t pages = (found->second + PAGE - 1) / PAGE * PAGE;
+    madvise(memory.mapped + offset, pages, MADV_DONTNEED);
+    mprotect(memory.mapped + offset, pages, PROT_NONE);
+    memory.used -= found->second;
+    memory.allocations.erase(found);
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuMemHostAlloc(void** address, size_t bytes, unsigned) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (strikes(wishes().fail_allocation)) {
+        return OUT_OF_MEMORY;
+    }
+    *address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(*address, 0xff, bytes);
+    memory.pinned[(char*)*address] = bytes;
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuMemFreeHost(void* address) {
+    std::lock_guard<std::mutex> held(lock);
+    auto found = memory.pinned.find((char*)address);
+    if (found == memory.pinned.end()) {
+        return INVALID_VALUE;
+    }
+    munmap(address, found->second);
+    memory.pinned.erase(found);
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuMemcpyHtoDAsync_v2(uint64_t target, const void* source, size_t bytes, void* stream) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (stream == nullptr || !is_pinned(source, bytes) || !is_allocated(target, bytes)) {
+        return INVALID_VALUE;
+    }
+    ((Stream*)stream)->add([=] { memcpy(standin::real((void*)target), source, bytes); });
+    return SUCCESS;
+}
+
+EXPORT int cuMemcpyDtoHAsync_v2(void* target, uint64_t source, size_t bytes, void* stream) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (stream == nullptr || !is_pinned(target, bytes) || !is_allocated(source, bytes)) {
+        return INVALID_VALUE;
+    }
+    ((Stream*)stream)->add([=] { memcpy(target, standin::real((void*)source), bytes); });
+    return SUCCESS;
+}
+
+EXPORT int cuMemcpyDtoDAsync_v2(uint64_t target, uint64_t source, size_t bytes, void* stream) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (stream == nullptr || !is_allocated(target, bytes) || !is_allocated(source, bytes)) {
+        return INVALID_VALUE;
+    }
+    ((Stream*)stream)->add([=] { memmove(standin::real((void*)target), standin::real((void*)source), bytes); });
+    return SUCCESS;
+}
+
+EXPORT int cuMemsetD8Async(uint64_t target, unsigned char value, size_t bytes, void* stream) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (stream == nullptr || !is_allocated(target, bytes)) {
+        return INVALID_VALUE;
+    }
+    ((Stream*)stream)->add([=] { memset(standin::real((void*)target), value, bytes); });
+    return SUCCESS;
+}
+
+EXPORT int cuStreamCreateWithPriority(void** stream, unsigned, int) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    *stream = new Stream(streams_made++);
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuStreamSynchronize(void* stream) {
+    BEGIN();
+    ((Stream*)stream)->await();
+    return broken;
+}
+
+EXPORT int cuStreamDestroy_v2(void* stream) {
+    ((Stream*)stream)->close();
+    delete (Stream*)stream;
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuEventCreate(void** event, unsigned) {
+    BEGIN();
+    *event = new Event();
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuEventDestroy_v2(void* event) {
+    delete (Event*)event;
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuEventRecord(void* event, void* stream) {
+    BEGIN();
+    auto recording = std::make_shared<Recording>();
+    ((Event*)event)->latest = recording;
+    ((Stream*)stream)->add([recording] { recording->finish(); });
+    return SUCCESS;
+}
+
+EXPORT int cuStreamWaitEvent(void* stream, void* event, unsigned) {
+    BEGIN();
+    auto recording = ((Event*)event)->latest;
+    if (recording != nullptr) {
+        ((Stream*)stream)->add([recording] { recording->await(); });
+    }
+    return SUCCESS;
+}
+
+EXPORT int cuEventQuery(void* event) {
+    BEGIN();
+    auto recording = ((Event*)event)->latest;
+    return recording == nullptr || recording->is_done() ? SUCCESS : NOT_READY;
+}
+
+EXPORT int cuEventSynchronize(void* event) {
+    BEGIN();
+    auto recording = ((Event*)event)->latest;
+    if (recording != nullptr) {
+        recording->await();
+    }
+    return broken;
+}
+
+EXPORT int cuEventElapsedTime(float* milliseconds, void* from, void* to) {
+    BEGIN();
+    auto first = ((Event*)from)->latest;
+    auto second = ((Event*)to)->latest;
+    if (first == nullptr || second == nullptr || !first->is_done() || !second->is_done()) {
+        return NOT_READY;
+    }
+    *milliseconds = std::chrono::duration<float, std::milli>(second->time - first->time).count();
+    return SUCCESS;
+}
+
+EXPORT int cuModuleLoadDataEx(void** module, const void* image, unsigned, int*, void**) {
+    BEGIN();
+    std::string head = "CAIRN-STANDIN ";
+    if (strncmp((const char*)image, head.c_str(), head.size()) != 0) {
+        return INVALID_IMAGE;
+    }
+    *module = new std::string((const char*)image + head.size());
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuModuleUnload(void* module) {
+    delete (std::string*)module;
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuModuleGetFunction(void** function, void* module, const char* name) {
+    BEGIN();
+    for (const standin::Kernel& kernel : standin::kernels()) {
+        if (kernel.file == *(std::string*)module && kernel.name == name) {
+            *function = (void*)&kernel;
+            return SUCCESS;
+        }
+    }
+    return NOT_FOUND;
+}
+
+EXPORT int cuFuncSetAttribute(void*, int, int) { return begin(); }
+
+EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                          unsigned shared, void* stream, void** params, void**) {
+    BEGIN();
+    bool lost;
+    {
+        std::lock_guard<std::mutex> held(lock);
+        if (strikes(wishes().fail_launch)) {
+            return OUT_OF_MEMORY;
+        }
+        lost = strikes(wishes().lose_device);
+    }
+    if (stream == nullptr || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535) {
+        return INVALID_VALUE;
+    }
+    const standin::Kernel& kernel = *(const standin::Kernel*)function;
+    std::vector<std::vector<char>> values;
+    for (size_t i = 0; i < kernel.sizes.size(); i++) {
+        values.emplace_back((char*)params[i], (char*)params[i] + kernel.sizes[i]);
+    }
+    ((Stream*)stream)->add([=, &kernel]() mutable {
+        if (lost) {
+            broken = LAUNCH_FAILED;
+        }
+        if (broken != 0) {
+            return;
+        }
+        std::vector<void*> places;
+        for (auto& value : values) {
+            places.push_back(value.data());
+        }
+        standin::run_grid(kernel, places.data(), gx, gy, gz, bx, by, bz, shared);
+    });
+    return SUCCESS;
+}
+
+EXPORT int cuStreamBeginCapture_v2(void* stream, int) {
+    BEGIN();
+    ((Stream*)stream)->capture = new Graph();
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuStreamEndCapture(void* stream, void** graph) {
+    BEGIN();
+    *graph = ((Stream*)stream)->capture;
+    ((Stream*)stream)->capture = nullptr;
+    return SUCCESS;
+}
+
+EXPORT int cuGraphInstantiateWithFlags(void** executable, void* graph, uint64_t) {
+    BEGIN();
+    *executable = new Graph(*(Graph*)graph);
+    live_things++;
+    return SUCCESS;
+}
+
+EXPORT int cuGraphLaunch(void* executable, void* stream) {
+    BEGIN();
+    for (const Work& work : ((Graph*)executable)->works) {
+        ((Stream*)stream)->add(work);
+    }
+    return SUCCESS;
+}
+
+EXPORT int cuGraphExecDestroy(void* executable) {
+    delete (Graph*)executable;
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuGraphDestroy(void* graph) {
+    delete (Graph*)graph;
+    live_things--;
+    return SUCCESS;
+}
+
+EXPORT int cuGetErrorName(int code, const char** name) {
+    switch (code) {
+        case SUCCESS: *name = "CUDA_SUCCESS"; return SUCCESS;
+        case INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; return SUCCESS;
+        case OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; return SUCCESS;
+        case NO_DEVICE: *name = "CUDA_ERROR_NO_DEVICE"; return SUCCESS;
+        case INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; return SUCCESS;
+        case INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; return SUCCESS;
+        case NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; return SUCCESS;
+        case LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; return SUCCESS;
+        default: *name = nullptr; return INVALID_VALUE;
+    }
+}
+
+EXPORT int cuGetErrorString(int code, const char** text) {
+    *text = code == LAUNCH_FAILED ? "unspecified launch failure" : code == OUT_OF_MEMORY ? "out of memory" : "an error";
+    return SUCCESS;
+}
