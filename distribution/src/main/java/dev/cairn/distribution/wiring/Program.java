@@ -21,6 +21,7 @@ public final class Program implements AutoCloseable {
         EngineChoice.class,
         Offers.class,
         ModelOpener.class,
+        ModelFinder.class,
         Cluster.class,
         CacheSharing.class,
         EventPublishing.class,
