@@ -5,6 +5,8 @@ import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AccountRules;
+import dev.cairn.ports.request.AdapterChoice;
+import dev.cairn.ports.request.AdapterService;
 import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationCall;
@@ -63,6 +65,7 @@ public final class Inference implements InferenceService {
 
     private volatile boolean draining;
     private volatile CacheFleet fleet;
+    private volatile AdapterShelf shelf;
 
     /**
      * @param models in the order in which clients see them; the first is the default
@@ -111,14 +114,48 @@ public final class Inference implements InferenceService {
 
     @Override
     public List<ServedModel> models() {
-        return models.descriptions();
+        if (shelf == null) {
+            return models.descriptions();
+        }
+        List<ServedModel> all = new ArrayList<>(models.descriptions());
+        all.addAll(shelf.descriptions());
+        return all;
+    }
+
+    /**
+     * From now on clients may ask for a model's adapters.
+     *
+     * @throws IllegalArgumentException if that model is not served here
+     */
+    public void serve(AdapterShelf adapters) {
+        if (models.find(adapters.base()).isEmpty()) {
+            throw new IllegalArgumentException(adapters.base() + " is not served");
+        }
+        shelf = adapters;
+    }
+
+    @Override
+    public Optional<AdapterService> adapters() {
+        return Optional.ofNullable(shelf);
+    }
+
+    private AdapterChoice adapter(String name) {
+        return shelf == null ? AdapterChoice.NONE : shelf.choice(name);
+    }
+
+    /** The model itself, or the one that is adapted. */
+    private String modelOf(String name) {
+        return adapter(name).isPresent() ? shelf.base() : name;
     }
 
     @Override
     public Timers.Cancellation generate(GenerationCall call, AnswerListener events) {
         refuseWhileDraining();
-        Served.Generation model = models.generation(call.model());
-        accounts.demandModel(call.tenant(), model.description().name());
+        AdapterChoice adapter = adapter(call.model());
+        Served.Generation model =
+                models.generation(adapter.isPresent() ? shelf.base() : call.model());
+        accounts.demandModel(
+                call.tenant(), adapter.isPresent() ? adapter.name() : model.description().name());
         AnswerTrace trace = new AnswerTrace(call, model.description().name(), telemetry);
         Resolved resolved;
         try {
@@ -128,7 +165,7 @@ public final class Inference implements InferenceService {
             trace.failed(e.problem());
             throw e;
         }
-        GenerationRequest request = resolved.request();
+        GenerationRequest request = resolved.request().with(adapter);
         trace.asked(request);
         live.incrementAndGet();
         Answer answer =
@@ -153,7 +190,7 @@ public final class Inference implements InferenceService {
 
     @Override
     public Tokenization tokenize(String model, Prompt prompt) {
-        Served served = models.get(model);
+        Served served = models.get(modelOf(model));
         int[] ids = PromptEncoder.encode(served.codec(), prompt);
         List<String> names = new ArrayList<>(ids.length);
         for (int id : ids) {
@@ -165,7 +202,7 @@ public final class Inference implements InferenceService {
 
     @Override
     public String detokenize(String model, int[] ids) {
-        TextCodec codec = models.get(model).codec();
+        TextCodec codec = models.get(modelOf(model)).codec();
         for (int id : ids) {
             Field.tokenId("tokens", id, codec.vocabularySize());
         }
@@ -273,7 +310,7 @@ public final class Inference implements InferenceService {
 
     @Override
     public Optional<TextCodec> codec(String model) {
-        return models.find(model).map(Served::codec);
+        return models.find(modelOf(model)).map(Served::codec);
     }
 
     private Resolved resolve(GenerationCall call, Served.Generation model, AnswerTrace trace) {

@@ -45,6 +45,7 @@ final class BatchScheduler {
     private final SequenceSource sequences;
     private final Entrance entrance;
     private final CanaryRun canary;
+    private final AdapterSlots adapters;
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
     private final List<Command> commands = new ArrayList<>();
@@ -62,7 +63,9 @@ final class BatchScheduler {
             TieredCache tiers,
             TextCodec codec,
             SchedulerMeasures measures,
-            StepListener steps) {
+            StepListener steps,
+            AdapterSupply supply,
+            int adapterSlots) {
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
@@ -74,11 +77,13 @@ final class BatchScheduler {
         this.waiting =
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
+        this.adapters = new AdapterSlots(supply, adapterSlots, running, commands);
         this.planner =
-                new StepPlanner(runner, pools, cache, tiers, settings, waiting, running, shares);
+                new StepPlanner(
+                        runner, pools, cache, tiers, settings, waiting, running, shares, adapters);
         this.beamStep = new BeamStep(runner, cache, planner, waiting, this::release);
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
-        this.entrance = new Entrance(live, sleep, sequences, beamStep, maxModelLength);
+        this.entrance = new Entrance(live, sleep, sequences, beamStep, adapters, maxModelLength);
         this.canary = new CanaryRun(sequences, tiers, shares, this::release);
     }
 
@@ -96,6 +101,10 @@ final class BatchScheduler {
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
             case Event.Moved(var moved) -> tiers.on(moved, nanos);
+            case Event.AdapterLoaded(var slot) -> adapters.loaded(slot);
+            case Event.AdapterFailed(var slot, var failure) ->
+                    failWithout(adapters.notLoaded(slot), failure);
+            case Event.AdapterMissed(var digest) -> failWithout(digest, null);
             case Event.SleepAsked(var mode, var done) -> sleep(mode, done);
             case Event.WakeAsked(var done) -> sleep.wake(done);
             case Event.Slept() -> sleep.slept();
@@ -138,6 +147,12 @@ final class BatchScheduler {
         if (idle && pools.usedOfFullest() == 0 && tiers.mayForget(nanos)) {
             cache.clear();
             sleep.settled();
+        }
+    }
+
+    private void failWithout(String adapter, Throwable failure) {
+        for (LiveRequest request : AdapterSlots.waitingFor(adapter, live.values())) {
+            fail(request, AdapterSlots.problem(request, failure));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.ports.model.AdapterArtifact;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
@@ -11,6 +12,12 @@ sealed interface Command {
     record Launch(StepPlan plan) implements Command {}
 
     record Tell(LiveRequest request, TokenEvent event) implements Command {}
+
+    /** The runner loads a LoRA adapter into a slot; its outcome comes back as an event. */
+    record LoadAdapter(int slot, AdapterArtifact adapter) implements Command {}
+
+    /** Nobody knows an adapter that a request waits for; comes back as an event. */
+    record MissAdapter(String digest) implements Command {}
 
     /** The runner gives its memory back; its outcome comes back as an event. */
     record Sleep() implements Command {}

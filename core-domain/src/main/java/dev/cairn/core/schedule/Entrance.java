@@ -17,6 +17,7 @@ record Entrance(
         SleepState sleep,
         SequenceSource sequences,
         BeamStep beamStep,
+        AdapterSlots adapters,
         int maxModelLength) {
 
     /** Why it is refused; empty if it may come in. */
@@ -28,6 +29,10 @@ record Entrance(
             return Optional.of(
                     RequestProblem.invalid(
                             "request_id", "request_id is in use by a request that still runs"));
+        }
+        Optional<RequestProblem> adapter = adapters.refusal(request);
+        if (adapter.isPresent()) {
+            return adapter;
         }
         OptionalInt unknown = sequences.unknownToken(request.continuation());
         if (unknown.isPresent()) {

@@ -37,6 +37,7 @@ final class LiveRequest {
     private int completionTokens;
     private int cachedTokens = Integer.MAX_VALUE;
     private boolean ended;
+    private int adapterSlot = -1;
 
     /**
      * @param format what answers must look like; null = anything
@@ -66,6 +67,15 @@ final class LiveRequest {
     /** Whether it was begun elsewhere: its prompt was told of, and what its choices came to. */
     boolean continues() {
         return continues;
+    }
+
+    /** Where the engine has its LoRA adapter; -1 = it has none. */
+    int adapterSlot() {
+        return adapterSlot;
+    }
+
+    void adapterIn(int slot) {
+        adapterSlot = slot;
     }
 
     /** A request of the scheduler's own, which finds nothing in the cache and leaves nothing. */

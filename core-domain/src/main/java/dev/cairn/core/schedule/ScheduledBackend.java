@@ -20,6 +20,7 @@ import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.cache.PromptBlocks;
+import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -104,6 +105,34 @@ public final class ScheduledBackend implements GenerationBackend {
                 TierChain.NONE);
     }
 
+    /** A backend without LoRA adapters; the other parameters as below. */
+    public ScheduledBackend(
+            String name,
+            String model,
+            ModelRunner runner,
+            TextCodec codec,
+            Grammars grammars,
+            SchedulerSettings settings,
+            MailboxDriver driver,
+            Telemetry telemetry,
+            StepListener steps,
+            CacheListener cacheEvents,
+            TierChain tiers) {
+        this(
+                name,
+                model,
+                runner,
+                codec,
+                grammars,
+                settings,
+                driver,
+                telemetry,
+                steps,
+                cacheEvents,
+                tiers,
+                AdapterSupply.NONE);
+    }
+
     /**
      * @param name worker's name in explanations and metrics
      * @param model name under which it is served
@@ -114,6 +143,7 @@ public final class ScheduledBackend implements GenerationBackend {
      * @param steps hears of every step, for example a {@link StepLog}
      * @param cacheEvents hears which blocks the prefix cache gained and lost
      * @param tiers below the device, where blocks outlive it
+     * @param adapters that requests may name
      * @throws IllegalArgumentException if the runner keeps a kind of state that is not scheduled
      */
     public ScheduledBackend(
@@ -127,7 +157,8 @@ public final class ScheduledBackend implements GenerationBackend {
             Telemetry telemetry,
             StepListener steps,
             CacheListener cacheEvents,
-            TierChain tiers) {
+            TierChain tiers,
+            AdapterSupply adapters) {
         RunnerDescription engine = runner.description();
         BlockPools pools = new BlockPools(engine);
         int length = settings.longestSequence(engine, pools);
@@ -155,7 +186,9 @@ public final class ScheduledBackend implements GenerationBackend {
                         tiered,
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
-                        steps);
+                        steps,
+                        adapters,
+                        runner.adapters().map(AdapterPort::slots).orElse(0));
         this.load = scheduler.load();
         telemetry.gauge(
                 "vllm:engine_sleep_state",
@@ -257,6 +290,17 @@ public final class ScheduledBackend implements GenerationBackend {
         for (Command command : scheduler.on(event, nanos, plansAfter(event))) {
             switch (command) {
                 case Command.Launch(var plan) -> launch(plan);
+                case Command.LoadAdapter(var slot, var adapter) ->
+                        runner.adapters()
+                                .orElseThrow()
+                                .load(
+                                        slot,
+                                        adapter,
+                                        hear(
+                                                new Event.AdapterLoaded(slot),
+                                                failure -> new Event.AdapterFailed(slot, failure)));
+                case Command.MissAdapter(var digest) ->
+                        mailbox.post(new Event.AdapterMissed(digest));
                 case Command.Sleep() ->
                         runner.sleep()
                                 .orElseThrow()

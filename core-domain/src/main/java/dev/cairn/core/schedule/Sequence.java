@@ -366,7 +366,7 @@ final class Sequence {
                 computed,
                 blocks.tables(),
                 logitsFrom(count),
-                -1,
+                live.adapterSlot(),
                 gate,
                 live.request().usesLongForm());
     }

@@ -42,6 +42,7 @@ final class StepPlanner {
     private final RunningSet running;
     private final TenantShares shares;
     private final StepPace pace;
+    private final AdapterSlots adapters;
     private final QueuePrefetch prefetch;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
 
@@ -57,7 +58,9 @@ final class StepPlanner {
             SchedulerSettings settings,
             WaitingQueue waiting,
             RunningSet running,
-            TenantShares shares) {
+            TenantShares shares,
+            AdapterSlots adapters) {
+        this.adapters = adapters;
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
@@ -271,10 +274,14 @@ final class StepPlanner {
 
     private void admit(StepPlan plan, long nanos) {
         waiting.beginPass();
+        adapters.beginPass();
         while (plan.hasPromptRoom() && running.size() < maxRunning) {
             Sequence next = waiting.next();
             if (next == null) {
                 return;
+            }
+            if (!adapters.mayBegin(next)) {
+                continue;
             }
             Onboarding early = running.isEmpty() ? next.awaited().early(nanos) : null;
             if (early != null) {
@@ -456,7 +463,7 @@ final class StepPlanner {
         }
         for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
             Sequence sequence = it.next();
-            if (sequence.failures().isSuspect()) {
+            if (sequence.failures().isSuspect() && adapters.mayBegin(sequence)) {
                 // Nothing is taken on trust: it is computed anew.
                 start(sequence, 0, nanos);
                 return sequence;

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
+import dev.cairn.distribution.config.LoraSettings;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.transport.http.HttpSettings;
 import java.util.ArrayList;
@@ -18,6 +19,12 @@ enum SettingFlag {
             Kind.LIST,
             "Model to serve: a folder, a GGUF file, ORG/NAME[@REVISION] of a hub or dummy:SHAPE[:SEED];"
                     + " may be repeated. Without it the bundled model is served."),
+    LORA(
+            "--lora",
+            LoraSettings.ADAPTERS,
+            "NAME=PATH",
+            Kind.LIST,
+            "LoRA adapter of the first model: a folder that PEFT wrote; may be repeated."),
     ENGINE("--engine", ProgramSettings.ENGINE, "NAME", Kind.VALUE, "Engine that computes."),
     ROLE("--role", ProgramSettings.ROLE, "ROLE", Kind.VALUE, "What this process does: all."),
     DTYPE(

@@ -36,6 +36,7 @@ public final class InferenceAssembly {
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private final RandomSource random;
+    private final LoraAdapters adapters;
 
     @Inject
     InferenceAssembly(
@@ -48,7 +49,9 @@ public final class InferenceAssembly {
             CacheTiers tiers,
             ProgramTelemetry telemetry,
             Clock clock,
-            RandomSource random) {
+            RandomSource random,
+            LoraAdapters adapters) {
+        this.adapters = adapters;
         this.configuration = configuration;
         this.installation = installation;
         this.opener = opener;
@@ -124,14 +127,26 @@ public final class InferenceAssembly {
                 }
             }
         }
-        return new ServedModels(
+        Inference inference =
                 new Inference(
                         served,
                         limits(configuration),
                         clock,
                         random,
                         telemetry,
-                        configuration.flag(ProgramSettings.WAKE_ON_REQUEST).orElse(false)),
+                        configuration.flag(ProgramSettings.WAKE_ON_REQUEST).orElse(false));
+        if (!generation.isEmpty()) {
+            LoadedModel first = generation.getFirst();
+            ServedModel base =
+                    served.stream()
+                            .map(Served::description)
+                            .filter(model -> model.name().equals(first.name()))
+                            .findFirst()
+                            .orElseThrow();
+            adapters.open(base, first.artifact()).ifPresent(inference::serve);
+        }
+        return new ServedModels(
+                inference,
                 List.copyOf(generation),
                 List.copyOf(embedding),
                 List.of(),

@@ -36,6 +36,7 @@ final class ModelLoader {
     private final CacheTiers tiers;
     private final CacheSharing sharing;
     private final EventPublishing events;
+    private final LoraAdapters adapters;
 
     @Inject
     ModelLoader(
@@ -46,7 +47,9 @@ final class ModelLoader {
             StepReport steps,
             CacheTiers tiers,
             CacheSharing sharing,
-            EventPublishing events) {
+            EventPublishing events,
+            LoraAdapters adapters) {
+        this.adapters = adapters;
         this.configuration = configuration;
         this.engines = engines;
         this.mailboxes = mailboxes;
@@ -94,7 +97,8 @@ final class ModelLoader {
                             CacheListener.both(
                                     sharing.listener(runner.description()),
                                     events.listen(name, runner.description())),
-                            chain);
+                            chain,
+                            adapters.supply(name));
             checkLength(backend.description().maxModelLength());
             sharing.offer(runner.description(), backend.deviceBlocks());
             return new LoadedModel(

@@ -58,6 +58,7 @@ final class RouterAssembly {
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private final RandomSource random;
+    private final LoraAdapters adapters;
 
     @Inject
     RouterAssembly(
@@ -73,7 +74,9 @@ final class RouterAssembly {
             CacheTiers tiers,
             ProgramTelemetry telemetry,
             Clock clock,
-            RandomSource random) {
+            RandomSource random,
+            LoraAdapters adapters) {
+        this.adapters = adapters;
         this.configuration = configuration;
         this.installation = installation;
         this.opener = opener;
@@ -110,14 +113,13 @@ final class RouterAssembly {
                 others().forEach(model.watch()::joined);
             }
         }
-        return new ServedModels(
+        Inference inference =
                 new Inference(
-                        served, InferenceAssembly.limits(configuration), clock, random, telemetry),
-                List.of(),
-                List.of(),
-                List.copyOf(routed),
-                mailboxes,
-                tiers);
+                        served, InferenceAssembly.limits(configuration), clock, random, telemetry);
+        adapters.open(served.getFirst().description(), routed.getFirst().artifact())
+                .ifPresent(inference::serve);
+        return new ServedModels(
+                inference, List.of(), List.of(), List.copyOf(routed), mailboxes, tiers);
     }
 
     /** Of Cairn's own dialect. */

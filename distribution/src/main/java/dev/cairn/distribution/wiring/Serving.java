@@ -79,6 +79,7 @@ public final class Serving {
                 URI.create(http.url()).getAuthority(),
                 self.transferAddresses(),
                 models.inference().models().stream()
+                        .filter(model -> model.parent().isEmpty())
                         .map(ServedModel::name)
                         .collect(Collectors.toSet()),
                 false,

@@ -3,6 +3,7 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ConfigurationInput;
 import dev.cairn.distribution.config.ConfigurationReader;
+import dev.cairn.distribution.config.LoraSettings;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.config.RoutingSettings;
 import dev.cairn.distribution.config.SettingCatalog;
@@ -27,6 +28,7 @@ public record Setup(Installation installation, PluginCatalog plugins, Configurat
                 new SettingCatalog()
                         .add("cairn", ProgramSettings.descriptions())
                         .add("router", RoutingSettings.descriptions())
+                        .add("lora", LoraSettings.descriptions())
                         .add("http", HttpSettings.describe())
                         .add("node", NodeSettings.describe())
                         .add("remote", RemoteSettings.describe());

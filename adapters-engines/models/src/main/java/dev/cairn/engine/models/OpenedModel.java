@@ -1,6 +1,8 @@
 package dev.cairn.engine.models;
 
 import dev.cairn.engine.models.files.MappedFile;
+import dev.cairn.engine.models.files.PeftAdapter;
+import dev.cairn.ports.model.AdapterArtifact;
 import dev.cairn.ports.model.GenerationDefaults;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
@@ -8,6 +10,7 @@ import dev.cairn.ports.model.ModelFingerprint;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightSource;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -88,6 +91,11 @@ final class OpenedModel implements ModelArtifact {
             fingerprint = digest.get();
         }
         return fingerprint;
+    }
+
+    @Override
+    public AdapterArtifact openAdapter(String location) {
+        return PeftAdapter.open(Path.of(location), architecture);
     }
 
     @Override

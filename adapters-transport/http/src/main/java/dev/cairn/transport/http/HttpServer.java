@@ -183,6 +183,7 @@ public final class HttpServer {
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
+        var adapters = new AdapterEndpoints(service);
         var cache = new CacheEndpoints(service, live, conversations, epochMillis);
         return new Routes.Builder(new Access(keys, options.adminKey()), limits, live, telemetry)
                 .guests(guests)
@@ -201,6 +202,8 @@ public final class HttpServer {
                 .post("/v1/tokenize", Guard.KEY, text::tokenize)
                 .post("/detokenize", Guard.KEY, text::detokenize)
                 .post("/v1/detokenize", Guard.KEY, text::detokenize)
+                .post("/v1/load_lora_adapter", Guard.ADMINISTRATOR, adapters::load)
+                .post("/v1/unload_lora_adapter", Guard.ADMINISTRATOR, adapters::unload)
                 .post("/sleep", Guard.ADMINISTRATOR, sleep::sleep)
                 .post("/wake_up", Guard.ADMINISTRATOR, sleep::wake)
                 .get("/is_sleeping", Guard.ADMINISTRATOR, sleep::isSleeping)

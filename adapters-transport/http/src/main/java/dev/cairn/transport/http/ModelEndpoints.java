@@ -46,14 +46,17 @@ record ModelEndpoints(InferenceService service) {
     }
 
     private static JsonObject body(ServedModel model) {
-        return JsonObject.builder()
-                .put("id", model.name())
-                .put("object", "model")
-                .put("created", model.createdEpochSeconds())
-                .put("owned_by", "cairn")
-                .put("root", model.root())
-                .putNull("parent")
-                .put("max_model_len", (long) model.maxModelLength())
+        JsonValue.Builder body =
+                JsonObject.builder()
+                        .put("id", model.name())
+                        .put("object", "model")
+                        .put("created", model.createdEpochSeconds())
+                        .put("owned_by", "cairn")
+                        .put("root", model.root());
+        model.parent()
+                .ifPresentOrElse(
+                        parent -> body.put("parent", parent), () -> body.putNull("parent"));
+        return body.put("max_model_len", (long) model.maxModelLength())
                 .put("permission", JsonValue.array(List.of()))
                 .build();
     }
