@@ -7,8 +7,11 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Which LoRA adapters the engine holds: loaded when a request comes to its turn, and kept until
@@ -40,15 +43,13 @@ final class AdapterSlots {
     private boolean somebodyWaits;
 
     /**
-     * @param engineSlots how many the engine can have; 0 = it takes no adapters
      * @param commands where loading is asked for
      */
-    AdapterSlots(
-            AdapterSupply supply, int engineSlots, RunningSet running, List<Command> commands) {
+    AdapterSlots(AdapterSupply supply, RunningSet running, List<Command> commands) {
         this.supply = supply;
         this.running = running;
         this.commands = commands;
-        for (int i = 0; i < Math.min(supply.mostLoaded(), engineSlots); i++) {
+        for (int i = 0; i < supply.mostLoaded(); i++) {
             slots.add(new Slot());
         }
     }
@@ -152,38 +153,49 @@ final class AdapterSlots {
         return false;
     }
 
-    void loaded(int slot) {
-        slots.get(slot).state = State.LOADED;
-    }
-
-    /** The slot stays empty. */
-    String notLoaded(int slot) {
-        Slot failed = slots.get(slot);
-        failed.state = State.EMPTY;
-        failed.lastUse = 0;
-        return failed.digest;
-    }
-
-    /** Those that wait for an adapter which cannot be had. */
-    static List<LiveRequest> waitingFor(String digest, Collection<LiveRequest> live) {
-        return live.stream()
-                .filter(request -> request.request().adapter().digest().equals(digest))
-                .toList();
-    }
-
     /**
-     * @param failure null if nobody knows the adapter any more
+     * Hears what became of a load.
+     *
+     * @param live requests, waiting and running
+     * @return those that cannot be served for it, and why
      */
-    static RequestProblem problem(LiveRequest request, Throwable failure) {
-        AdapterChoice adapter = request.request().adapter();
-        return failure == null
-                ? unknown(adapter)
-                : RequestProblem.of(
-                        Category.INTERNAL,
-                        "adapter_failed",
-                        "the LoRA adapter "
-                                + adapter.name()
-                                + " could not be loaded: "
-                                + failure.getMessage());
+    Map<LiveRequest, RequestProblem> on(AdapterNews news, Collection<LiveRequest> live) {
+        return switch (news) {
+            case AdapterNews.Loaded(var slot) -> {
+                slots.get(slot).state = State.LOADED;
+                yield Map.of();
+            }
+            case AdapterNews.Failed(var slot, var failure) -> {
+                Slot failed = slots.get(slot);
+                failed.state = State.EMPTY;
+                failed.lastUse = 0;
+                yield without(failed.digest, live, adapter -> unloadable(adapter, failure));
+            }
+            case AdapterNews.Missed(var digest) -> without(digest, live, AdapterSlots::unknown);
+        };
+    }
+
+    private static Map<LiveRequest, RequestProblem> without(
+            String digest,
+            Collection<LiveRequest> live,
+            Function<AdapterChoice, RequestProblem> problem) {
+        Map<LiveRequest, RequestProblem> failing = new LinkedHashMap<>();
+        for (LiveRequest request : live) {
+            AdapterChoice adapter = request.request().adapter();
+            if (adapter.digest().equals(digest)) {
+                failing.put(request, problem.apply(adapter));
+            }
+        }
+        return failing;
+    }
+
+    private static RequestProblem unloadable(AdapterChoice adapter, Throwable failure) {
+        return RequestProblem.of(
+                Category.INTERNAL,
+                "adapter_failed",
+                "the LoRA adapter "
+                        + adapter.name()
+                        + " could not be loaded: "
+                        + failure.getMessage());
     }
 }

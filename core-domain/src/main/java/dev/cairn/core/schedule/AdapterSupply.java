@@ -16,6 +16,11 @@ public record AdapterSupply(int mostLoaded, Function<String, Optional<AdapterArt
     /** No adapters. */
     public static final AdapterSupply NONE = new AdapterSupply(0, _ -> Optional.empty());
 
+    /** The same for an engine that can have so many. */
+    AdapterSupply within(int engineSlots) {
+        return new AdapterSupply(Math.min(mostLoaded, engineSlots), find);
+    }
+
     public AdapterSupply {
         if (mostLoaded < 0) {
             throw new IllegalArgumentException(mostLoaded + " adapters cannot be loaded");

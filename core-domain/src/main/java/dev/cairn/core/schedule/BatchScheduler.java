@@ -64,8 +64,7 @@ final class BatchScheduler {
             TextCodec codec,
             SchedulerMeasures measures,
             StepListener steps,
-            AdapterSupply supply,
-            int adapterSlots) {
+            AdapterSupply supply) {
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
@@ -77,7 +76,7 @@ final class BatchScheduler {
         this.waiting =
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
-        this.adapters = new AdapterSlots(supply, adapterSlots, running, commands);
+        this.adapters = new AdapterSlots(supply, running, commands);
         this.planner =
                 new StepPlanner(
                         runner, pools, cache, tiers, settings, waiting, running, shares, adapters);
@@ -101,10 +100,7 @@ final class BatchScheduler {
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
             case Event.Moved(var moved) -> tiers.on(moved, nanos);
-            case Event.AdapterLoaded(var slot) -> adapters.loaded(slot);
-            case Event.AdapterFailed(var slot, var failure) ->
-                    failWithout(adapters.notLoaded(slot), failure);
-            case Event.AdapterMissed(var digest) -> failWithout(digest, null);
+            case Event.Adapted(var news) -> adapters.on(news, live.values()).forEach(this::fail);
             case Event.SleepAsked(var mode, var done) -> sleep(mode, done);
             case Event.WakeAsked(var done) -> sleep.wake(done);
             case Event.Slept() -> sleep.slept();
@@ -147,12 +143,6 @@ final class BatchScheduler {
         if (idle && pools.usedOfFullest() == 0 && tiers.mayForget(nanos)) {
             cache.clear();
             sleep.settled();
-        }
-    }
-
-    private void failWithout(String adapter, Throwable failure) {
-        for (LiveRequest request : AdapterSlots.waitingFor(adapter, live.values())) {
-            fail(request, AdapterSlots.problem(request, failure));
         }
     }
 

@@ -20,13 +20,8 @@ sealed interface Event {
     /** Blocks moved between the device and the tiers below it. */
     record Moved(CacheEvent event) implements Event {}
 
-    /** The runner has an adapter. */
-    record AdapterLoaded(int slot) implements Event {}
-
-    record AdapterFailed(int slot, Throwable failure) implements Event {}
-
-    /** An adapter that was waited for was unloaded. */
-    record AdapterMissed(String digest) implements Event {}
+    /** An adapter came to the runner, or did not. */
+    record Adapted(AdapterNews news) implements Event {}
 
     /** The runner is to give its memory back. */
     record SleepAsked(SleepMode mode, Completion<Void> done) implements Event {}

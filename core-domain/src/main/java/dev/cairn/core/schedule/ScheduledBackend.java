@@ -187,8 +187,7 @@ public final class ScheduledBackend implements GenerationBackend {
                         codec,
                         new SchedulerMeasures(model, telemetry, this::load),
                         steps,
-                        adapters,
-                        runner.adapters().map(AdapterPort::slots).orElse(0));
+                        adapters.within(runner.adapters().map(AdapterPort::slots).orElse(0)));
         this.load = scheduler.load();
         telemetry.gauge(
                 "vllm:engine_sleep_state",
@@ -297,10 +296,10 @@ public final class ScheduledBackend implements GenerationBackend {
                                         slot,
                                         adapter,
                                         hear(
-                                                new Event.AdapterLoaded(slot),
-                                                failure -> new Event.AdapterFailed(slot, failure)));
+                                                new Event.Adapted(new AdapterNews.Loaded(slot)),
+                                                failure -> new Event.Adapted(new AdapterNews.Failed(slot, failure))));
                 case Command.MissAdapter(var digest) ->
-                        mailbox.post(new Event.AdapterMissed(digest));
+                        mailbox.post(new Event.Adapted(new AdapterNews.Missed(digest)));
                 case Command.Sleep() ->
                         runner.sleep()
                                 .orElseThrow()

@@ -27,6 +27,7 @@ public final class Program implements AutoCloseable {
         EventPublishing.class,
         CacheTiers.class,
         ModelLoader.class,
+        LoraAdapters.class,
         StepReport.class,
         InferenceAssembly.class,
         RouterAssembly.class,
