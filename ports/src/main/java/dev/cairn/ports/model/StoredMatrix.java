@@ -10,6 +10,14 @@ public interface StoredMatrix {
 
     WeightType type();
 
+    /**
+     * What an engine keeps it in unless it is told otherwise: the type itself, or a smaller one
+     * where rows are decoded from an encoding that has no type.
+     */
+    default WeightType kept() {
+        return type();
+    }
+
     /** Output features. */
     int rows();
 
@@ -18,8 +26,8 @@ public interface StoredMatrix {
 
     /**
      * The bytes of one logical row: {@code type().rowBytes(columns())} of them, little-endian,
-     * read-only, a view of the mapped file (never a copy). Alignment is that of the file: assume
-     * one byte.
+     * read-only: a view of the mapped file, or decoded from it, and then good until this thread
+     * asks for another row of any matrix. Alignment is that of the file: assume one byte.
      *
      * @throws IndexOutOfBoundsException if row is not in [0, rows)
      */

@@ -46,11 +46,7 @@ final class AdapterStage {
      * @param input {@code [tile, columns]} float32, what the products are made of
      */
     AdapterStage(
-            AdapterWork work,
-            int layer,
-            MemorySegment input,
-            int columns,
-            List<Target> targets) {
+            AdapterWork work, int layer, MemorySegment input, int columns, List<Target> targets) {
         this.work = work;
         this.layer = layer;
         this.input = input;
@@ -141,14 +137,7 @@ final class AdapterStage {
         int width = adding.width();
         Kernels kernels = work.parallel().kernels();
         MemorySegment share = work.share().asSlice(4L * from * width);
-        kernels.matmul(
-                up,
-                work.narrow(target, from),
-                rows,
-                share,
-                width,
-                firstPanel,
-                lastPanel);
+        kernels.matmul(up, work.narrow(target, from), rows, share, width, firstPanel, lastPanel);
         int first = firstPanel * PackedMatrix.PANEL_ROWS;
         int last = Math.min(width, lastPanel * PackedMatrix.PANEL_ROWS);
         for (int i = 0; i < rows; i++) {

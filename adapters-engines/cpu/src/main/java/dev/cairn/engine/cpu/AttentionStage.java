@@ -109,9 +109,7 @@ final class AttentionStage {
                         layer,
                         buffers.attended(),
                         queryWidth,
-                        List.of(
-                                new Target(
-                                        WeightRole.ATTENTION_OUTPUT, buffers.branch(), hidden)));
+                        List.of(new Target(WeightRole.ATTENTION_OUTPUT, buffers.branch(), hidden)));
     }
 
     /** Computes {@code branch} from {@code normed} for a tile. */

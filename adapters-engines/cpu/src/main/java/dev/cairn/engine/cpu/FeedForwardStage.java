@@ -73,8 +73,7 @@ sealed interface FeedForwardStage {
     }
 
     /** Every row through the same unit, which rows' adapters may change. */
-    record Single(Unit unit, AdapterStage inputs, AdapterStage output)
-            implements FeedForwardStage {
+    record Single(Unit unit, AdapterStage inputs, AdapterStage output) implements FeedForwardStage {
 
         @Override
         public void run(int rows) {

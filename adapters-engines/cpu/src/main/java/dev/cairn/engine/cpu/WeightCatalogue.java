@@ -80,7 +80,7 @@ record WeightCatalogue(
 
     /** The format in which a matrix is kept. */
     WeightFormat format(Entry entry) {
-        WeightType type = stored(entry).type();
+        WeightType type = stored(entry).kept();
         if (entry.role() == WeightRole.ROUTER) {
             return WeightFormat.F32;
         }

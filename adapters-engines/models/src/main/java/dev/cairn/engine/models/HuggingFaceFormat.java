@@ -51,7 +51,8 @@ final class HuggingFaceFormat implements ModelFormat {
         Arena arena = Arena.ofShared();
         try {
             Safetensors.Contents contents = Safetensors.folder(folder, arena);
-            BoundWeights weights = BoundWeights.huggingFace(contents.tensors(), architecture);
+            BoundWeights weights =
+                    BoundWeights.huggingFace(contents.tensors(), architecture, config);
             List<MappedFile> files = contents.files();
             return new OpenedModel(
                     nameOf(folder),

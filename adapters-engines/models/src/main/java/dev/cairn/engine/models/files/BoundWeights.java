@@ -11,6 +11,8 @@ import dev.cairn.ports.model.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,32 +32,41 @@ public final class BoundWeights implements WeightSource {
     private final WeightNames names;
     private final boolean interleaved;
     private final float normOffset;
+    private final Quantisation quantisation;
     private final Map<Place, StoredMatrix> matrices = new HashMap<>();
     private final Map<Place, float[]> vectors = new HashMap<>();
 
     private record Place(WeightRole role, int layer, int expert) {}
 
     private BoundWeights(
-            TensorDirectory tensors, WeightNames names, boolean interleaved, float normOffset) {
+            TensorDirectory tensors,
+            WeightNames names,
+            boolean interleaved,
+            float normOffset,
+            Quantisation quantisation) {
         this.tensors = tensors;
         this.names = names;
         this.interleaved = interleaved;
         this.normOffset = normOffset;
+        this.quantisation = quantisation;
     }
 
     /**
      * Binds the tensors of a Hugging Face folder.
      *
-     * @throws ModelException if a tensor is missing or does not fit
+     * @param config {@code config.json}, which says how weights are quantised
+     * @throws ModelException if a tensor is missing or does not fit, or weights are quantised in a
+     *     way that is not served
      */
     public static BoundWeights huggingFace(
-            TensorDirectory tensors, ModelArchitecture architecture) {
+            TensorDirectory tensors, ModelArchitecture architecture, ConfigObject config) {
         // Gemma's files hold w where the norm multiplies by 1 + w.
         return new BoundWeights(
                         tensors,
                         WeightNames.HuggingFace.of(tensors, architecture),
                         false,
-                        architecture.postNorms() ? 1 : 0)
+                        architecture.postNorms() ? 1 : 0,
+                        Quantisation.read(config, tensors))
                 .bind(architecture);
     }
 
@@ -66,7 +77,12 @@ public final class BoundWeights implements WeightSource {
      */
     static BoundWeights gguf(
             TensorDirectory tensors, ModelArchitecture architecture, boolean interleaved) {
-        return new BoundWeights(tensors, new WeightNames.Gguf(tensors), interleaved, 0)
+        return new BoundWeights(
+                        tensors,
+                        new WeightNames.Gguf(tensors),
+                        interleaved,
+                        0,
+                        (_, _, _) -> Optional.empty())
                 .bind(architecture);
     }
 
@@ -155,8 +171,18 @@ public final class BoundWeights implements WeightSource {
     }
 
     private void matrix(WeightRole role, int layer, int rows, int columns, RowOrder order) {
-        Tensor tensor = tensors.require(names.name(role, layer, 0), rows, columns);
-        matrices.put(new Place(role, layer, 0), over(tensor, tensor.bytes(), rows, columns, order));
+        StoredMatrix matrix = whole(names.name(role, layer, 0), rows, columns, order);
+        matrices.put(new Place(role, layer, 0), matrix);
+    }
+
+    /** A matrix of its own name, in whatever way the file encodes it. */
+    private StoredMatrix whole(String name, int rows, int columns, RowOrder order) {
+        Optional<DecodedMatrix> quantised = quantisation.find(name, rows, columns);
+        if (quantised.isPresent()) {
+            return quantised.get().ordered(order);
+        }
+        Tensor tensor = tensors.require(name, rows, columns);
+        return over(tensor, tensor.bytes(), rows, columns, order);
     }
 
     /**
@@ -175,10 +201,16 @@ public final class BoundWeights implements WeightSource {
             matrix(role, layer, rows.count(), columns, order);
             return;
         }
+        Place place = new Place(role, layer, 0);
+        Optional<DecodedMatrix> quantised = quantisation.find(stacked.get(), rows.all(), columns);
+        if (quantised.isPresent()) {
+            matrices.put(place, quantised.get().part(rows.first(), rows.count()).ordered(order));
+            return;
+        }
         Tensor all = tensors.require(stacked.get(), rows.all(), columns);
         long rowBytes = all.bytes().byteSize() / rows.all();
         MemorySegment own = all.bytes().asSlice(rows.first() * rowBytes, rows.count() * rowBytes);
-        matrices.put(new Place(role, layer, 0), over(all, own, rows.count(), columns, order));
+        matrices.put(place, over(all, own, rows.count(), columns, order));
     }
 
     private void expert(
@@ -196,25 +228,39 @@ public final class BoundWeights implements WeightSource {
                             columns,
                             RowOrder.STORED);
         } else {
-            Tensor tensor = tensors.require(name, rows, columns);
-            matrix = over(tensor, tensor.bytes(), rows, columns, RowOrder.STORED);
+            matrix = whole(name, rows, columns, RowOrder.STORED);
         }
         matrices.put(new Place(role, layer, expert), matrix);
     }
 
     private static StoredMatrix over(
             Tensor tensor, MemorySegment bytes, int rows, int columns, RowOrder order) {
-        WeightType type = tensor.type().orElseThrow();
-        if (columns % type.blockLength() != 0) {
+        Optional<GgufBlocks> blocks = GgufBlocks.of(tensor.encoding());
+        int blockLength =
+                blocks.map(GgufBlocks::blockLength)
+                        .orElseGet(() -> plainType(tensor).blockLength());
+        if (columns % blockLength != 0) {
             throw new ModelException(
                     "%s has rows of %d weights, %s packs blocks of %d"
                             .formatted(
-                                    tensor.described(),
-                                    columns,
-                                    tensor.encoding(),
-                                    type.blockLength()));
+                                    tensor.described(), columns, tensor.encoding(), blockLength));
         }
-        return new TensorMatrix(type, rows, columns, bytes, order);
+        if (blocks.isPresent()) {
+            return blocks.get().matrix(bytes, rows, columns).ordered(order);
+        }
+        return new TensorMatrix(plainType(tensor), rows, columns, bytes, order);
+    }
+
+    private static WeightType plainType(Tensor tensor) {
+        return tensor.type()
+                .orElseThrow(
+                        () ->
+                                new ModelException(
+                                        tensor.described()
+                                                + " is stored as "
+                                                + tensor.encoding()
+                                                + ", which is not served without the scales of a quantisation; served are"
+                                                + " F32, F16 and BF16"));
     }
 
     private void vector(WeightRole role, int layer, int size, RowOrder order, float offset) {
@@ -233,16 +279,16 @@ public final class BoundWeights implements WeightSource {
         MemorySegment bytes = tensor.bytes();
         for (int i = 0; i < size; i++) {
             values[i] =
-                    switch (tensor.type().orElseThrow()) {
-                        case FLOAT32 -> bytes.get(FLOAT32, 4L * i);
-                        case FLOAT16 -> Float.float16ToFloat(bytes.get(BITS16, 2L * i));
-                        case BFLOAT16 -> Float.intBitsToFloat(bytes.get(BITS16, 2L * i) << 16);
-                        case Q8_0, Q4_0 ->
+                    switch (tensor.encoding()) {
+                        case "F32" -> bytes.get(FLOAT32, 4L * i);
+                        case "F16" -> Float.float16ToFloat(bytes.get(BITS16, 2L * i));
+                        case "BF16" -> Float.intBitsToFloat(bytes.get(BITS16, 2L * i) << 16);
+                        default ->
                                 throw new ModelException(
                                         tensor.described()
                                                 + " is stored as "
                                                 + tensor.encoding()
-                                                + "; a norm or bias must be F32, F16 or BF16");
+                                                + "; a norm, bias or scale must be F32, F16 or BF16");
                     };
         }
         return values;
@@ -280,6 +326,14 @@ public final class BoundWeights implements WeightSource {
 
     @Override
     public WeightType dominantType() {
-        return tensors.dominantType();
+        Map<WeightType, Long> weights = new EnumMap<>(WeightType.class);
+        matrices.values()
+                .forEach(
+                        matrix ->
+                                weights.merge(
+                                        matrix.kept(),
+                                        (long) matrix.rows() * matrix.columns(),
+                                        Long::sum));
+        return Collections.max(weights.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 }

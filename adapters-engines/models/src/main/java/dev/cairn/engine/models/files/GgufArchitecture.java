@@ -8,6 +8,7 @@ import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.RotaryEncoding;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -20,7 +21,8 @@ import java.util.OptionalInt;
  */
 public final class GgufArchitecture {
 
-    private static final String SERVED = "llama (with experts: Mixtral), qwen2, qwen3 and gemma3";
+    private static final String SERVED =
+            "llama (Mistral too, with experts: Mixtral), qwen2, qwen3, qwen3moe, gemma2, gemma3 and phi3";
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_LAYERS = 4096;
 
@@ -70,9 +72,10 @@ public final class GgufArchitecture {
                                                 .wrong(
                                                         "general.architecture",
                                                         "the name of an architecture"));
-        if (!List.of("llama", "qwen2", "qwen3", "gemma3").contains(name)) {
+        if (!List.of("llama", "qwen2", "qwen3", "qwen3moe", "gemma2", "gemma3", "phi3")
+                .contains(name)) {
             throw new ModelException(
-                    "%s: architecture \"%s\" is not served yet; served are %s"
+                    "%s: architecture \"%s\" is not served; served are %s"
                             .formatted(file.metadata().file(), ConfigObject.shown(name), SERVED));
         }
         ModelArchitecture architecture = new GgufArchitecture(file, name).architecture();
@@ -86,7 +89,17 @@ public final class GgufArchitecture {
     }
 
     private boolean gemma() {
-        return name.equals("gemma3");
+        return name.equals("gemma2") || name.equals("gemma3");
+    }
+
+    /** What Hugging Face calls the family. */
+    private String family(int experts) {
+        return switch (name) {
+            case "gemma3" -> "gemma3_text";
+            case "qwen3moe" -> "qwen3_moe";
+            case "llama" -> experts > 0 ? "mixtral" : name;
+            default -> name;
+        };
     }
 
     private ModelArchitecture architecture() {
@@ -99,18 +112,25 @@ public final class GgufArchitecture {
                                                 key("attention.layer_norm_rms_epsilon"),
                                                 "a number above 0"));
         return new ModelArchitecture(
-                gemma() ? "gemma3_text" : experts > 0 ? "mixtral" : name,
+                family(experts),
                 vocabularySize(),
                 hidden,
                 metadata.required(key("context_length"), 1, Integer.MAX_VALUE),
                 (float) epsilon,
                 gemma() ? (float) Math.sqrt(hidden) : 1,
-                metadata.positive(key("final_logit_softcapping"))
-                        .map(OptionalDouble::of)
-                        .orElse(OptionalDouble.empty()),
+                softcap("final_logit_softcapping", 30),
                 !file.tensors().has("output.weight"),
                 gemma(),
-                layers(feedForward(experts)));
+                layers(experts));
+    }
+
+    /** A cap; gemma2 has one even where the file does not say so, as llama.cpp has it. */
+    private OptionalDouble softcap(String suffix, double gemma2) {
+        OptionalDouble named =
+                metadata.positive(key(suffix))
+                        .map(OptionalDouble::of)
+                        .orElse(OptionalDouble.empty());
+        return named.isEmpty() && name.equals("gemma2") ? OptionalDouble.of(gemma2) : named;
     }
 
     private int vocabularySize() {
@@ -138,53 +158,74 @@ public final class GgufArchitecture {
         return Math.max(1, named);
     }
 
-    private FeedForwardArchitecture feedForward(int experts) {
-        int width = metadata.required(key("feed_forward_length"), 1, MAX_WIDTH);
-        Activation activation = gemma() ? Activation.GELU_TANH : Activation.SILU;
-        if (experts == 0) {
-            return new FeedForwardArchitecture.Dense(width, activation);
-        }
-        if (!name.equals("llama")) {
-            throw new ModelException(
-                    metadata.file()
-                            + ": "
-                            + name
-                            + " with experts is not served yet; served are "
-                            + SERVED);
-        }
-        int perToken = metadata.required(key("expert_used_count"), 1, experts);
-        return new FeedForwardArchitecture.Experts(experts, perToken, true, width, activation);
+    private FeedForwardArchitecture dense() {
+        return new FeedForwardArchitecture.Dense(
+                metadata.required(key("feed_forward_length"), 1, MAX_WIDTH),
+                gemma() ? Activation.GELU_TANH : Activation.SILU);
     }
 
-    private List<LayerArchitecture> layers(FeedForwardArchitecture feedForward) {
+    private FeedForwardArchitecture feedForward(int experts) {
+        if (experts == 0) {
+            return dense();
+        }
+        int width =
+                switch (name) {
+                    case "llama" -> metadata.required(key("feed_forward_length"), 1, MAX_WIDTH);
+                    case "qwen3moe" ->
+                            metadata.required(key("expert_feed_forward_length"), 1, MAX_WIDTH);
+                    default ->
+                            throw new ModelException(
+                                    metadata.file()
+                                            + ": "
+                                            + name
+                                            + " with experts is not served; served are "
+                                            + SERVED);
+                };
+        int perToken = metadata.required(key("expert_used_count"), 1, experts);
+        boolean renormalise = metadata.truth(key("expert_weights_norm")).orElse(true);
+        return new FeedForwardArchitecture.Experts(
+                experts, perToken, renormalise, width, Activation.SILU);
+    }
+
+    private List<LayerArchitecture> layers(int experts) {
         int count = metadata.required(key("block_count"), 1, MAX_LAYERS);
+        FeedForwardArchitecture mixture = feedForward(experts);
+        List<LayerArchitecture> layers = new ArrayList<>();
+        List<AttentionArchitecture> attentions = attentions(count);
+        for (int layer = 0; layer < count; layer++) {
+            boolean routed = file.tensors().has("blk." + layer + ".ffn_gate_inp.weight");
+            FeedForwardArchitecture feedForward = experts > 0 && !routed ? dense() : mixture;
+            layers.add(new LayerArchitecture(attentions.get(layer), feedForward));
+        }
+        return layers;
+    }
+
+    private List<AttentionArchitecture> attentions(int count) {
         OptionalInt window =
                 metadata.integer(key("attention.sliding_window"), 0, Integer.MAX_VALUE)
                         .filter(size -> size > 0)
                         .map(OptionalInt::of)
                         .orElse(OptionalInt.empty());
-        double base = metadata.positive(key("rope.freq_base")).orElse(10_000.0);
-        RotaryEncoding rotary = rotary(base);
-        LayerArchitecture full =
-                new LayerArchitecture(attention(OptionalInt.empty(), rotary, count), feedForward);
+        RotaryEncoding rotary = rotary(metadata.positive(key("rope.freq_base")).orElse(10_000.0));
+        AttentionArchitecture full = attention(OptionalInt.empty(), rotary, count);
         if (!gemma()) {
             // llama.cpp ignores a window in these architectures unless it covers every layer.
-            LayerArchitecture each =
-                    window.isPresent() && name.equals("llama")
-                            ? new LayerArchitecture(attention(window, rotary, count), feedForward)
-                            : full;
-            return java.util.Collections.nCopies(count, each);
+            boolean everywhere = name.equals("llama") || name.equals("phi3");
+            return Collections.nCopies(count, everywhere ? attention(window, rotary, count) : full);
         }
         double localBase = metadata.positive(key("rope.freq_base_swa")).orElse(GEMMA_LOCAL_BASE);
         RotaryEncoding localRotary =
-                new RotaryEncoding("default", RotaryFrequencies.plain(localBase, headSize), 1);
-        LayerArchitecture local =
-                new LayerArchitecture(attention(window, localRotary, count), feedForward);
-        List<LayerArchitecture> layers = new ArrayList<>();
+                name.equals("gemma2")
+                        ? rotary
+                        : new RotaryEncoding(
+                                "default", RotaryFrequencies.plain(localBase, headSize), 1);
+        AttentionArchitecture local = attention(window, localRotary, count);
+        int pattern = name.equals("gemma2") ? 2 : 6;
+        List<AttentionArchitecture> attentions = new ArrayList<>();
         for (int layer = 0; layer < count; layer++) {
-            layers.add((layer + 1) % 6 == 0 || window.isEmpty() ? full : local);
+            attentions.add((layer + 1) % pattern == 0 || window.isEmpty() ? full : local);
         }
-        return layers;
+        return attentions;
     }
 
     private AttentionArchitecture attention(
@@ -194,17 +235,18 @@ public final class GgufArchitecture {
             throw metadata.wrong(
                     key("attention.head_count_kv"), "a divisor of head_count " + heads);
         }
-        // Gemma 3 27B, told by its depth, scales by hidden / heads instead of the head size
-        // (llama.cpp, gemma3).
-        double scaledBy = gemma() && layerCount == 62 ? (double) hidden / heads : headSize;
+        // The 27B models, told by their depth, scale by hidden / heads instead of the head size
+        // (llama.cpp, gemma2 and gemma3).
+        boolean largest = gemma() && layerCount == (name.equals("gemma2") ? 46 : 62);
+        double scaledBy = largest ? (double) hidden / heads : headSize;
         return new AttentionArchitecture(
                 heads,
                 keyValueHeads,
                 headSize,
                 (float) (1 / Math.sqrt(scaledBy)),
                 window,
-                OptionalDouble.empty(),
-                gemma() || name.equals("qwen3"),
+                softcap("attn_logit_softcapping", 50),
+                name.equals("gemma3") || name.equals("qwen3") || name.equals("qwen3moe"),
                 name.equals("qwen2") || file.tensors().has("blk.0.attn_q.bias"),
                 file.tensors().has("blk.0.attn_output.bias"),
                 rotary);
@@ -215,30 +257,80 @@ public final class GgufArchitecture {
         if (rotated % 2 != 0) {
             throw metadata.wrong(key("rope.dimension_count"), "an even number");
         }
+        if (file.tensors().has("rope_factors_long.weight")) {
+            return longRope(base, rotated);
+        }
         float[] plain = RotaryFrequencies.plain(base, rotated);
         if (file.tensors().has("rope_freqs.weight")) {
-            Tensor divisors = file.tensors().require("rope_freqs.weight", rotated / 2);
-            float[] values = BoundWeights.floats(divisors, rotated / 2);
-            for (float value : values) {
-                if (!(value > 0) || Float.isInfinite(value)) {
-                    throw new ModelException(
-                            divisors.described() + " has a divisor that is no number above 0");
-                }
-            }
-            return new RotaryEncoding("llama3", RotaryFrequencies.divided(plain, values), 1);
+            float[] divisors = divisors("rope_freqs.weight", rotated / 2);
+            return new RotaryEncoding("llama3", RotaryFrequencies.divided(plain, divisors), 1);
         }
         String type = metadata.text(key("rope.scaling.type")).orElse("none");
         return switch (type) {
-            case "none", "" -> scaled(plain);
-            case "linear" -> scaled(plain);
+            case "none", "", "linear" -> scaled(plain);
+            case "yarn" -> yarn(base, rotated);
             default ->
                     throw new ModelException(
-                            "%s: rope type \"%s\" is not served yet; served are %s"
+                            "%s: rope type \"%s\" is not served; served are %s"
                                     .formatted(
                                             metadata.file(),
                                             ConfigObject.shown(type),
                                             RotaryFrequencies.SERVED));
         };
+    }
+
+    private float[] divisors(String name, int pairs) {
+        Tensor tensor = file.tensors().require(name, pairs);
+        float[] values = BoundWeights.floats(tensor, pairs);
+        for (float value : values) {
+            if (!(value > 0) || Float.isInfinite(value)) {
+                throw new ModelException(
+                        tensor.described() + " has a divisor that is no number above 0");
+            }
+        }
+        return values;
+    }
+
+    /** The length that the model was trained with before it was stretched. */
+    private int originalPositions() {
+        return metadata.integer(key("rope.scaling.original_context_length"), 1, Integer.MAX_VALUE)
+                .orElseGet(() -> metadata.required(key("context_length"), 1, Integer.MAX_VALUE));
+    }
+
+    private RotaryEncoding longRope(double base, int rotated) {
+        int original = originalPositions();
+        double factor =
+                (double) metadata.required(key("context_length"), 1, Integer.MAX_VALUE) / original;
+        double magnitude =
+                metadata.positive(key("rope.scaling.attn_factor"))
+                        .orElse(RotaryFrequencies.longRopeMagnitude(factor, original));
+        return RotaryFrequencies.longRope(
+                base,
+                rotated,
+                divisors("rope_factors_short.weight", rotated / 2),
+                divisors("rope_factors_long.weight", rotated / 2),
+                original,
+                (float) magnitude);
+    }
+
+    private RotaryEncoding yarn(double base, int rotated) {
+        double factor =
+                metadata.positive(key("rope.scaling.factor"))
+                        .orElseThrow(
+                                () ->
+                                        metadata.wrong(
+                                                key("rope.scaling.factor"), "a number above 0"));
+        Yarn yarn =
+                new Yarn(
+                        factor,
+                        originalPositions(),
+                        metadata.positive(key("rope.scaling.yarn_beta_fast")).orElse(32.0),
+                        metadata.positive(key("rope.scaling.yarn_beta_slow")).orElse(1.0),
+                        true);
+        double magnitude =
+                metadata.positive(key("rope.scaling.attn_factor")).orElse(1.0)
+                        * Yarn.magnitude(factor, 1);
+        return new RotaryEncoding("yarn", yarn.frequencies(base, rotated), (float) magnitude);
     }
 
     private RotaryEncoding scaled(float[] plain) {

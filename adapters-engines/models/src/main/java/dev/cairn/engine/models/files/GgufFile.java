@@ -220,7 +220,7 @@ public final class GgufFile {
         private record Entry(
                 String name,
                 String encoding,
-                WeightType type,
+                Optional<WeightType> type,
                 List<Long> shape,
                 long offset,
                 long bytes) {}
@@ -240,7 +240,7 @@ public final class GgufFile {
                                             file.path().toString(),
                                             entry.name(),
                                             entry.encoding(),
-                                            Optional.of(entry.type()),
+                                            entry.type(),
                                             entry.shape(),
                                             file.bytes()
                                                     .asSlice(
@@ -287,39 +287,51 @@ public final class GgufFile {
                                 + ", which is no multiple of "
                                 + alignment);
             }
-            WeightType type = type(encoding, what);
-            return new Entry(
-                    name, encoding, type, List.copyOf(shape), offset, bytes(shape, type, what));
+            Optional<WeightType> type = type(encoding, what);
+            long bytes =
+                    type.map(plain -> bytes(shape, plain.blockLength(), plain.blockBytes(), what))
+                            .orElseGet(
+                                    () -> {
+                                        GgufBlocks blocks = GgufBlocks.valueOf(encoding);
+                                        return bytes(
+                                                shape,
+                                                blocks.blockLength(),
+                                                blocks.blockBytes(),
+                                                what);
+                                    });
+            return new Entry(name, encoding, type, List.copyOf(shape), offset, bytes);
         }
 
-        private WeightType type(String encoding, String what) {
+        /** Empty for {@link GgufBlocks}. */
+        private Optional<WeightType> type(String encoding, String what) {
             return switch (encoding) {
-                case "F32" -> WeightType.FLOAT32;
-                case "F16" -> WeightType.FLOAT16;
-                case "BF16" -> WeightType.BFLOAT16;
-                case "Q8_0" -> WeightType.Q8_0;
-                case "Q4_0" -> WeightType.Q4_0;
+                case "F32" -> Optional.of(WeightType.FLOAT32);
+                case "F16" -> Optional.of(WeightType.FLOAT16);
+                case "BF16" -> Optional.of(WeightType.BFLOAT16);
+                case "Q8_0" -> Optional.of(WeightType.Q8_0);
+                case "Q4_0" -> Optional.of(WeightType.Q4_0);
+                case "Q5_0", "Q4_K", "Q5_K", "Q6_K" -> Optional.empty();
                 default ->
                         throw cursor.fault(
                                 what
                                         + " is stored as "
                                         + encoding
-                                        + ", which is not served yet; served are F32, F16, BF16, Q8_0 and Q4_0");
+                                        + ", which is not served; served are F32, F16, BF16, Q8_0, Q6_K, Q5_K, Q5_0, Q4_K and Q4_0");
             };
         }
 
-        private long bytes(List<Long> shape, WeightType type, String what) {
+        private long bytes(List<Long> shape, int blockLength, int blockBytes, String what) {
             long columns = shape.getLast();
-            if (columns % type.blockLength() != 0) {
+            if (columns % blockLength != 0) {
                 throw cursor.fault(
                         what
                                 + " has rows of "
                                 + columns
                                 + " weights, its type packs blocks of "
-                                + type.blockLength());
+                                + blockLength);
             }
             try {
-                long bytes = Math.multiplyExact(columns / type.blockLength(), type.blockBytes());
+                long bytes = Math.multiplyExact(columns / blockLength, blockBytes);
                 for (long size : shape.subList(0, shape.size() - 1)) {
                     bytes = Math.multiplyExact(bytes, size);
                 }

@@ -64,34 +64,17 @@ public final class HuggingFaceArchitecture {
      *     missing or wrong
      */
     public static ModelArchitecture read(ConfigObject root) {
-        requireUnquantised(root);
         String outer =
                 root.text("model_type")
                         .orElseThrow(() -> root.wrong("model_type", "the name of a family"));
         Optional<ConfigObject> nested = root.object("text_config");
         ConfigObject config = nested.orElse(root);
-        requireUnquantised(config);
         String type = nested.flatMap(inner -> inner.text("model_type")).orElse(outer);
         HuggingFaceFamily family = HuggingFaceFamily.of(root.file(), type);
         if (nested.isPresent() && !outer.equals("gemma3")) {
             throw HuggingFaceFamily.unserved(root.file(), outer);
         }
         return new HuggingFaceArchitecture(config, family).architecture(root);
-    }
-
-    private static void requireUnquantised(ConfigObject config) {
-        config.object("quantization_config")
-                .ifPresent(
-                        quantization -> {
-                            throw new ModelException(
-                                    "%s: weights quantised by \"%s\" are not served yet; take the model in float32, float16 or bfloat16, or a GGUF file"
-                                            .formatted(
-                                                    config.file(),
-                                                    ConfigObject.shown(
-                                                            quantization
-                                                                    .text("quant_method")
-                                                                    .orElse("an unnamed method"))));
-                        });
     }
 
     private ModelArchitecture architecture(ConfigObject root) {

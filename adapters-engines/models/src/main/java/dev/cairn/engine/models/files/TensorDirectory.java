@@ -1,19 +1,15 @@
 package dev.cairn.engine.models.files;
 
 import dev.cairn.ports.model.ModelException;
-import dev.cairn.ports.model.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** All tensors of a model by name, and the checks that each use of one starts with. */
 public final class TensorDirectory {
-
-    private static final String SERVED = "F32, F16, BF16, Q8_0 and Q4_0";
 
     private final String source;
     private final String configuration;
@@ -51,7 +47,7 @@ public final class TensorDirectory {
     }
 
     /**
-     * A tensor of a known encoding and of exactly the given shape.
+     * A tensor of exactly the given shape.
      *
      * @throws ModelException naming the file, the tensor, what it is and what was expected
      */
@@ -66,14 +62,6 @@ public final class TensorDirectory {
                             + configuration
                             + " asks for it with shape "
                             + Arrays.toString(shape));
-        }
-        if (tensor.type().isEmpty()) {
-            throw new ModelException(
-                    tensor.described()
-                            + " is stored as "
-                            + tensor.encoding()
-                            + ", which is not served yet; served are "
-                            + SERVED);
         }
         List<Long> wanted = Arrays.stream(shape).boxed().toList();
         if (!tensor.shape().equals(wanted)) {
@@ -97,21 +85,5 @@ public final class TensorDirectory {
                 .map(Tensor::bytes)
                 .mapToLong(MemorySegment::byteSize)
                 .sum();
-    }
-
-    /** The encoding that most bytes of matrices have. */
-    WeightType dominantType() {
-        Map<WeightType, Long> sizes =
-                tensors.values().stream()
-                        .filter(tensor -> tensor.type().isPresent() && tensor.shape().size() >= 2)
-                        .collect(
-                                Collectors.groupingBy(
-                                        tensor -> tensor.type().orElseThrow(),
-                                        Collectors.summingLong(
-                                                tensor -> tensor.bytes().byteSize())));
-        return sizes.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse(WeightType.FLOAT32);
     }
 }

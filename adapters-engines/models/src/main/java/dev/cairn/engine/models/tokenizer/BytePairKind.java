@@ -32,6 +32,15 @@ enum BytePairKind {
             return JsonPieces.typed("NFC");
         }
     },
+    TEKKEN(List.of("tekken")) {
+        @Override
+        JsonValue preTokenizer() {
+            return splitting(
+                    "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|"
+                            + "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|"
+                            + "\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+        }
+    },
     SMOLLM(List.of("smollm")) {
         @Override
         JsonValue preTokenizer() {

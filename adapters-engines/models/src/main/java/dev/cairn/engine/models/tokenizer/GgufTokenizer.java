@@ -78,7 +78,8 @@ public final class GgufTokenizer {
                 metadata.truth("tokenizer.ggml.add_bos_token")
                         .orElse(
                                 model.equals("llama")
-                                        || BytePairKind.LLAMA3.names().contains(pre()));
+                                        || BytePairKind.LLAMA3.names().contains(pre())
+                                        || BytePairKind.TEKKEN.names().contains(pre()));
         boolean addEnd = metadata.truth("tokenizer.ggml.add_eos_token").orElse(false);
         List<Integer> begin = addBegin ? ids("bos") : List.of();
         List<Integer> end = addEnd ? ids("eos") : List.of();
@@ -153,7 +154,9 @@ public final class GgufTokenizer {
         JsonObject model =
                 JsonValue.JsonObject.builder()
                         .put("type", "BPE")
-                        .put("ignore_merges", kind == BytePairKind.LLAMA3)
+                        .put(
+                                "ignore_merges",
+                                kind == BytePairKind.LLAMA3 || kind == BytePairKind.TEKKEN)
                         .put("vocab", vocabulary())
                         .put(
                                 "merges",

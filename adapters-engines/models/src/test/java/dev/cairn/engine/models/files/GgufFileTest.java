@@ -79,14 +79,17 @@ class GgufFileTest {
     @Test
     void whatIsNotServedIsRefusedByName() {
         assertRefused(
-                GgufBytes.tiny("phi3").bytes(),
-                "architecture \"phi3\" is not served yet; served are llama");
+                GgufBytes.tiny("gptneox").bytes(),
+                "architecture \"gptneox\" is not served; served are llama");
         assertRefused(
                 GgufBytes.tiny("llama").string("llama.rope.scaling.type", "yarn").bytes(),
-                "rope type \"yarn\" is not served yet; served are default, linear and llama3");
+                "llama.rope.scaling.factor must be a number above 0 but is missing");
         assertRefused(
-                GgufBytes.tiny("llama").tensor("extra", 12, 144, 256, 1).bytes(),
-                "tensor extra is stored as Q4_K, which is not served yet");
+                GgufBytes.tiny("llama").string("llama.rope.scaling.type", "dynamic").bytes(),
+                "rope type \"dynamic\" is not served; served are default, linear, llama3, yarn and longrope");
+        assertRefused(
+                GgufBytes.tiny("llama").tensor("extra", 10, 84, 256, 1).bytes(),
+                "tensor extra is stored as Q2_K, which is not served");
         assertRefused(
                 GgufBytes.tiny("llama").uint32("split.count", 2).bytes(),
                 "one part of a split model");

@@ -242,7 +242,6 @@ class HuggingFaceArchitectureTest {
                     qwen2  |"rope_scaling": {"type": "yarn", "factor": -4}          |factor must be a number above 0
                     llama  |"rope_scaling": {"rope_type": "linear"}                 |factor must be a number above 0
                     llama  |"rope_scaling": {"rope_type": "llama3", "factor": 8}    |llama3 scaling with factor
-                    llama  |"quantization_config": {"quant_method": "gptq"}         |quantised by "gptq"
                     llama  |"hidden_act": "relu"                                    |hidden_act "relu" is not served
                     llama  |"mlp_bias": true                                        |mlp_bias true is not served
                     llama  |"head_dim": 7                                           |head_dim must be an even number

@@ -29,7 +29,12 @@ class SafetensorsTest {
         TensorDirectory directory = new TensorDirectory("model.safetensors", "config.json");
         Safetensors.tensors(SafetensorsBytes.mapped("model.safetensors", file))
                 .forEach(directory::add);
-        return BoundWeights.huggingFace(directory, tinyLlama());
+        return BoundWeights.huggingFace(
+                directory,
+                tinyLlama(),
+                new ConfigObject(
+                        "config.json",
+                        (JsonObject) JsonReader.read(SafetensorsBytes.TINY_LLAMA_CONFIG)));
     }
 
     @Test
