@@ -24,8 +24,11 @@ final class Attempt {
     private final Routing prefill;
 
     private final long work;
+    private final int own;
     private final long sentNanos;
     private final int[] repeated;
+    private boolean isLong;
+    private long readerWork;
     private GenerationRequest asks;
     private Story.Chapter chapter;
     private Cancellation cancellation = NOTHING;
@@ -33,14 +36,15 @@ final class Attempt {
     private long firstNanos;
 
     /** At a worker that reads the prompt, too. */
-    Attempt(RoutedRequest request, Worker worker, Routing routing, long work, long nanos) {
-        this(request, worker, routing, null, null, work, nanos);
+    Attempt(RoutedRequest request, Worker worker, Routing routing, long work, int own, long nanos) {
+        this(request, worker, routing, null, null, work, own, nanos);
     }
 
     /**
      * @param reader of the prompt
      * @param prefill what is booked there
-     * @param work prompt tokens that the worker computes before it is read, others' included
+     * @param work prompt tokens that the worker computes until it is read, others' included
+     * @param own those of them that are its own, as booked
      */
     Attempt(
             RoutedRequest request,
@@ -49,7 +53,9 @@ final class Attempt {
             Worker reader,
             Routing prefill,
             long work,
+            int own,
             long nanos) {
+        this.own = own;
         this.request = request;
         this.worker = worker;
         this.routing = routing;
@@ -91,8 +97,19 @@ final class Attempt {
         return asks;
     }
 
-    void readAt(PrefillPlace place) {
+    /**
+     * Somebody else reads the prompt.
+     *
+     * @param tokens that the reader computes until it is read
+     */
+    void readAt(PrefillPlace place, long tokens) {
         asks = asks.readAt(place);
+        readerWork = tokens;
+    }
+
+    /** The prompt is one that somebody else could have read. */
+    void longPrompt() {
+        isLong = true;
     }
 
     /** What is told of it. */
@@ -130,8 +147,14 @@ final class Attempt {
             return false;
         }
         firstNanos = nanos;
+        worker.waiting().remove(request, own);
         if (prefill == null) {
             worker.pace().read(work, nanos - sentNanos);
+            if (isLong) {
+                worker.longPace().read(work, nanos - sentNanos);
+            }
+        } else {
+            worker.splitPace(reader.id()).read(readerWork, nanos - sentNanos);
         }
         routing.firstToken();
         if (prefill != null) {
@@ -152,6 +175,7 @@ final class Attempt {
     /** Begins: both workers know of it. */
     void begin() {
         worker.sent(this);
+        worker.waiting().add(request, own);
         if (reader != null) {
             reader.reads(this);
         }
@@ -160,6 +184,9 @@ final class Attempt {
     /** Over, whatever the reason: everything that was booked for it is given back. */
     void end() {
         isOver = true;
+        if (firstNanos == 0) {
+            worker.waiting().remove(request, own);
+        }
         routing.release();
         leaveReader();
         worker.ended(this);

@@ -9,6 +9,7 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Dispatcher {
             FleetMeasures measures) {
         this.settings = settings;
         this.router = router;
-        this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
+        this.workers = new Workers(router, holdings, settings.mostWorkers());
         this.placement = new Placement(settings, router, bookings, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
@@ -77,6 +78,7 @@ final class Dispatcher {
      */
     List<FleetCommand> on(FleetEvent event, long nanos) {
         commands.clear();
+        router.beginTurn(nanos);
         switch (event) {
             case FleetEvent.Arrived(var request) -> arrive(request, nanos);
             case FleetEvent.Aborted(var request) -> abort(request, nanos);
@@ -90,7 +92,13 @@ final class Dispatcher {
                     workers.named(worker).ifPresent(known -> leave(known, nanos));
             case FleetEvent.Asked(var request, var done) ->
                     commands.add(new FleetCommand.Answer(done, stories.of(request)));
-            case FleetEvent.Decides(var policy) -> router.decideBy(policy);
+            case FleetEvent.PolicyChanged(var change) -> {
+                if (change.acts()) {
+                    router.decideBy(change.policy().orElseThrow());
+                } else {
+                    router.shadowBy(change.policy().orElse(null));
+                }
+            }
             case FleetEvent.Due() -> {
                 wakesAt = Long.MAX_VALUE;
                 mayAdmit = true;
@@ -232,6 +240,7 @@ final class Dispatcher {
         return switch (placement.place(request, nanos)) {
             case Place.At(var attempt) -> {
                 measures.routed(attempt.isSplit());
+                attempt.chapter().shadow().ifPresent(measures::shadowed);
                 commands.add(new FleetCommand.Send(attempt, attempt.asks()));
                 yield true;
             }

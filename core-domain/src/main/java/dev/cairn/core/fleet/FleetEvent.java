@@ -1,10 +1,10 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.ports.engine.GenerationBackend;
-import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+
 import java.util.Optional;
 
 /** What happens to a router. */
@@ -31,8 +31,8 @@ sealed interface FleetEvent {
     /** Somebody wants to know why. */
     record Asked(String request, Completion<Optional<JsonObject>> done) implements FleetEvent {}
 
-    /** Another policy decides from now on. */
-    record Decides(RoutingPolicy policy) implements FleetEvent {}
+    /** Another policy decides or is asked besides from now on. */
+    record PolicyChanged(PolicyChange change) implements FleetEvent {}
 
     record Closed() implements FleetEvent {}
 }

@@ -1,6 +1,8 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.route.Shadowed;
 import dev.cairn.ports.telemetry.Telemetry;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
@@ -17,12 +19,19 @@ final class FleetMeasures {
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
     };
 
+    private static final double[] DIFFERENCES = {
+        0, 0.01, 0.1, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000
+    };
+
     private final String model;
     private final Telemetry.Counter routed;
     private final Telemetry.Counter retries;
     private final Telemetry.Counter migrations;
     private final Telemetry.Counter refused;
     private final Telemetry.Histogram gaps;
+    private final Telemetry.Counter shadowDecisions;
+    private final Telemetry.Counter shadowTokens;
+    private final Telemetry.Histogram shadowDifference;
 
     FleetMeasures(
             String model,
@@ -57,6 +66,25 @@ final class FleetMeasures {
                         "From the last token of the lost worker to the first of the next",
                         List.of("model_name"),
                         GAPS);
+        shadowDecisions =
+                telemetry.counter(
+                        "cairn:shadow_decisions_total",
+                        "Requests that a policy was asked about besides, by whether it would have"
+                                + " picked the same worker",
+                        List.of("model_name", "policy", "agrees"));
+        shadowTokens =
+                telemetry.counter(
+                        "cairn:shadow_cached_tokens_total",
+                        "Prompt tokens believed to be cached, at the worker that was picked and at"
+                                + " the one that the policy besides would have picked",
+                        List.of("model_name", "policy", "at"));
+        shadowDifference =
+                telemetry.histogram(
+                        "cairn:shadow_cost_difference",
+                        "Cost of what was done less that of what the policy besides would have"
+                                + " done, in that policy's unit",
+                        List.of("model_name", "policy"),
+                        DIFFERENCES);
         Map<String, String> labels = Map.of("model_name", model);
         telemetry.gauge(
                 "cairn:routing_workers",
@@ -77,6 +105,14 @@ final class FleetMeasures {
 
     void routed(boolean split) {
         routed.add(1, model, split ? "remote" : "local");
+    }
+
+    void shadowed(Shadowed shadow) {
+        String policy = shadow.policy();
+        shadowDecisions.add(1, model, policy, Boolean.toString(shadow.agrees()));
+        shadowTokens.add(shadow.cachedTokensOfPicked(), model, policy, "picked");
+        shadowTokens.add(shadow.cachedTokens(), model, policy, "shadow");
+        shadowDifference.record(shadow.difference(), model, policy);
     }
 
     void retried() {

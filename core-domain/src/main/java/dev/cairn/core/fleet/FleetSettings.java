@@ -1,6 +1,8 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.PrefixIndexOptions;
+
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param splitTokens a prompt of which fewer are left to compute is read where it is answered
  * @param splitShare as is one of which a smaller share is left to compute
  * @param records decisions that are kept to be explained
+ * @param tenantWeights by which workers share themselves among tenants; 1 for those not named
  */
 public record FleetSettings(
         int blockTokens,
@@ -28,7 +31,8 @@ public record FleetSettings(
         int mostTries,
         int splitTokens,
         double splitShare,
-        int records) {
+        int records,
+        Map<String, Double> tenantWeights) {
 
     /** What a router has that nobody configured. */
     public static FleetSettings usual(int blockTokens) {
@@ -42,10 +46,12 @@ public record FleetSettings(
                 4,
                 512,
                 0.3,
-                4096);
+                4096,
+                Map.of());
     }
 
     public FleetSettings {
+        tenantWeights = Map.copyOf(tenantWeights);
         if (blockTokens < 1 || mostTries < 1 || mostWaiting < 0 || splitTokens < 0 || records < 1) {
             throw new IllegalArgumentException(
                     "a router has blocks of tokens, tries at least once and keeps a record");
@@ -69,7 +75,8 @@ public record FleetSettings(
                 mostTries,
                 tokens,
                 share,
-                records);
+                records,
+                tenantWeights);
     }
 
     /** The same with another waiting room. */
@@ -84,6 +91,23 @@ public record FleetSettings(
                 mostTries,
                 splitTokens,
                 splitShare,
-                records);
+                records,
+                tenantWeights);
+    }
+
+    /** The same with other shares of tenants. */
+    public FleetSettings withTenantWeights(Map<String, Double> weights) {
+        return new FleetSettings(
+                blockTokens,
+                mostWorkers,
+                mostBlocks,
+                mostWaiting,
+                longestWaitNanos,
+                graceNanos,
+                mostTries,
+                splitTokens,
+                splitShare,
+                records,
+                weights);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fleet.SplitChoice.Forecast;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
 import dev.cairn.core.route.Router.Pick;
@@ -7,6 +8,7 @@ import dev.cairn.core.route.Router.Routing;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.request.PrefillPlace;
+
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntPredicate;
@@ -59,11 +61,39 @@ final class Placement {
                 return new Place.TooLate(late);
             }
         }
+        return new Place.At(divide(request, question, pick.get(), nanos));
+    }
+
+    /** Who answers it is found; who reads its prompt is decided here. */
+    private Attempt divide(RoutedRequest request, RouteQuestion question, Pick pick, long nanos) {
+        boolean isLong = split.mayPay(request, pick);
         Optional<Pick> reader =
-                split.pays(request, pick.get())
+                isLong
                         ? router.pick(request.id(), question, number -> reads(number, nanos), nanos)
                         : Optional.empty();
-        return new Place.At(begin(request, pick.get(), reader.orElse(null), nanos));
+        Optional<Forecast> forecast = reader.map(there -> forecast(request, pick, there));
+        boolean splits = forecast.filter(Forecast::splits).isPresent();
+        Attempt attempt = begin(request, pick, splits ? reader.get() : null, nanos);
+        forecast.ifPresent(attempt.chapter()::divided);
+        if (isLong) {
+            attempt.longPrompt();
+        }
+        return attempt;
+    }
+
+    private Forecast forecast(RoutedRequest request, Pick pick, Pick reader) {
+        int prompt = request.request().prompt().length;
+        return split.forecast(
+                workers.numbered(pick.worker()),
+                work(request, pick.worker(), prompt - pick.cachedTokens()),
+                workers.numbered(reader.worker()),
+                readerWork(reader, prompt));
+    }
+
+    private long readerWork(Pick reader, int prompt) {
+        return bookings.load(reader.worker()).waitingPrefillTokens()
+                + prompt
+                - reader.cachedTokens();
     }
 
     /** By how much it would begin after its deadline there; 0 = it would not. */
@@ -81,13 +111,19 @@ final class Placement {
         if (deadline.isEmpty() || request.hasBegun()) {
             return 0;
         }
-        long expected = workers.numbered(number).pace().expected(work(number, uncached));
+        long expected = workers.numbered(number).pace().expected(work(request, number, uncached));
         return Math.max(0, nanos + expected - deadline.getAsLong());
     }
 
     /** Prompt tokens to compute there until such a prompt is read. */
-    private long work(int number, int uncached) {
-        return bookings.load(number).waitingPrefillTokens() + uncached;
+    private long work(RoutedRequest request, int number, int uncached) {
+        return workers.numbered(number)
+                .waiting()
+                .until(
+                        request,
+                        uncached,
+                        bookings.load(number).waitingPrefillTokens(),
+                        settings.tenantWeights());
     }
 
     private boolean answers(int number, long nanos) {
@@ -122,16 +158,17 @@ final class Placement {
         int prompt = request.request().prompt().length;
         int uncached = prompt - pick.cachedTokens();
         Worker worker = workers.numbered(pick.worker());
-        long work = work(pick.worker(), uncached);
+        long work = work(request, pick.worker(), uncached);
         Routing routing = router.book(pick, reader == null ? uncached : 1, nanos);
         Attempt attempt;
         if (reader == null) {
-            attempt = new Attempt(request, worker, routing, work, nanos);
+            attempt = new Attempt(request, worker, routing, work, uncached, nanos);
         } else {
+            long readerWork = readerWork(reader, prompt);
             Routing prefill = router.book(reader, prompt - reader.cachedTokens(), nanos);
             Worker who = workers.numbered(reader.worker());
-            attempt = new Attempt(request, worker, routing, who, prefill, work, nanos);
-            attempt.readAt(new PrefillPlace(who.id(), who.facts().address()));
+            attempt = new Attempt(request, worker, routing, who, prefill, work, 1, nanos);
+            attempt.readAt(new PrefillPlace(who.id(), who.facts().address()), readerWork);
         }
         attempt.tellIn(
                 request.story()

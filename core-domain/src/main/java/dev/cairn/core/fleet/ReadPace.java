@@ -30,6 +30,16 @@ final class ReadPace {
         samples++;
     }
 
+    /** Nanoseconds per token; 0 as long as too little is known. */
+    double perToken() {
+        return samples < LEAST ? 0 : nanos / tokens;
+    }
+
+    /** How long so much work will take; 0 as long as too little is known. */
+    long mean(long work) {
+        return (long) (perToken() * work);
+    }
+
     /** How long so much work will take at most, as a rule; 0 as long as too little is known. */
     long expected(long work) {
         return samples < LEAST ? 0 : (long) (MARGIN * nanos / tokens * work);

@@ -3,7 +3,6 @@ package dev.cairn.core.fleet;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.core.route.Bookings;
-import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
@@ -18,6 +17,7 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +70,7 @@ public final class RoutedBackend implements GenerationBackend {
                 description,
                 settings,
                 policy,
-                new PrefixIndex(settings.index()),
-                Holdings.UNTOLD,
+                FleetMemory.untold(settings),
                 driver,
                 timers,
                 random,
@@ -81,8 +80,7 @@ public final class RoutedBackend implements GenerationBackend {
     /**
      * @param description of the fleet as a whole
      * @param policy that decides
-     * @param index of what workers hold, of {@link FleetSettings#index}
-     * @param holdings writes the index
+     * @param memory its index made by {@link FleetSettings#index}
      * @param driver runs the mailbox
      * @param timers in the driver's time
      * @param random decides between equals
@@ -91,8 +89,7 @@ public final class RoutedBackend implements GenerationBackend {
             BackendDescription description,
             FleetSettings settings,
             RoutingPolicy policy,
-            PrefixIndex index,
-            Holdings holdings,
+            FleetMemory memory,
             MailboxDriver driver,
             Timers timers,
             RandomSource random,
@@ -105,9 +102,15 @@ public final class RoutedBackend implements GenerationBackend {
         this.dispatcher =
                 new Dispatcher(
                         settings,
-                        new Router(policy, index, bookings),
+                        Router.ofGroups(
+                                policy,
+                                memory.index(),
+                                memory.windows(),
+                                settings.blockTokens(),
+                                bookings,
+                                memory.journal()),
                         bookings,
-                        holdings,
+                        memory.holdings(),
                         new FleetMeasures(
                                 description.model(),
                                 telemetry,
@@ -179,7 +182,12 @@ public final class RoutedBackend implements GenerationBackend {
 
     /** Decides by another policy from the next request on; what is on its way goes on. */
     public void decideBy(RoutingPolicy policy) {
-        mailbox.post(new FleetEvent.Decides(policy));
+        change(PolicyChange.decides(policy));
+    }
+
+    /** Another policy decides, or is asked besides, from the next request on. */
+    public void change(PolicyChange change) {
+        mailbox.post(new FleetEvent.PolicyChanged(change));
     }
 
     /** Workers that a request could be sent to now. */

@@ -1,10 +1,13 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.Decision;
+import dev.cairn.core.route.Shadowed;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was decided on one request, and what came of it.
@@ -79,6 +82,7 @@ final class Story {
         private final Decision prefill;
         private final int uncached;
         private final long sentNanos;
+        private SplitChoice.Forecast forecast;
         private int cached = -1;
         private long readNanos;
         private String outcome = "runs";
@@ -106,6 +110,16 @@ final class Story {
             outcome = how;
         }
 
+        /** Whether somebody else should read the prompt was weighed. */
+        void divided(SplitChoice.Forecast how) {
+            forecast = how;
+        }
+
+        /** What a policy besides would have done. */
+        Optional<Shadowed> shadow() {
+            return decision.shadow();
+        }
+
         private JsonObject json(long arrivedNanos) {
             JsonValue.Builder chapter =
                     JsonObject.builder()
@@ -115,6 +129,9 @@ final class Story {
                             .put("predicted_uncached_tokens", uncached);
             if (cached >= 0) {
                 chapter.put("actual_uncached_tokens", decision.question().promptTokens() - cached);
+            }
+            if (forecast != null) {
+                chapter.put("split", forecast.json());
             }
             if (readNanos != 0) {
                 chapter.put("read_after_ms", (readNanos - sentNanos) * MILLIS);

@@ -2,8 +2,11 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.ports.engine.GenerationBackend;
+
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +26,12 @@ final class Worker {
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final Set<Attempt> reads = new LinkedHashSet<>();
     private final ReadPace pace = new ReadPace();
+    private final ReadPace longPace = new ReadPace();
+
+    /** By the worker that reads for it; those that left are few. */
+    private final Map<String, SplitPace> splitPaces = new HashMap<>();
+
+    private final WaitingWork waiting = new WaitingWork();
     private FleetWorker facts;
     private int failures;
     private long awaySince;
@@ -63,6 +72,21 @@ final class Worker {
 
     ReadPace pace() {
         return pace;
+    }
+
+    /** Of long prompts alone, such as others could read for it. */
+    ReadPace longPace() {
+        return longPace;
+    }
+
+    /** Of prompts that another worker reads for it. */
+    SplitPace splitPace(String reader) {
+        return splitPaces.computeIfAbsent(reader, _ -> new SplitPace());
+    }
+
+    /** What it has to compute of that which was sent to it. */
+    WaitingWork waiting() {
+        return waiting;
     }
 
     void sent(Attempt attempt) {

@@ -1,8 +1,8 @@
 package dev.cairn.core.fleet;
 
-import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.engine.GenerationBackend;
+
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,14 +17,12 @@ import java.util.function.Predicate;
 final class Workers {
 
     private final Router router;
-    private final Bookings bookings;
     private final Holdings holdings;
     private final Worker[] byNumber;
     private final Map<String, Worker> byName = new LinkedHashMap<>();
 
-    Workers(Router router, Bookings bookings, Holdings holdings, int most) {
+    Workers(Router router, Holdings holdings, int most) {
         this.router = router;
-        this.bookings = bookings;
         this.holdings = holdings;
         this.byNumber = new Worker[most];
     }
@@ -36,8 +34,7 @@ final class Workers {
         if (byName.size() == byNumber.length) {
             return Optional.empty();
         }
-        int number = router.join(facts.id());
-        bookings.begin(number, facts.totalBlocks());
+        int number = router.join(facts.id(), facts.totalBlocks());
         Worker worker = new Worker(facts, backend, number, nanos);
         byNumber[number] = worker;
         byName.put(facts.id(), worker);
@@ -68,7 +65,7 @@ final class Workers {
     /** What workers report of themselves is known to the router, for its next decision. */
     void look() {
         for (Worker worker : byName.values()) {
-            bookings.reported(worker.number(), worker.backend().load());
+            router.reported(worker.number(), worker.backend().load());
             router.tells(worker.number(), holdings.isCurrent(worker.number()));
         }
     }

@@ -3,6 +3,7 @@ package dev.cairn.core.request;
 import dev.cairn.core.parts.AnswerPlan;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.Sleeper;
+import dev.cairn.ports.fleet.RoutingControl;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.AccountRules;
 import dev.cairn.ports.request.AdapterChoice;
@@ -24,6 +25,7 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
+
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -66,6 +68,7 @@ public final class Inference implements InferenceService {
     private volatile boolean draining;
     private volatile CacheFleet fleet;
     private volatile AdapterShelf shelf;
+    private volatile RoutingControl routing;
 
     /**
      * @param models in the order in which clients see them; the first is the default
@@ -288,6 +291,16 @@ public final class Inference implements InferenceService {
     /** From now on other members take part in what is asked of the caches. */
     public void join(CacheFleet others) {
         fleet = others;
+    }
+
+    /** From now on this is how routing is administered. */
+    public void routedBy(RoutingControl control) {
+        routing = control;
+    }
+
+    @Override
+    public Optional<RoutingControl> routing() {
+        return Optional.ofNullable(routing);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+
 import java.util.Arrays;
 
 /**
@@ -54,6 +55,16 @@ public final class Bookings {
             reported[worker] = load;
             loads[worker] = null;
         }
+    }
+
+    /** Blocks that a worker has in all, as it was said when it came; 0 = not known. */
+    long totalBlocks(int worker) {
+        return totalBlocks[worker];
+    }
+
+    /** What a worker said last of its load; null if it has said nothing. */
+    LoadReport reported(int worker) {
+        return reported[worker];
     }
 
     /** Bookings that were not released. */
@@ -122,6 +133,23 @@ public final class Bookings {
 
         public int worker() {
             return worker;
+        }
+
+        int tokens() {
+            return tokens;
+        }
+
+        int sequenceBlocks() {
+            return sequenceBlocks;
+        }
+
+        /** Whether its prompt counts. */
+        boolean isReading() {
+            return isReading;
+        }
+
+        boolean isReleased() {
+            return isReleased;
         }
 
         /** The prompt is computed: it counts no more. */

@@ -6,9 +6,11 @@ import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.fleet.RoutingPolicy.Score;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Why a request went where: what the policy knew. Reasons are made when somebody asks, for a policy
@@ -16,26 +18,64 @@ import java.util.List;
  *
  * @param chosen index of the candidate
  * @param cost of it
+ * @param shadow what a policy beside it would have done
  */
 public record Decision(
         String request,
         long nanos,
-        RoutingPolicy policy,
+        PolicyInUse policy,
         RouteQuestion question,
         List<Candidate> candidates,
         int chosen,
-        double cost) {
+        double cost,
+        Optional<Shadowed> shadow) {
+
+    private static final int REMEMBERED_HASHES = 8;
 
     public Decision {
         candidates = List.copyOf(candidates);
+    }
+
+    /** By a policy that stays loaded, with none beside it. */
+    public Decision(
+            String request,
+            long nanos,
+            RoutingPolicy policy,
+            RouteQuestion question,
+            List<Candidate> candidates,
+            int chosen,
+            double cost) {
+        this(
+                request,
+                nanos,
+                PolicyInUse.of(policy),
+                question,
+                candidates,
+                chosen,
+                cost,
+                Optional.empty());
+    }
+
+    /** Decisions are kept; of a long prompt policies look at the first blocks' hashes only. */
+    static RouteQuestion remembered(RouteQuestion question) {
+        return question.blockHashes().size() <= REMEMBERED_HASHES
+                ? question
+                : new RouteQuestion(
+                        question.model(),
+                        question.promptTokens(),
+                        question.blockTokens(),
+                        List.copyOf(question.blockHashes().subList(0, REMEMBERED_HASHES)),
+                        question.session(),
+                        question.ordinal(),
+                        question.noise());
     }
 
     public String worker() {
         return candidates.get(chosen).worker();
     }
 
-    /** What spoke for and against every candidate. */
-    public List<Score> scores() {
+    /** What spoke for and against every candidate; empty if the policy is no longer loaded. */
+    public Optional<List<Score>> scores() {
         return policy.score(question, candidates);
     }
 
@@ -45,38 +85,50 @@ public record Decision(
      * @param most candidates to show, the cheapest first
      */
     public JsonObject json(int most) {
-        List<Score> scores = scores();
+        Optional<List<Score>> scores = scores();
+        JsonValue.Builder json =
+                JsonObject.builder()
+                        .put("request", request)
+                        .put("nanos", nanos)
+                        .put("policy", policy.name())
+                        .put("worker", worker())
+                        .put("cost", cost)
+                        .put(
+                                "reason",
+                                scores.map(all -> all.get(chosen).reason())
+                                        .orElse("the policy that decided was replaced since"))
+                        .put("prompt_tokens", question.promptTokens())
+                        .put(
+                                "candidates",
+                                JsonValue.array(
+                                        order(scores).stream()
+                                                .limit(most)
+                                                .<JsonValue>map(i -> candidate(i, scores))
+                                                .toList()));
+        shadow.ifPresent(other -> json.put("shadow", other.json()));
+        return json.build();
+    }
+
+    /** Who was chosen first, then the cheapest. */
+    private List<Integer> order(Optional<List<Score>> scores) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
             order.add(i);
         }
         order.sort(
                 Comparator.<Integer>comparingInt(i -> i == chosen ? 0 : 1)
-                        .thenComparingDouble(i -> scores.get(i).cost()));
-        List<JsonValue> shown =
-                order.stream()
-                        .limit(most)
-                        .<JsonValue>map(i -> json(candidates.get(i), scores.get(i)))
-                        .toList();
-        return JsonObject.builder()
-                .put("request", request)
-                .put("nanos", nanos)
-                .put("policy", policy.name())
-                .put("worker", worker())
-                .put("cost", cost)
-                .put("reason", scores.get(chosen).reason())
-                .put("prompt_tokens", question.promptTokens())
-                .put("candidates", JsonValue.array(shown))
-                .build();
+                        .thenComparingDouble(
+                                i -> scores.map(all -> all.get(i).cost()).orElse(0.0)));
+        return order;
     }
 
-    private static JsonObject json(Candidate candidate, Score score) {
+    private JsonObject candidate(int index, Optional<List<Score>> scores) {
+        Candidate candidate = candidates.get(index);
         JsonValue.Builder overlap = JsonObject.builder();
         candidate.overlapBlocks().forEach((tier, blocks) -> overlap.put(tier, (long) blocks));
-        return JsonObject.builder()
-                .put("worker", candidate.worker())
-                .put("cost", score.cost())
-                .put("overlap_blocks", overlap.build())
+        JsonValue.Builder json = JsonObject.builder().put("worker", candidate.worker());
+        scores.ifPresent(all -> json.put("cost", all.get(index).cost()));
+        return json.put("overlap_blocks", overlap.build())
                 .put("running", candidate.load().running())
                 .put("waiting", candidate.load().waiting())
                 .put("waiting_prefill_tokens", candidate.load().waitingPrefillTokens())

@@ -74,6 +74,35 @@ public final class PrefixMatch {
         return probes;
     }
 
+    /** Finds out who holds one block, in whatever tier; of a block that is not there nobody. */
+    void mark(long key) {
+        for (int attempt = 0; attempt < MOST_RETRIES; attempt++) {
+            segment++;
+            int node = nodes.find(key);
+            if (node == NodeTable.NONE) {
+                return;
+            }
+            int holders = NodeTable.holders(nodes.link(node));
+            long before = sets.version(holders);
+            int count = sets.copy(holders, row);
+            VarHandle.acquireFence();
+            if ((before & 1) == 0
+                    && nodes.key(node) == key
+                    && NodeTable.holders(nodes.link(node)) == holders
+                    && sets.version(holders) == before) {
+                for (int i = 0; i < count; i++) {
+                    seen[row[i] >>> tierBits] = segment;
+                }
+                return;
+            }
+        }
+    }
+
+    /** Whether a worker holds the block of {@link #mark}. */
+    boolean isMarked(int worker) {
+        return seen[worker] == segment;
+    }
+
     void match(long[] keys, int blocks) {
         for (int attempt = 0; attempt < MOST_RETRIES; attempt++) {
             reset();

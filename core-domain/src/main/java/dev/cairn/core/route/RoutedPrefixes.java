@@ -1,7 +1,9 @@
 package dev.cairn.core.route;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Queue;
+import java.util.stream.Stream;
 
 /**
  * What was sent where: the prefix index of a router whose workers say nothing, or have not said it
@@ -16,6 +18,7 @@ public final class RoutedPrefixes {
     private final long nanosToLive;
     private final int mostEntries;
     private final Queue<Routed> queue = new ArrayDeque<>();
+    private final PrefixMatch match;
 
     /**
      * @param options bounds; at most {@code mostBlocks} blocks are counted, for all workers
@@ -26,6 +29,18 @@ public final class RoutedPrefixes {
         this.index = new PrefixIndex(options);
         this.mostEntries = options.mostBlocks();
         this.nanosToLive = nanosToLive;
+        this.match = index.newMatch();
+    }
+
+    /** Looks a prompt up, for {@link #depth}. */
+    void match(long[] keys, int blocks, long nanos) {
+        expire(nanos);
+        index.match(keys, blocks, match);
+    }
+
+    /** Blocks of that prompt that were sent to a worker, from the first one on. */
+    int depth(int worker) {
+        return match.depth(worker);
     }
 
     /** Where it is looked up. */
@@ -33,17 +48,31 @@ public final class RoutedPrefixes {
         return index;
     }
 
-    /** A prompt went to a worker; returns what takes it back before its time. */
-    public Runnable routed(int worker, long[] keys, int blocks, long nanos) {
+    /**
+     * A prompt went to a worker.
+     *
+     * @return by which it can be taken back before its time
+     */
+    public Routed routed(int worker, long[] keys, int blocks, long nanos) {
         expire(nanos);
+        return until(worker, keys, blocks, nanos + nanosToLive);
+    }
+
+    /** A prompt that went to a worker counts until some time. */
+    Routed until(int worker, long[] keys, int blocks, long untilNanos) {
         int kept = Math.min(blocks, mostEntries);
         while (!queue.isEmpty() && index.entries() + kept > mostEntries) {
             queue.remove().forget();
         }
-        Routed routed = new Routed(worker, keys, kept, nanos + nanosToLive);
+        Routed routed = new Routed(worker, keys, kept, untilNanos);
         index.stored(worker, 0, PrefixIndex.NO_PARENT, keys, 0, kept);
         queue.add(routed);
-        return routed::forget;
+        return routed;
+    }
+
+    /** Those that count, the oldest first. */
+    Stream<Routed> all() {
+        return queue.stream().filter(each -> !each.isForgotten);
     }
 
     /** Forgets what is too old. */
@@ -61,7 +90,8 @@ public final class RoutedPrefixes {
         index.cleared(worker);
     }
 
-    private final class Routed {
+    /** A prompt that counts as held where it went. */
+    public final class Routed {
 
         private final int worker;
         private final long[] keys;
@@ -76,7 +106,20 @@ public final class RoutedPrefixes {
             this.untilNanos = untilNanos;
         }
 
-        private void forget() {
+        int worker() {
+            return worker;
+        }
+
+        long[] keys() {
+            return keys.length == blocks ? keys : Arrays.copyOf(keys, blocks);
+        }
+
+        long untilNanos() {
+            return untilNanos;
+        }
+
+        /** It counts no more. Again does nothing. */
+        public void forget() {
             if (!isForgotten) {
                 isForgotten = true;
                 index.removed(worker, 0, keys, 0, blocks);

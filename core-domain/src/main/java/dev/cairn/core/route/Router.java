@@ -1,16 +1,17 @@
 package dev.cairn.core.route;
 
 import dev.cairn.core.route.Bookings.Booking;
+import dev.cairn.core.route.PolicyPair.Ruling;
+import dev.cairn.core.route.RoutedPrefixes.Routed;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
-import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
+
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,88 +25,119 @@ import java.util.function.IntPredicate;
  * <p>Workers have the numbers that the index and the bookings know them by. They come and go: a
  * number is given away again when its worker has left.
  *
+ * <p>A second policy may be asked the same questions without a say in the answer. Whatever the
+ * router is told, and what it decides, can be heard by a {@link RouterJournal}.
+ *
  * <p>Threads: one router shard.
  */
 public final class Router {
 
     private static final Duration ROUTED_COUNTS = Duration.ofMinutes(10);
-    private static final int REMEMBERED_HASHES = 8;
     private static final long[] NO_KEYS = {};
+    private static final long NO_BOOKING = -1;
 
-    private RoutingPolicy policy;
-    private final PrefixIndex events;
+    private final PrefixIndexOptions options;
     private final RoutedPrefixes routed;
     private final Bookings bookings;
-    private final PrefixMatch heldMatch;
-    private final PrefixMatch routedMatch;
-
-    /** By number; null where nobody is. */
-    private final String[] names;
+    private final Candidates candidates;
+    private final RouterJournal journal;
+    private final PolicyPair policies;
 
     /** Workers that say what they hold: predictions end when they do. */
     private final boolean[] tells;
 
-    /** Numbers beyond this one were never given away. */
-    private int end;
-
-    private final Candidate[] idle;
-
-    /** Of the candidates of one question, in their order. */
-    private final int[] numbers;
-
-    private final double[] costs;
-    private final List<Map<String, Integer>> deviceOverlaps = new ArrayList<>();
-    private long[] keys = new long[256];
+    /** By number, those that are not over; kept only where a journal may want to know them. */
+    private final Map<Long, Routing> open = new LinkedHashMap<>();
 
     /**
-     * @param workers by their numbers in the index
+     * What was sent where, for a policy that is asked besides one that does not want to know:
+     * apart, so that who looks on changes nothing. Null = nobody ever wanted it.
+     */
+    private RoutedPrefixes besides;
+
+    private long[] keys = new long[256];
+    private long picks;
+    private long booked;
+
+    /**
+     * @param workers by their numbers in the index; they say what they hold
      * @param events what they say they hold; fed by others
      */
     public Router(
             RoutingPolicy policy, List<String> workers, PrefixIndex events, Bookings bookings) {
-        this(policy, events, bookings);
-        workers.forEach(name -> tells(join(name), true));
+        this(policy, events, bookings, RouterJournal.NONE);
+        workers.forEach(name -> tells[candidates.join(name)] = true);
     }
 
     /**
      * A router without workers.
      *
      * @param events what they say they hold; fed by others
+     * @param journal hears everything from now on
      */
-    public Router(RoutingPolicy policy, PrefixIndex events, Bookings bookings) {
-        int most = events.options().mostWorkers();
-        this.policy = policy;
-        this.events = events;
+    public Router(
+            RoutingPolicy policy, PrefixIndex events, Bookings bookings, RouterJournal journal) {
+        this(policy, events.options(), new IndexedPrefix(events), bookings, journal);
+    }
+
+    /**
+     * The same for models with several layer groups.
+     *
+     * @param windows per layer group the tokens that it sees; 0 = all
+     * @param blockTokens of every group's blocks
+     */
+    public static Router ofGroups(
+            RoutingPolicy policy,
+            PrefixIndex events,
+            List<Integer> windows,
+            int blockTokens,
+            Bookings bookings,
+            RouterJournal journal) {
+        HeldPrefix held = GroupedPrefix.of(events, windows, blockTokens);
+        return new Router(policy, events.options(), held, bookings, journal);
+    }
+
+    /**
+     * @param options bounds of what was sent
+     * @param held what workers say they hold
+     */
+    Router(
+            RoutingPolicy policy,
+            PrefixIndexOptions options,
+            HeldPrefix held,
+            Bookings bookings,
+            RouterJournal journal) {
+        this.options = options;
+        this.policies = new PolicyPair(PolicyInUse.of(policy), options.mostWorkers());
         this.bookings = bookings;
-        this.routed = new RoutedPrefixes(events.options(), ROUTED_COUNTS.toNanos());
-        this.heldMatch = events.newMatch();
-        this.routedMatch = routed.index().newMatch();
-        this.names = new String[most];
-        this.tells = new boolean[most];
-        this.idle = new Candidate[most];
-        this.numbers = new int[most];
-        this.costs = new double[most];
+        this.journal = journal;
+        this.routed = new RoutedPrefixes(options, ROUTED_COUNTS.toNanos());
+        this.candidates = new Candidates(options, held, bookings);
+        this.tells = new boolean[options.mostWorkers()];
     }
 
     /**
      * A worker is there from now on. What is sent to it counts as held, until it {@link #tells}.
      *
+     * @param totalBlocks of its cache; 0 = not known
      * @return its number
      * @throws IllegalStateException if there are as many as the index has room for
      */
-    public int join(String worker) {
-        int number = 0;
-        while (number < end && names[number] != null) {
-            number++;
-        }
-        if (number == names.length) {
-            throw new IllegalStateException("there is room for " + number + " workers only");
-        }
-        end = Math.max(end, number + 1);
-        names[number] = worker;
-        tells[number] = false;
-        idle[number] = null;
+    public int join(String worker, long totalBlocks) {
+        int number = candidates.join(worker);
+        begin(number, worker, totalBlocks);
         return number;
+    }
+
+    void joinAs(int number, String worker, long totalBlocks) {
+        candidates.joinAs(number, worker);
+        begin(number, worker, totalBlocks);
+    }
+
+    private void begin(int number, String worker, long totalBlocks) {
+        tells[number] = false;
+        bookings.begin(number, totalBlocks);
+        note(new RouterRecord.Joined(number, worker, totalBlocks));
     }
 
     /**
@@ -113,7 +145,18 @@ public final class Router {
      * first token only; where it does not, for minutes.
      */
     public void tells(int worker, boolean what) {
-        tells[worker] = what;
+        if (tells[worker] != what) {
+            tells[worker] = what;
+            note(new RouterRecord.Tells(worker, what));
+        }
+    }
+
+    /** What a worker says of its load. */
+    public void reported(int worker, LoadReport load) {
+        if (journal.isOn() && !load.equals(bookings.reported(worker))) {
+            journal.note(new RouterRecord.Reported(worker, load));
+        }
+        bookings.reported(worker, load);
     }
 
     /**
@@ -121,19 +164,88 @@ public final class Router {
      * the index to clear, its bookings are its bookers' to release.
      */
     public void leave(int worker) {
-        names[worker] = null;
-        idle[worker] = null;
+        candidates.leave(worker);
         routed.left(worker);
+        if (besides != null) {
+            besides.left(worker);
+        }
+        note(new RouterRecord.Left(worker));
     }
 
-    /** The policy that decides. */
-    public RoutingPolicy policy() {
-        return policy;
+    /** The name of the policy that decides. */
+    public String policy() {
+        return policies.acting().name();
+    }
+
+    /** The name of the policy that is asked besides. */
+    public Optional<String> shadow() {
+        return policies.shadow().map(PolicyInUse::name);
     }
 
     /** Decides by another policy from the next question on. */
     public void decideBy(RoutingPolicy other) {
-        policy = other;
+        decideBy(PolicyInUse.of(other));
+    }
+
+    /** Decides by another policy, which may be one that is unloaded when it is replaced. */
+    public void decideBy(PolicyInUse other) {
+        note(new RouterRecord.DecidesBy(other.name()));
+        policies.decideBy(other);
+    }
+
+    /** Asks another policy besides from now on; null = none. */
+    public void shadowBy(PolicyInUse other) {
+        policies.shadowBy(other);
+    }
+
+    /** Nothing that was picked waits to be booked: the moment to tell a journal the state. */
+    public void beginTurn(long nanos) {
+        if (journal.wantsState()) {
+            tellState(nanos);
+        }
+    }
+
+    private void tellState(long nanos) {
+        journal.note(new RouterRecord.Begins(options, policy(), nanos));
+        for (int worker = 0; worker < candidates.end(); worker++) {
+            if (candidates.name(worker) != null) {
+                journal.note(
+                        new RouterRecord.Joined(
+                                worker, candidates.name(worker), bookings.totalBlocks(worker)));
+                journal.note(new RouterRecord.Tells(worker, tells[worker]));
+                if (bookings.reported(worker) != null) {
+                    journal.note(new RouterRecord.Reported(worker, bookings.reported(worker)));
+                }
+            }
+        }
+        Map<Routed, Long> sentFor = new LinkedHashMap<>();
+        open.forEach((number, routing) -> routing.sent().ifPresent(it -> sentFor.put(it, number)));
+        routed.all()
+                .forEach(
+                        sent ->
+                                journal.note(
+                                        new RouterRecord.Sent(
+                                                sent.worker(),
+                                                sent.keys(),
+                                                sent.untilNanos(),
+                                                sentFor.getOrDefault(sent, NO_BOOKING))));
+        for (Routing routing : open.values()) {
+            Booking booking = routing.booking;
+            journal.note(
+                    new RouterRecord.Books(
+                            routing.number,
+                            booking.worker(),
+                            booking.tokens(),
+                            booking.sequenceBlocks(),
+                            booking.isReading(),
+                            routing.passes));
+        }
+    }
+
+    private void note(RouterRecord record) {
+        if (journal.isOn()) {
+            journal.note(record);
+        }
     }
 
     /** Picks one of all workers and books the request there. */
@@ -152,44 +264,66 @@ public final class Router {
     public Optional<Pick> pick(
             String request, RouteQuestion question, IntPredicate mayServe, long nanos) {
         int blocks = keysOf(question.blockHashes());
-        List<Candidate> candidates = candidates(blocks, mayServe, nanos);
-        if (candidates.isEmpty()) {
+        if (candidates.choose(mayServe) == 0) {
             return Optional.empty();
         }
-        policy.costs(question, candidates, costs);
-        int chosen = cheapest(question.noise(), candidates.size());
-        int held = 0;
-        for (int overlap : candidates.get(chosen).overlapBlocks().values()) {
-            held += overlap;
-        }
-        boolean remembers = policy.knowledge() != Knowledge.NOTHING;
-        return Optional.of(
+        RoutedPrefixes remembers = remembers();
+        boolean asksWorkers = policies.asksWorkers() || journal.isOn();
+        candidates.lookUp(keys, blocks, asksWorkers, remembers, nanos);
+        Ruling ruling = policies.rule(question, candidates);
+        Decision decision =
+                new Decision(
+                        request,
+                        nanos,
+                        policies.acting(),
+                        Decision.remembered(question),
+                        ruling.seen(),
+                        ruling.chosen(),
+                        ruling.cost(),
+                        ruling.shadow());
+        Pick pick =
                 new Pick(
-                        new Decision(
-                                request,
-                                nanos,
-                                policy,
-                                remembered(question),
-                                candidates,
-                                chosen,
-                                costs[chosen]),
-                        numbers[chosen],
-                        Math.min(held * question.blockTokens(), question.promptTokens() - 1),
-                        remembers ? Arrays.copyOf(keys, blocks) : NO_KEYS));
+                        picks++,
+                        decision,
+                        candidates.number(ruling.chosen()),
+                        ruling.cachedTokens(),
+                        remembers,
+                        remembers == null && !journal.isOn()
+                                ? NO_KEYS
+                                : Arrays.copyOf(keys, blocks));
+        if (journal.isOn()) {
+            journal.note(recordOf(pick));
+        }
+        return Optional.of(pick);
     }
 
-    /** Decisions are kept; of a long prompt policies look at the first blocks' hashes only. */
-    private static RouteQuestion remembered(RouteQuestion question) {
-        return question.blockHashes().size() <= REMEMBERED_HASHES
-                ? question
-                : new RouteQuestion(
-                        question.model(),
-                        question.promptTokens(),
-                        question.blockTokens(),
-                        List.copyOf(question.blockHashes().subList(0, REMEMBERED_HASHES)),
-                        question.session(),
-                        question.ordinal(),
-                        question.noise());
+    /** Where it is remembered where prompts went; null = nobody wants to know. */
+    private RoutedPrefixes remembers() {
+        if (policies.acting().knowledge() != Knowledge.NOTHING) {
+            return routed;
+        }
+        if (policies.shadow().filter(it -> it.knowledge() != Knowledge.NOTHING).isEmpty()) {
+            return null;
+        }
+        if (besides == null) {
+            besides = new RoutedPrefixes(options, ROUTED_COUNTS.toNanos());
+        }
+        return besides;
+    }
+
+    private RouterRecord recordOf(Pick pick) {
+        Decision decision = pick.decision;
+        return new RouterRecord.Picked(
+                pick.number,
+                decision.request(),
+                decision.nanos(),
+                decision.question(),
+                pick.keys,
+                candidates.numbers(),
+                candidates.held(),
+                pick.worker,
+                decision.cost(),
+                pick.cachedTokens);
     }
 
     /**
@@ -204,13 +338,42 @@ public final class Router {
                         pick.worker,
                         uncachedTokens,
                         Math.ceilDiv(question.promptTokens(), question.blockTokens()));
-        Knowledge knowledge = pick.decision.policy().knowledge();
-        Runnable forget = () -> {};
-        if (knowledge != Knowledge.NOTHING) {
-            Runnable unroute = routed.routed(pick.worker, pick.keys, pick.keys.length, nanos);
-            forget = knowledge == Knowledge.EVENTS ? unroute : forget;
+        Routed sent =
+                pick.remembers == null
+                        ? null
+                        : pick.remembers.routed(pick.worker, pick.keys, pick.keys.length, nanos);
+        boolean mayGo = pick.decision.policy().knowledge() != Knowledge.ROUTED;
+        Routing routing =
+                new Routing(
+                        booked++, pick.decision, booking, mayGo ? sent : null, tells[pick.worker]);
+        note(new RouterRecord.Booked(routing.number, pick.number, uncachedTokens, nanos));
+        return opened(routing);
+    }
+
+    private Routing opened(Routing routing) {
+        if (journal.isOn()) {
+            open.put(routing.number, routing);
         }
-        return new Routing(pick.decision, booking, forget, tells[pick.worker]);
+        return routing;
+    }
+
+    /** Of a state that was told: a prompt counts as held. */
+    Routed sent(RouterRecord.Sent sent) {
+        return routed.until(sent.worker(), sent.keys(), sent.keys().length, sent.untilNanos());
+    }
+
+    /**
+     * Of a state that was told: a booking is open.
+     *
+     * @param sent for it; null = nothing
+     */
+    Routing books(RouterRecord.Books books, Routed sent) {
+        Booking booking =
+                bookings.book(books.worker(), books.uncachedTokens(), books.sequenceBlocks());
+        if (!books.isReading()) {
+            booking.firstToken();
+        }
+        return opened(new Routing(books.booking(), null, booking, sent, books.passes()));
     }
 
     private int keysOf(List<BlockHash> hashes) {
@@ -224,78 +387,31 @@ public final class Router {
         return count;
     }
 
-    private List<Candidate> candidates(int blocks, IntPredicate mayServe, long nanos) {
-        boolean looksUp = policy.knowledge() != Knowledge.NOTHING;
-        if (looksUp) {
-            routed.expire(nanos);
-            events.match(keys, policy.knowledge() == Knowledge.EVENTS ? blocks : 0, heldMatch);
-            routed.index().match(keys, blocks, routedMatch);
-        }
-        List<Candidate> candidates = new ArrayList<>(end);
-        for (int worker = 0; worker < end; worker++) {
-            if (names[worker] == null || !mayServe.test(worker)) {
-                continue;
-            }
-            numbers[candidates.size()] = worker;
-            LoadReport load = bookings.load(worker);
-            if (looksUp && heldMatch.depth(worker) + routedMatch.depth(worker) > 0) {
-                candidates.add(new Candidate(names[worker], load, overlap(worker)));
-            } else {
-                if (idle[worker] == null || idle[worker].load() != load) {
-                    idle[worker] = new Candidate(names[worker], load, Map.of());
-                }
-                candidates.add(idle[worker]);
-            }
-        }
-        return candidates;
-    }
-
-    /** What it holds, and beyond that what it will hold when it has done what was sent to it. */
-    private Map<String, Integer> overlap(int worker) {
-        int coming = Math.max(0, routedMatch.depth(worker) - heldMatch.depth(worker));
-        int device = heldMatch.blocks(worker, 0) + coming;
-        List<String> tiers = events.options().tiers();
-        if (heldMatch.blocks(worker, 0) == heldMatch.depth(worker)) {
-            while (deviceOverlaps.size() <= device) {
-                deviceOverlaps.add(Map.of(tiers.getFirst(), deviceOverlaps.size()));
-            }
-            return deviceOverlaps.get(device);
-        }
-        Map<String, Integer> overlap = new HashMap<>();
-        for (int tier = 0; tier < tiers.size(); tier++) {
-            int blocks = tier == 0 ? device : heldMatch.blocks(worker, tier);
-            if (blocks > 0) {
-                overlap.put(tiers.get(tier), blocks);
-            }
-        }
-        return overlap;
-    }
-
-    /** Of equals one that the noise decides on. */
-    private int cheapest(long noise, int count) {
-        int start = (int) Long.remainderUnsigned(noise, count);
-        int best = start;
-        for (int i = 1; i < count; i++) {
-            int candidate = start + i < count ? start + i : start + i - count;
-            if (costs[candidate] < costs[best]) {
-                best = candidate;
-            }
-        }
-        return best;
-    }
-
     /** A decision that nothing was booked for yet. */
     public static final class Pick {
 
+        private final long number;
         private final Decision decision;
         private final int worker;
         private final int cachedTokens;
+        private final RoutedPrefixes remembers;
         private final long[] keys;
 
-        private Pick(Decision decision, int worker, int cachedTokens, long[] keys) {
+        /**
+         * @param remembers where it is remembered that the prompt went there; null = nowhere
+         */
+        private Pick(
+                long number,
+                Decision decision,
+                int worker,
+                int cachedTokens,
+                RoutedPrefixes remembers,
+                long[] keys) {
+            this.number = number;
             this.decision = decision;
             this.worker = worker;
             this.cachedTokens = cachedTokens;
+            this.remembers = remembers;
             this.keys = keys;
         }
 
@@ -315,21 +431,26 @@ public final class Router {
     }
 
     /** A request on its way. */
-    public static final class Routing {
+    public final class Routing {
 
+        private final long number;
         private final Decision decision;
         private final Booking booking;
         private final boolean passes;
-        private Runnable forget;
+
+        /** Null = nothing that it could take back. */
+        private Routed sent;
 
         /**
-         * @param forget what was predicted of it
+         * @param sent what was predicted of it
          * @param passes whether that ends with the first token
          */
-        private Routing(Decision decision, Booking booking, Runnable forget, boolean passes) {
+        private Routing(
+                long number, Decision decision, Booking booking, Routed sent, boolean passes) {
+            this.number = number;
             this.decision = decision;
             this.booking = booking;
-            this.forget = forget;
+            this.sent = sent;
             this.passes = passes;
         }
 
@@ -341,19 +462,33 @@ public final class Router {
             return booking;
         }
 
-        /** Its prompt is computed: the worker holds its blocks, and may have said so. */
-        public void firstToken() {
-            booking.firstToken();
-            if (passes) {
-                forget.run();
-            }
-            forget = () -> {};
+        private Optional<Routed> sent() {
+            return Optional.ofNullable(sent);
         }
 
-        /** It is over, whatever the reason. */
+        /** Its prompt is computed: the worker holds its blocks, and may have said so. */
+        public void firstToken() {
+            if (booking.isReading()) {
+                note(new RouterRecord.FirstToken(number));
+            }
+            booking.firstToken();
+            if (passes && sent != null) {
+                sent.forget();
+            }
+            sent = null;
+        }
+
+        /** It is over, whatever the reason. Again does nothing. */
         public void release() {
+            if (!booking.isReleased()) {
+                note(new RouterRecord.Released(number));
+                open.remove(number);
+            }
             booking.release();
-            forget.run();
+            if (sent != null) {
+                sent.forget();
+                sent = null;
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,27 +38,36 @@ public final class FleetReplay {
 
     private static final String MODEL = "replay";
 
+    /** Ten times as seldom as {@code cairn.node.load-interval} is, for what gets lost. */
+    private static final Duration REPORTS = Duration.ofMillis(50);
+
     private final VirtualDriver driver;
     private final int blockTokens;
     private final PrefixIndex index;
-    private final Bookings bookings;
-    private final Router router;
+    private final List<Shard> routers = new ArrayList<>();
     private final List<ScheduledBackend> backends = new ArrayList<>();
     private final SeededRandom noise;
     private final BlockHasher hasher = new BlockHasher();
     private final Map<Long, BlockHash> hashes = new HashMap<>();
     private Consumer<ReplayOutcome> ended = _ -> {};
+    private int unanswered;
+
+    /** A router, and what it knows of the load: what it sent itself, and what workers say. */
+    private record Shard(Router router, Bookings bookings) {}
 
     /**
      * @param driver of a run that has not begun
      * @param runners one per worker, in the driver's time, with one layer group each
      * @param codec of the runners' vocabulary
+     * @param count routers that take turns, each of which knows of the others' requests what
+     *     workers report; a worker says so every {@link #REPORTS}
      */
     public FleetReplay(
             VirtualDriver driver,
             List<? extends ModelRunner> runners,
             TextCodec codec,
-            RoutingPolicy policy) {
+            RoutingPolicy policy,
+            int count) {
         this.driver = driver;
         var first = runners.getFirst().description();
         this.blockTokens = first.groups().getFirst().blockTokens();
@@ -66,7 +77,6 @@ public final class FleetReplay {
                         new PrefixIndexOptions(
                                 (int) Math.min(1L << 27, (long) blocks * runners.size() + 1),
                                 runners.size()));
-        this.bookings = new Bookings(runners.size(), blocks);
         this.noise = driver.random("routing");
         Grammars grammars = new Grammars(codec, first.vocabularySize(), codec.endOfSequenceIds());
         List<String> names = new ArrayList<>();
@@ -74,7 +84,10 @@ public final class FleetReplay {
             names.add("worker-" + names.size());
             backends.add(backend(names.getLast(), backends.size(), runner, codec, grammars));
         }
-        this.router = new Router(policy, names, index, bookings);
+        for (int i = 0; i < count; i++) {
+            Bookings bookings = new Bookings(runners.size(), blocks);
+            routers.add(new Shard(new Router(policy, names, index, bookings), bookings));
+        }
     }
 
     private ScheduledBackend backend(
@@ -112,12 +125,28 @@ public final class FleetReplay {
             TraceRequest request = requests.get(i);
             driver.schedule(request.atNanos(), () -> arrive(number, request));
         }
+        unanswered = requests.size();
+        if (routers.size() > 1) {
+            report();
+        }
         driver.runUntilIdle();
+    }
+
+    /** What workers say of themselves reaches all routers, as long as there is anything to do. */
+    private void report() {
+        for (int worker = 0; worker < backends.size(); worker++) {
+            for (Shard shard : routers) {
+                shard.router.reported(worker, backends.get(worker).load());
+            }
+        }
+        if (unanswered > 0) {
+            driver.schedule(driver.nanos() + REPORTS.toNanos(), this::report);
+        }
     }
 
     /** Bookings that were not released: none, when a run is over. */
     public int bookings() {
-        return bookings.open();
+        return routers.stream().mapToInt(shard -> shard.bookings.open()).sum();
     }
 
     private void arrive(int number, TraceRequest request) {
@@ -132,6 +161,7 @@ public final class FleetReplay {
                         "",
                         number,
                         noise.nextLong());
+        Router router = routers.get(number % routers.size()).router;
         Routing routing = router.route(id, question, driver.nanos());
         backends.get(routing.booking().worker())
                 .generate(generation(id, prompt, request), new Listener(number, request, routing));
@@ -178,6 +208,7 @@ public final class FleetReplay {
 
         private void end(String problem) {
             routing.release();
+            unanswered--;
             ended.accept(
                     new ReplayOutcome(
                             number,

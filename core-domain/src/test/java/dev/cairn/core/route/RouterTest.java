@@ -13,9 +13,11 @@ import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.system.JsonWriter;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** From a question to a booked worker. */
 class RouterTest {
@@ -34,7 +36,8 @@ class RouterTest {
         Decision decision = route(router(new KvAware()), prompt).decision();
         assertThat(decision.worker()).isEqualTo("b");
         assertThat(decision.candidates().get(1).overlapBlocks()).containsEntry("device", 8);
-        assertThat(decision.scores().get(decision.chosen()).cost()).isEqualTo(decision.cost());
+        assertThat(decision.scores().orElseThrow().get(decision.chosen()).cost())
+                .isEqualTo(decision.cost());
         assertThat(JsonWriter.write(decision.json(2)))
                 .contains("\"worker\":\"b\"", "\"overlap_blocks\":{\"device\":8}", "\"reason\":\"");
     }
@@ -111,24 +114,24 @@ class RouterTest {
 
     @Test
     void aNumberIsGivenAwayAgainWithoutWhatItStoodFor() {
-        Router router = new Router(new ApproximatePrefix(), index, bookings);
-        int a = router.join("a");
-        int b = router.join("b");
+        Router router = new Router(new ApproximatePrefix(), index, bookings, RouterJournal.NONE);
+        int a = router.join("a", 100);
+        int b = router.join("b", 100);
         List<BlockHash> prompt = blocks(8);
         Routing first = route(router, prompt);
         first.release();
         int gone = first.booking().worker();
         router.leave(gone);
-        assertThat(router.join("c")).isEqualTo(gone).isIn(a, b);
+        assertThat(router.join("c", 100)).isEqualTo(gone).isIn(a, b);
         assertThat(route(router, prompt).decision().candidates())
                 .allMatch(candidate -> candidate.overlapBlocks().isEmpty());
     }
 
     @Test
     void predictionsOutliveTheFirstTokenWhereNobodyTells() {
-        Router router = new Router(new KvAware(), index, bookings);
-        router.join("a");
-        router.join("b");
+        Router router = new Router(new KvAware(), index, bookings, RouterJournal.NONE);
+        router.join("a", 100);
+        router.join("b", 100);
         List<BlockHash> prompt = blocks(8);
         Routing first = route(router, prompt);
         first.firstToken();

@@ -3,10 +3,14 @@ package dev.cairn.core.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.fleet.FleetMemory;
 import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.FleetWorker;
 import dev.cairn.core.fleet.FleetWorker.Condition;
+import dev.cairn.core.fleet.Holdings;
 import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.route.PrefixIndex;
+import dev.cairn.core.route.RouterJournal;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.testing.FarBackend;
 import dev.cairn.core.testing.RecordedTelemetry;
@@ -15,6 +19,7 @@ import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.system.Timers.Cancellation;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -30,21 +35,35 @@ final class RoutedFleet {
     private final List<Heard> all = new ArrayList<>();
 
     RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings) {
-        this(new VirtualDriver(seed), policy, settings);
+        this(new VirtualDriver(seed), policy, settings, RouterJournal.NONE);
+    }
+
+    /** With a journal of all that the router is told. */
+    RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings, RouterJournal journal) {
+        this(new VirtualDriver(seed), policy, settings, journal);
     }
 
     /** Another router in the time of one that is there. */
     RoutedFleet(RoutedFleet beside, RoutingPolicy policy, FleetSettings settings) {
-        this(beside.driver, policy, settings);
+        this(beside.driver, policy, settings, RouterJournal.NONE);
     }
 
-    private RoutedFleet(VirtualDriver driver, RoutingPolicy policy, FleetSettings settings) {
+    private RoutedFleet(
+            VirtualDriver driver,
+            RoutingPolicy policy,
+            FleetSettings settings,
+            RouterJournal journal) {
         this.driver = driver;
         router =
                 new RoutedBackend(
                         new BackendDescription("fleet", "toy", 1 << 20, "a fleet of toys"),
                         settings,
                         policy,
+                        new FleetMemory(
+                                new PrefixIndex(settings.index()),
+                                List.of(0),
+                                Holdings.UNTOLD,
+                                journal),
                         driver,
                         driver,
                         driver.random("routing"),

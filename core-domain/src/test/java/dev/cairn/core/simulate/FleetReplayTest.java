@@ -18,13 +18,16 @@ import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFingerprint;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /** A small fleet serves conversations. */
 class FleetReplayTest {
@@ -99,20 +102,58 @@ class FleetReplayTest {
         return replayed.outcomes.stream().mapToLong(ReplayOutcome::cachedTokens).sum();
     }
 
-    private record Replayed(List<ReplayOutcome> outcomes, int bookings, long digest) {}
+    /**
+     * @param imbalance the busiest worker's time over the mean
+     */
+    private record Replayed(
+            List<ReplayOutcome> outcomes, int bookings, long digest, double imbalance) {}
+
+    @Test
+    void twoRoutersTogetherFindWhatOneFindsAndLoadWorkersAsEvenly() {
+        long one = 0;
+        long two = 0;
+        double imbalance = 0;
+        for (int seed = 10; seed < 16; seed++) {
+            List<TraceRequest> requests = conversations(seed, 600);
+            Replayed alone = replay(new KvAware(), requests, 4000, seed);
+            Replayed together = replay(new KvAware(), requests, 4000, seed, 2);
+            assertThat(together.bookings).isZero();
+            one += hits(alone);
+            two += hits(together);
+            imbalance = Math.max(imbalance, together.imbalance / alone.imbalance);
+        }
+        System.out.printf(
+                "FleetReplayTest: two routers find %.1f %% of what one finds, worst imbalance"
+                        + " %.3fx%n",
+                100.0 * two / one, imbalance);
+        assertThat(two).isGreaterThanOrEqualTo(one * 97 / 100);
+        assertThat(imbalance).isLessThanOrEqualTo(1.1);
+    }
 
     private static Replayed replay(
             RoutingPolicy policy, List<TraceRequest> requests, int blocks, long seed) {
+        return replay(policy, requests, blocks, seed, 1);
+    }
+
+    private static Replayed replay(
+            RoutingPolicy policy, List<TraceRequest> requests, int blocks, long seed, int routers) {
         VirtualDriver driver = new VirtualDriver(seed);
         CostModel costs = CostModel.affine("test", 1e6, 1e5);
         List<TimeOnlyRunner> runners = new ArrayList<>();
         for (int i = 0; i < WORKERS; i++) {
             runners.add(new TimeOnlyRunner(describe(blocks), costs, driver, driver));
         }
-        FleetReplay replay = new FleetReplay(driver, runners, new ByteCodec(false), policy);
+        FleetReplay replay =
+                new FleetReplay(driver, runners, new ByteCodec(false), policy, routers);
         List<ReplayOutcome> outcomes = new ArrayList<>();
         replay.run(requests, outcomes::add);
-        return new Replayed(outcomes, replay.bookings(), driver.digest());
+        double[] busy = runners.stream().mapToDouble(TimeOnlyRunner::busyNanos).toArray();
+        double mean = Arrays.stream(busy).average().orElseThrow();
+        return new Replayed(
+                outcomes,
+                replay.bookings(),
+                driver.digest(),
+                Arrays.stream(busy).max().orElseThrow() / mean);
     }
 
     private static RunnerDescription describe(int blocks) {

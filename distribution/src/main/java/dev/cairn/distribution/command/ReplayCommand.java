@@ -3,15 +3,25 @@ package dev.cairn.distribution.command;
 import dev.cairn.core.route.policy.RoutingPolicies;
 import dev.cairn.core.simulate.ReplayOutcome;
 import dev.cairn.distribution.bench.prompt.Trace;
+import dev.cairn.distribution.incident.Incident;
+import dev.cairn.distribution.incident.IncidentReport;
 import dev.cairn.distribution.replay.DecisionLines;
 import dev.cairn.distribution.replay.Replay;
 import dev.cairn.distribution.replay.ReplayOptions;
 import dev.cairn.distribution.replay.ReplayPage;
 import dev.cairn.distribution.replay.ReplayReport;
+import dev.cairn.distribution.wiring.PolicyShelf;
+import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.engine.simulated.CostModel;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.system.JsonWriter;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -23,15 +33,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParseResult;
 
 /** {@code cairn replay}. */
 final class ReplayCommand implements ProgramCommand {
 
     private static final String WORKERS = "--workers";
+    private static final String ROUTERS = "--routers";
     private static final String POLICY = "--policy";
     private static final String CREDITS = "--credits";
     private static final String COSTS = "--costs";
@@ -41,8 +48,10 @@ final class ReplayCommand implements ProgramCommand {
     private static final String SEED = "--seed";
     private static final String HTML = "--html";
     private static final String DECISIONS = "--decisions";
+    private static final String INCIDENT = "--incident";
 
     private static final int MOST_WORKERS = 16_000;
+    private static final int MOST_ROUTERS = 64;
     private static final long MOST_CACHE = 1L << 30;
     private static final double MOST_SLOWDOWN = 1e6;
 
@@ -62,13 +71,28 @@ final class ReplayCommand implements ProgramCommand {
                 PositionalParamSpec.builder()
                         .paramLabel("TRACE")
                         .type(String.class)
-                        .arity("1")
+                        .arity("0..1")
                         .description(
                                 "Requests in Mooncake's form, a JSON object a line: timestamp in"
                                         + " milliseconds, input_length, output_length, hash_ids of"
                                         + " 512-token blocks.")
                         .build());
+        option(
+                spec,
+                INCIDENT,
+                String.class,
+                "FILE",
+                "In place of a trace: makes the decisions of a router's log"
+                        + " (cairn.routing.decision-log) again and says whether they are the same;"
+                        + " with --policy compares that policy, asked in the same situations.");
         option(spec, WORKERS, int.class, "N", "Workers of the fleet; 64 by default.");
+        option(
+                spec,
+                ROUTERS,
+                int.class,
+                "N",
+                "Routers that take turns, and know of each other what workers report; 1 by"
+                        + " default.");
         option(
                 spec,
                 POLICY,
@@ -80,8 +104,8 @@ final class ReplayCommand implements ProgramCommand {
                 CREDITS,
                 String.class,
                 "X,...",
-                "Further runs of kv-aware with these worths of a prefix block, for the curve of hits"
-                        + " against latency.");
+                "Further runs of kv-aware with these worths of a prefix block, for the curve of"
+                        + " hits against latency.");
         option(
                 spec,
                 COSTS,
@@ -111,6 +135,7 @@ final class ReplayCommand implements ProgramCommand {
                 String.class,
                 "FILE",
                 "Writes a JSON line per request of the first policy: where it went and why.");
+        SettingOptions.addTo(spec);
     }
 
     private static void option(
@@ -126,6 +151,12 @@ final class ReplayCommand implements ProgramCommand {
 
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
+        if (parsed.hasMatchedOption(INCIDENT)) {
+            return incident(parsed, terminal);
+        }
+        if (!parsed.hasMatchedPositional(0)) {
+            throw new UsageException("say which trace to replay, or --incident FILE");
+        }
         List<RoutingPolicy> policies = policies(parsed.matchedOptionValue(POLICY, "kv-aware"));
         ReplayOptions options = options(parsed);
         CostModel costs = costs(parsed.matchedOptionValue(COSTS, "llama-3.1-8b@h200"));
@@ -145,6 +176,42 @@ final class ReplayCommand implements ProgramCommand {
                                 ? JsonWriter.write(report.json()) + "\n"
                                 : report.text());
         return 0;
+    }
+
+    private static int incident(ParseResult parsed, Terminal terminal) {
+        if (parsed.hasMatchedPositional(0)) {
+            throw new UsageException("give a trace or " + INCIDENT + ", not both");
+        }
+        String file = parsed.matchedOptionValue(INCIDENT, "");
+        Optional<String> name = Optional.ofNullable(parsed.matchedOptionValue(POLICY, null));
+        IncidentReport report;
+        try (Program program = Program.start(SettingOptions.setup(parsed))) {
+            PolicyShelf shelf = program.part(PolicyShelf.class);
+            report =
+                    new Incident(
+                                    policy -> shelf.find(policy).map(PolicyShelf.Shelved::policy),
+                                    name.map(policy -> policy(shelf, policy)))
+                            .run(Path.of(file));
+        }
+        terminal.out()
+                .print(
+                        parsed.hasMatchedOption("--json")
+                                ? JsonWriter.write(report.json(name)) + "\n"
+                                : report.text(name));
+        return report.isIdentical() ? 0 : 1;
+    }
+
+    private static RoutingPolicy policy(PolicyShelf shelf, String name) {
+        return shelf.find(name)
+                .map(PolicyShelf.Shelved::policy)
+                .orElseThrow(
+                        () ->
+                                new UsageException(
+                                        "%s: \"%s\" is not a policy; there are %s"
+                                                .formatted(
+                                                        POLICY,
+                                                        name,
+                                                        String.join(", ", shelf.names()))));
     }
 
     private static ReplayReport replay(
@@ -171,6 +238,8 @@ final class ReplayCommand implements ProgramCommand {
     private static ReplayOptions options(ParseResult parsed) {
         int workers = parsed.matchedOptionValue(WORKERS, 64);
         check(WORKERS, workers, 1, MOST_WORKERS);
+        int routers = parsed.matchedOptionValue(ROUTERS, 1);
+        check(ROUTERS, routers, 1, MOST_ROUTERS);
         long cache = parsed.matchedOptionValue(CACHE_TOKENS, 1L << 20);
         check(CACHE_TOKENS, cache, Trace.BLOCK_TOKENS, MOST_CACHE);
         Optional<Double> slowdown = Optional.empty();
@@ -184,6 +253,7 @@ final class ReplayCommand implements ProgramCommand {
         return new ReplayOptions(
                 Path.of(parsed.matchedPositionalValue(0, "")).getFileName().toString(),
                 workers,
+                routers,
                 cache,
                 parsed.matchedOptionValue(SEED, 1L),
                 slowdown,

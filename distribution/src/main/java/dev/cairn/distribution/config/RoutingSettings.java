@@ -4,9 +4,11 @@ import static dev.cairn.ports.system.SettingDescription.Type.DECIMAL;
 import static dev.cairn.ports.system.SettingDescription.Type.DURATION;
 import static dev.cairn.ports.system.SettingDescription.Type.INTEGER;
 import static dev.cairn.ports.system.SettingDescription.Type.LIST;
+import static dev.cairn.ports.system.SettingDescription.Type.SIZE;
 import static dev.cairn.ports.system.SettingDescription.Type.STRING;
 
 import dev.cairn.ports.system.SettingDescription;
+
 import java.util.List;
 
 /** The keys that a router reads ({@code cairn.role=router}). */
@@ -14,6 +16,9 @@ public final class RoutingSettings {
 
     public static final String WORKERS = "cairn.workers";
     public static final String POLICY = "cairn.routing.policy";
+    public static final String SHADOW_POLICY = "cairn.routing.shadow-policy";
+    public static final String DECISION_LOG = "cairn.routing.decision-log";
+    public static final String DECISION_LOG_SIZE = "cairn.routing.decision-log-size";
     public static final String LONGEST_WAIT = "cairn.routing.longest-wait";
     public static final String MAX_WAITING = "cairn.routing.max-waiting-requests";
     public static final String MAX_WORKERS = "cairn.routing.max-workers";
@@ -35,8 +40,24 @@ public final class RoutingSettings {
                         STRING,
                         "kv-aware",
                         "Who gets a request: kv-aware, approximate-prefix, consistent-hash,"
-                                + " session-affinity, least-load, power-of-two, round-robin, random,"
-                                + " or a plugin's."),
+                            + " session-affinity, least-load, power-of-two, round-robin, random, or"
+                            + " a plugin's."),
+                SettingDescription.optional(
+                        SHADOW_POLICY,
+                        STRING,
+                        "A policy that is asked about every request without a say, to be compared:"
+                                + " cairn:shadow_* in /metrics, shadow in explain."),
+                SettingDescription.optional(
+                        DECISION_LOG,
+                        STRING,
+                        "File to which a router writes what it is told and what it decides, for"
+                                + " `cairn replay --incident`. With several models the model's name"
+                                + " is appended."),
+                SettingDescription.of(
+                        DECISION_LOG_SIZE,
+                        SIZE,
+                        "256MiB",
+                        "Most bytes of that file and the one before it, FILE.1, together."),
                 SettingDescription.of(
                         LONGEST_WAIT,
                         DURATION,

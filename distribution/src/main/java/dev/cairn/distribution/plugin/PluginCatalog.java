@@ -1,10 +1,12 @@
 package dev.cairn.distribution.plugin;
 
+import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.Extension;
 import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.ports.system.SettingDescription;
 import dev.cairn.ports.system.Settings.SettingException;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Every adapter and plugin of this process, and how to ask them what they offer. */
@@ -22,8 +25,10 @@ public final class PluginCatalog {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
     private final List<InstalledPlugin> plugins;
+    private final Optional<PluginFolder> folder;
 
-    PluginCatalog(List<InstalledPlugin> plugins) {
+    PluginCatalog(List<InstalledPlugin> plugins, Optional<PluginFolder> folder) {
+        this.folder = folder;
         Map<String, InstalledPlugin> byName = new LinkedHashMap<>();
         for (InstalledPlugin plugin : plugins) {
             if (plugin.name() == null || !NAME.matcher(plugin.name()).matches()) {
@@ -53,8 +58,9 @@ public final class PluginCatalog {
         for (CairnPlugin builtIn : ServiceLoader.load(CairnPlugin.class, host)) {
             found.add(new InstalledPlugin(builtIn.name(), builtIn, Optional.empty(), host));
         }
-        folder.ifPresent(path -> found.addAll(new PluginFolder(path).load()));
-        return new PluginCatalog(found);
+        Optional<PluginFolder> plugins = folder.map(PluginFolder::new);
+        plugins.ifPresent(all -> found.addAll(all.load()));
+        return new PluginCatalog(found, plugins);
     }
 
     public List<InstalledPlugin> plugins() {
@@ -109,6 +115,45 @@ public final class PluginCatalog {
         return List.copyOf(offers);
     }
 
+    /**
+     * What plugins offer of one kind as they lie in the folder now, loaded anew and apart from what
+     * was found at start: those that offered something of the kind then, and those that were put
+     * there since.
+     *
+     * @param wanted the first that passes is taken; all others are unloaded at once
+     * @throws PluginException if a jar cannot be loaded
+     */
+    public <T> Optional<Fresh<T>> fresh(
+            PluginContext context,
+            BiFunction<CairnPlugin, PluginContext, List<T>> question,
+            Predicate<T> wanted) {
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Path location : folder.get().locations()) {
+            boolean offeredNothing =
+                    plugins.stream()
+                            .filter(plugin -> plugin.jar().equals(Optional.of(location)))
+                            .anyMatch(
+                                    plugin ->
+                                            ask(plugin, asked -> question.apply(asked, context))
+                                                    .isEmpty());
+            if (offeredNothing) {
+                continue;
+            }
+            List<InstalledPlugin> loaded = folder.get().load(location);
+            for (InstalledPlugin plugin : loaded) {
+                for (T offered : ask(plugin, asked -> question.apply(asked, context))) {
+                    if (wanted.test(offered)) {
+                        return Optional.of(new Fresh<>(offered, plugin));
+                    }
+                }
+            }
+            loaded.forEach(InstalledPlugin::unload);
+        }
+        return Optional.empty();
+    }
+
     private static <T> List<T> ask(
             InstalledPlugin plugin, Function<CairnPlugin, List<T>> question) {
         try {
@@ -121,6 +166,19 @@ public final class PluginCatalog {
                     "plugin %s (%s) failed at start: %s"
                             .formatted(plugin.name(), plugin.origin(), broken),
                     broken);
+        }
+    }
+
+    /**
+     * Something that was loaded anew.
+     *
+     * @param plugin to be unloaded when it is not needed any more
+     */
+    public record Fresh<T>(T extension, InstalledPlugin plugin) {
+
+        /** What it offers, so that its faults do not reach a router. */
+        public RoutingPolicy guarded(RoutingPolicy policy) {
+            return new UnloadablePolicy(policy, plugin.loader());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.plugin;
 
 import dev.cairn.ports.plugin.CairnPlugin;
+
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -37,19 +38,28 @@ final class PluginFolder {
      */
     List<InstalledPlugin> load() {
         List<InstalledPlugin> plugins = new ArrayList<>();
-        for (Path entry : entries(folder, path -> true)) {
-            if (Files.isDirectory(entry)) {
-                List<Path> jars = entries(entry, PluginFolder::isJar);
-                if (jars.isEmpty()) {
-                    throw new PluginException(
-                            entry + " holds no jar; put the plugin's jars there or remove it");
-                }
-                plugins.addAll(load(entry, jars));
-            } else if (isJar(entry)) {
-                plugins.addAll(load(entry, List.of(entry)));
-            }
+        for (Path location : locations()) {
+            plugins.addAll(load(location));
         }
         return List.copyOf(plugins);
+    }
+
+    /** Where plugins lie now: jars, and folders of jars. */
+    List<Path> locations() {
+        return entries(folder, path -> Files.isDirectory(path) || isJar(path));
+    }
+
+    /** The plugins of one of {@link #locations}, each time by a class loader of their own. */
+    List<InstalledPlugin> load(Path location) {
+        if (!Files.isDirectory(location)) {
+            return load(location, List.of(location));
+        }
+        List<Path> jars = entries(location, PluginFolder::isJar);
+        if (jars.isEmpty()) {
+            throw new PluginException(
+                    location + " holds no jar; put the plugin's jars there or remove it");
+        }
+        return load(location, jars);
     }
 
     private static List<InstalledPlugin> load(Path location, List<Path> jars) {

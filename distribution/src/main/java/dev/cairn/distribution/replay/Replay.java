@@ -7,6 +7,7 @@ import dev.cairn.core.simulate.TraceRequest;
 import dev.cairn.distribution.bench.prompt.Trace;
 import dev.cairn.engine.simulated.CostModel;
 import dev.cairn.ports.fleet.RoutingPolicy;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -77,6 +78,7 @@ public final class Replay {
     }
 
     private ReplayRun run(String name, RoutingPolicy policy, Consumer<ReplayOutcome> listener) {
-        return ReplayRun.of(name, shape, policy, options.seed(), requests, listener);
+        return ReplayRun.of(
+                name, shape, policy, options.routers(), options.seed(), requests, listener);
     }
 }

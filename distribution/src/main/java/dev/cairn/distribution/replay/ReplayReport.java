@@ -5,6 +5,7 @@ import dev.cairn.distribution.bench.load.Spread;
 import dev.cairn.engine.simulated.StepWork;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+
 import java.util.List;
 import java.util.Locale;
 
@@ -51,9 +52,11 @@ public record ReplayReport(
     String subject() {
         return String.format(
                 Locale.ROOT,
-                "%d requests of %s, %d workers of %d tokens of cache, %s %.2f times slower, seed %d",
+                "%d requests of %s, %s%d workers of %d tokens of cache, %s %.2f times slower, seed"
+                        + " %d",
                 requests,
                 options.trace(),
+                options.routers() == 1 ? "" : options.routers() + " routers, ",
                 options.workers(),
                 options.cacheTokens(),
                 shape.costs().subject(),
@@ -81,7 +84,8 @@ public record ReplayReport(
             Spread per = run.perToken();
             add(
                     out,
-                    "%-22s %5.1f%% %6.1f%% %9.2f %7.2f %7.2f %10.3f %5.3f %5.3f %5.1f%% %6.3f %5.1f%% %6.1f%n",
+                    "%-22s %5.1f%% %6.1f%% %9.2f %7.2f %7.2f %10.3f %5.3f %5.3f %5.1f%% %6.3f"
+                            + " %5.1f%% %6.1f%n",
                     run.name(),
                     100 * run.hitRate(),
                     100 * run.hitRate() / Math.max(1e-12, bound),
@@ -98,8 +102,9 @@ public record ReplayReport(
         }
         add(
                 out,
-                "%nAn infinite cache finds %.1f%% of the prompts' tokens. Good: first token within %.1f s and"
-                        + " others within %.2f s. Prompt: share of the time that workers read prompts.%n",
+                "%nAn infinite cache finds %.1f%% of the prompts' tokens. Good: first token within"
+                        + " %.1f s and others within %.2f s. Prompt: share of the time that workers"
+                        + " read prompts.%n",
                 100 * bound,
                 goodFirstToken(),
                 goodPerToken());
@@ -121,6 +126,7 @@ public record ReplayReport(
                         .put("trace", options.trace())
                         .put("requests", requests)
                         .put("workers", options.workers())
+                        .put("routers", options.routers())
                         .put("cache_tokens", options.cacheTokens())
                         .put("seed", options.seed())
                         .put("cost_model", shape.costs().subject())

@@ -7,6 +7,7 @@ import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.distribution.bench.load.Spread;
 import dev.cairn.engine.simulated.TimeOnlyRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,13 +38,14 @@ record ReplayRun(
             String name,
             FleetShape shape,
             RoutingPolicy policy,
+            int routers,
             long seed,
             List<TraceRequest> requests,
             Consumer<ReplayOutcome> listener) {
         long start = System.nanoTime();
         VirtualDriver driver = new VirtualDriver(seed);
         List<TimeOnlyRunner> runners = shape.runners(driver);
-        FleetReplay fleet = new FleetReplay(driver, runners, new NoText(), policy);
+        FleetReplay fleet = new FleetReplay(driver, runners, new NoText(), policy, routers);
         List<ReplayOutcome> outcomes = new ArrayList<>();
         fleet.run(
                 requests,

@@ -2,6 +2,7 @@ package dev.cairn.distribution.replay;
 
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.simulate.TraceRequest;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +46,7 @@ final class Slowdown {
             FleetShape tried = shape.withWorkers(sampled).slower(slowdown);
             double busy =
                     share
-                            * ReplayRun.of("", tried, new RoundRobin(), 0, sample, _ -> {})
+                            * ReplayRun.of("", tried, new RoundRobin(), 1, 0, sample, _ -> {})
                                     .promptBusy();
             slowdown *= Math.clamp(WANTED / Math.max(1e-6, busy), 0.2, 5);
         }

@@ -2,11 +2,14 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.plugin.PluginCatalog;
+
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
+
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 
 /**
  * The container that builds everything through constructors. Its classes are named here one by one:
@@ -30,6 +33,7 @@ public final class Program implements AutoCloseable {
         LoraAdapters.class,
         StepReport.class,
         InferenceAssembly.class,
+        PolicyShelf.class,
         RouterAssembly.class,
         HttpFrontEnd.class,
         SplitPrefill.class,

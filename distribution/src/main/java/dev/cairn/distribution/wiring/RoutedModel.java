@@ -4,8 +4,11 @@ import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.core.route.LiveIndex;
+import dev.cairn.distribution.incident.DecisionLog;
 import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.model.ModelArtifact;
+
+import java.util.Optional;
 
 /**
  * A model that workers serve and this process routes to: its text, and no weights.
@@ -16,6 +19,7 @@ import dev.cairn.ports.model.ModelArtifact;
  * @param watch who those are
  * @param index what they hold
  * @param events by which they say so, shared by all models
+ * @param log of what is decided, if one is kept
  */
 record RoutedModel(
         String name,
@@ -25,7 +29,8 @@ record RoutedModel(
         RoutedBackend backend,
         WorkerWatch watch,
         LiveIndex index,
-        KvEventChannel events)
+        KvEventChannel events,
+        Optional<DecisionLog> log)
         implements AutoCloseable {
 
     /** Takes no new work and fails what is alive; {@link #close} must follow. */
@@ -38,6 +43,7 @@ record RoutedModel(
 
     @Override
     public void close() {
+        log.ifPresent(DecisionLog::close);
         artifact.close();
     }
 }

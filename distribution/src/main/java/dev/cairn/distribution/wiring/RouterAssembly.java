@@ -1,19 +1,22 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.fleet.FleetMemory;
 import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.RoutedBackend;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.Served;
 import dev.cairn.core.route.LiveIndex;
 import dev.cairn.core.route.PrefixIndex;
-import dev.cairn.core.route.policy.RoutingPolicies;
+import dev.cairn.core.route.RouterJournal;
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.config.RoutingSettings;
 import dev.cairn.distribution.drive.SystemTimers;
 import dev.cairn.distribution.drive.ThreadMailboxes;
+import dev.cairn.distribution.incident.DecisionLog;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
+import dev.cairn.distribution.wiring.PolicyShelf.Shelved;
 import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.fleet.Member;
@@ -24,15 +27,18 @@ import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.RandomSource;
+import dev.cairn.transport.http.HttpSettings;
 import dev.cairn.transport.node.NodeAddress;
 import dev.cairn.transport.node.NodeSettings;
+
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** Opens the configured models without their weights, and puts routers over their workers. */
 @Singleton
@@ -55,6 +61,7 @@ final class RouterAssembly {
     private final ThreadMailboxes mailboxes;
     private final SystemTimers timers;
     private final CacheTiers tiers;
+    private final PolicyShelf policies;
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private final RandomSource random;
@@ -72,6 +79,7 @@ final class RouterAssembly {
             ThreadMailboxes mailboxes,
             SystemTimers timers,
             CacheTiers tiers,
+            PolicyShelf policies,
             ProgramTelemetry telemetry,
             Clock clock,
             RandomSource random,
@@ -87,6 +95,7 @@ final class RouterAssembly {
         this.mailboxes = mailboxes;
         this.timers = timers;
         this.tiers = tiers;
+        this.policies = policies;
         this.telemetry = telemetry;
         this.clock = clock;
         this.random = random;
@@ -96,7 +105,8 @@ final class RouterAssembly {
      * @throws RuntimeException with a message for the user; nothing is left open
      */
     ServedModels load() {
-        RoutingPolicy policy = policy();
+        Shelved policy = policies.configured(configuration, RoutingSettings.POLICY);
+        Optional<Shelved> shadow = policies.shadow(configuration);
         FleetSettings settings = settings();
         List<NodeAddress> addresses = addresses();
         KvEventChannel channel = channel();
@@ -104,7 +114,7 @@ final class RouterAssembly {
         List<Served> served = new ArrayList<>();
         for (ModelLocation asked : ModelLocation.configured(configuration, installation)) {
             ModelLocation location = finder.local(asked);
-            RoutedModel model = route(location, policy, settings, channel);
+            RoutedModel model = route(location, policy.policy(), settings, channel);
             routed.add(model);
             served.add(served(model, location));
             addresses.forEach(model.watch()::add);
@@ -118,6 +128,12 @@ final class RouterAssembly {
                         served, InferenceAssembly.limits(configuration), clock, random, telemetry);
         adapters.open(served.getFirst().description(), routed.getFirst().artifact())
                 .ifPresent(inference::serve);
+        inference.routedBy(
+                new PolicyDesk(
+                        policies,
+                        routed.stream().map(RoutedModel::backend).toList(),
+                        policy,
+                        shadow));
         return new ServedModels(
                 inference, List.of(), List.of(), List.copyOf(routed), mailboxes, tiers);
     }
@@ -155,6 +171,7 @@ final class RouterAssembly {
         ModelArtifact artifact = opener.format(location).open(location.location());
         String name = location.name().orElseGet(artifact::defaultName);
         PrefixIndex index = new PrefixIndex(settings.index());
+        Optional<DecisionLog> log = log(name);
         LiveIndex live = new LiveIndex(index, mailboxes, timers, telemetry);
         RoutedBackend backend =
                 new RoutedBackend(
@@ -165,8 +182,11 @@ final class RouterAssembly {
                                 "%s over its workers".formatted(policy.name())),
                         settings,
                         policy,
-                        index,
-                        new WorkerEvents(live, channel),
+                        new FleetMemory(
+                                index,
+                                LayerWindows.of(artifact.architecture()),
+                                new WorkerEvents(live, channel),
+                                log.<RouterJournal>map(each -> each).orElse(RouterJournal.NONE)),
                         mailboxes,
                         timers,
                         random,
@@ -179,7 +199,23 @@ final class RouterAssembly {
                 backend,
                 new WorkerWatch(name, NodeSettings.read(configuration), clock, backend),
                 live,
-                channel);
+                channel,
+                log);
+    }
+
+    /** Of one model the file that is configured, of several one each. */
+    private Optional<DecisionLog> log(String model) {
+        boolean isOnly = configuration.list(ProgramSettings.MODELS).size() <= 1;
+        return configuration
+                .text(RoutingSettings.DECISION_LOG)
+                .map(file -> isOnly ? file : file + "." + model.replaceAll("[^A-Za-z0-9._-]", "-"))
+                .map(
+                        file ->
+                                new DecisionLog(
+                                        Path.of(file),
+                                        configuration
+                                                .size(RoutingSettings.DECISION_LOG_SIZE)
+                                                .orElseThrow()));
     }
 
     /** Workers may have less room than the model has positions; they say so themselves. */
@@ -207,36 +243,6 @@ final class RouterAssembly {
                 model.backend());
     }
 
-    private RoutingPolicy policy() {
-        String name = configuration.requiredText(RoutingSettings.POLICY);
-        List<RoutingPolicy> all =
-                Stream.concat(
-                                RoutingPolicies.all().stream(),
-                                plugins
-                                        .offers(
-                                                RoutingPolicy.class,
-                                                context,
-                                                CairnPlugin::routingPolicies)
-                                        .stream()
-                                        .map(PluginCatalog.Offer::extension))
-                        .toList();
-        return all.stream()
-                .filter(policy -> policy.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                configuration.problem(
-                                        RoutingSettings.POLICY,
-                                        "there is no policy \"%s\"; write one of %s"
-                                                .formatted(
-                                                        name,
-                                                        all.stream()
-                                                                .map(RoutingPolicy::name)
-                                                                .collect(
-                                                                        Collectors.joining(
-                                                                                ", ")))));
-    }
-
     private FleetSettings settings() {
         FleetSettings usual =
                 FleetSettings.usual(
@@ -252,7 +258,8 @@ final class RouterAssembly {
                         usual.mostTries(),
                         usual.splitTokens(),
                         usual.splitShare(),
-                        usual.records())
+                        usual.records(),
+                        HttpSettings.tenantWeights(configuration))
                 .withWaiting(
                         configuration.requiredInteger(RoutingSettings.MAX_WAITING, 0, MOST_WAITING),
                         longest.toNanos())
@@ -275,8 +282,8 @@ final class RouterAssembly {
             throw configuration.problem(
                     RoutingSettings.WORKERS,
                     "a router needs workers; name them, HOST:PORT each, or join a fleet by"
-                            + " --cluster-port and --join; engines that are not Cairn's are named in"
-                            + " cairn.remote.workers");
+                        + " --cluster-port and --join; engines that are not Cairn's are named in"
+                        + " cairn.remote.workers");
         }
         return addresses;
     }

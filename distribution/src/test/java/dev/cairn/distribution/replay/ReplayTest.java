@@ -13,6 +13,10 @@ import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
+
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -24,9 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.Test;
-import org.xml.sax.InputSource;
 
 /** A trace of conversations through small fleets. */
 class ReplayTest {
@@ -92,6 +95,7 @@ class ReplayTest {
                                 new ReplayOptions(
                                         "a <trace> & more",
                                         WORKERS,
+                                        1,
                                         1 << 20,
                                         1,
                                         Optional.of(2.0),
@@ -133,7 +137,7 @@ class ReplayTest {
     }
 
     private static ReplayOptions options(Optional<Double> slowdown, long seed) {
-        return new ReplayOptions("test", WORKERS, 1 << 20, seed, slowdown, List.of());
+        return new ReplayOptions("test", WORKERS, 1, 1 << 20, seed, slowdown, List.of());
     }
 
     private static CostModel costs() {

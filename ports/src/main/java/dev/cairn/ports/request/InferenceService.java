@@ -1,10 +1,12 @@
 package dev.cairn.ports.request;
 
 import dev.cairn.ports.engine.Sleeper;
+import dev.cairn.ports.fleet.RoutingControl;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.Timers;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +84,11 @@ public interface InferenceService {
 
     /** The adapters, where somebody may load them while the program runs. */
     default Optional<AdapterService> adapters() {
+        return Optional.empty();
+    }
+
+    /** The policies of a router, where requests are routed. */
+    default Optional<RoutingControl> routing() {
         return Optional.empty();
     }
 

@@ -6,10 +6,12 @@ import dev.cairn.ports.request.InferenceService;
 import dev.cairn.ports.system.Settings;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.transport.http.Routes.Guard;
+
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,6 +186,7 @@ public final class HttpServer {
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
         var adapters = new AdapterEndpoints(service);
+        var routing = new RoutingEndpoints(service);
         var cache = new CacheEndpoints(service, live, conversations, epochMillis);
         return new Routes.Builder(new Access(keys, options.adminKey()), limits, live, telemetry)
                 .guests(guests)
@@ -214,6 +217,8 @@ public final class HttpServer {
                 .post("/v1/cairn/cache/move", Guard.ADMINISTRATOR, cache::move)
                 .post("/v1/cairn/cache/clear", Guard.ADMINISTRATOR, cache::clear)
                 .post("/v1/cairn/cache/drain", Guard.ADMINISTRATOR, cache::drain)
+                .get(RoutingEndpoints.PATH, Guard.ADMINISTRATOR, routing::status)
+                .post(RoutingEndpoints.PATH, Guard.ADMINISTRATOR, routing::change)
                 .getUnder(
                         ExplainEndpoint.PREFIX,
                         Guard.ADMINISTRATOR,
