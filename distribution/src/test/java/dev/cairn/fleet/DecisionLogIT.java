@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.distribution.CairnProcess;
 import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A router's decisions over sockets are made again from its log; policies are swapped meanwhile.
@@ -39,8 +37,8 @@ class DecisionLogIT {
         System.out.println("DecisionLogIT: seed " + seed);
         Path log = temporary.resolve("decisions.log");
         try (FleetOfRoles fleet = new FleetOfRoles()) {
-            CairnProcess one = fleet.alone("all", SMALL);
-            CairnProcess other = fleet.alone("all", SMALL);
+            CairnProcess one = fleet.alone("decode", SMALL);
+            CairnProcess other = fleet.alone("decode", SMALL);
             CairnProcess router =
                     fleet.alone(
                             "router",

@@ -9,7 +9,6 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

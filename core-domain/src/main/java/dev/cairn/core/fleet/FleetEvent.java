@@ -4,7 +4,6 @@ import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.Optional;
 
 /** What happens to a router. */

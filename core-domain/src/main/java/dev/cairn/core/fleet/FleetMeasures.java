@@ -2,7 +2,6 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.Shadowed;
 import dev.cairn.ports.telemetry.Telemetry;
-
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;

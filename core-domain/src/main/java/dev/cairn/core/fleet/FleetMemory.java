@@ -2,7 +2,6 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.RouterJournal;
-
 import java.util.List;
 
 /**

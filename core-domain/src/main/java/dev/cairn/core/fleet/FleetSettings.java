@@ -1,7 +1,6 @@
 package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.PrefixIndexOptions;
-
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 

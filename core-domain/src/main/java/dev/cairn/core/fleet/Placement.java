@@ -8,7 +8,6 @@ import dev.cairn.core.route.Router.Routing;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.request.PrefillPlace;
-
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntPredicate;

@@ -2,7 +2,6 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.PolicyInUse;
 import dev.cairn.ports.fleet.RoutingPolicy;
-
 import java.util.Optional;
 
 /**

@@ -17,7 +17,6 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,6 @@ import dev.cairn.core.route.Decision;
 import dev.cairn.core.route.Shadowed;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,6 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.ports.engine.GenerationBackend;
-
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

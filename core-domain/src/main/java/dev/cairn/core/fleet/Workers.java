@@ -2,7 +2,6 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.engine.GenerationBackend;
-
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;

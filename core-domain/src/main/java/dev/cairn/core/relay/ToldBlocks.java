@@ -91,7 +91,7 @@ final class ToldBlocks {
      */
     Runnable sent(Slot slot, long nanos) {
         return knows(slot) && prompt.keys().length > 0
-                ? routed.routed(slot.number, prompt.keys(), prompt.keys().length, nanos)
+                ? routed.routed(slot.number, prompt.keys(), prompt.keys().length, nanos)::forget
                 : NOTHING;
     }
 

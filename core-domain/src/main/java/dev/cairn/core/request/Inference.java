@@ -25,7 +25,6 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.RandomSource;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

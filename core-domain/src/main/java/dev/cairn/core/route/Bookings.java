@@ -1,7 +1,6 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
-
 import java.util.Arrays;
 
 /**

@@ -4,7 +4,6 @@ import dev.cairn.core.route.RouterRecord.Held;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -6,7 +6,6 @@ import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.fleet.RoutingPolicy.Score;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

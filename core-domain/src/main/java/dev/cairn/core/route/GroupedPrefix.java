@@ -1,7 +1,6 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.system.RandomSource;
-
 import java.util.List;
 
 /**

@@ -7,7 +7,6 @@ import dev.cairn.core.route.RouterRecord.Held;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;

@@ -5,7 +5,6 @@ import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.fleet.RoutingPolicy.Score;
-
 import java.util.List;
 import java.util.Optional;
 

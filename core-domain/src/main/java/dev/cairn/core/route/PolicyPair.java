@@ -3,7 +3,6 @@ package dev.cairn.core.route;
 import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
-
 import java.util.List;
 import java.util.Optional;
 

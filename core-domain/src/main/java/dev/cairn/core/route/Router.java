@@ -8,7 +8,6 @@ import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
-
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

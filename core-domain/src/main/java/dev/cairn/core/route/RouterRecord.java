@@ -2,7 +2,6 @@ package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
-
 import java.util.List;
 
 /**

@@ -20,7 +20,6 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

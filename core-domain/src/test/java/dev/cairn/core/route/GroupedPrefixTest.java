@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** A prefix is held as far as every layer group can go on from it. */
 class GroupedPrefixTest {

@@ -13,11 +13,9 @@ import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.system.JsonWriter;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** From a question to a booked worker. */
 class RouterTest {

@@ -15,12 +15,10 @@ import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.request.TokenEvent;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tenants share a fleet by weight, not by how much they ask; so do those whose time is short. */
 class FleetFairnessTest {

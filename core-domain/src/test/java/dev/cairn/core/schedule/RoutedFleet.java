@@ -19,7 +19,6 @@ import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.system.Timers.Cancellation;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -21,14 +21,12 @@ import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonWriter;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a router was told is enough to make its decisions again; a policy may only look on. */
 class RoutingJournalTest {

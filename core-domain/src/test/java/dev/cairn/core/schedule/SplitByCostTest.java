@@ -21,12 +21,10 @@ import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonWriter;
 import dev.cairn.ports.system.Timers;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** Who reads a prompt follows what it costs, the way of the blocks included. */
 class SplitByCostTest {

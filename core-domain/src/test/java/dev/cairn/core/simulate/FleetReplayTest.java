@@ -18,9 +18,6 @@ import dev.cairn.ports.cache.LayerGroup.StateKind;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFingerprint;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** A small fleet serves conversations. */
 class FleetReplayTest {

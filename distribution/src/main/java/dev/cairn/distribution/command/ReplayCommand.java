@@ -16,12 +16,6 @@ import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.engine.simulated.CostModel;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.system.JsonWriter;
-
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -33,6 +27,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code cairn replay}. */
 final class ReplayCommand implements ProgramCommand {

@@ -5,12 +5,10 @@ import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonArray;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
-
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParseResult;
-
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /** {@code cairn routing}. */
 final class RoutingCommand implements ProgramCommand {

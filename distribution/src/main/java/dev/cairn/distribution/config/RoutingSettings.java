@@ -8,7 +8,6 @@ import static dev.cairn.ports.system.SettingDescription.Type.SIZE;
 import static dev.cairn.ports.system.SettingDescription.Type.STRING;
 
 import dev.cairn.ports.system.SettingDescription;
-
 import java.util.List;
 
 /** The keys that a router reads ({@code cairn.role=router}). */

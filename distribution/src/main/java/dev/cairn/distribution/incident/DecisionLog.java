@@ -3,7 +3,6 @@ package dev.cairn.distribution.incident;
 import dev.cairn.core.route.RouterJournal;
 import dev.cairn.core.route.RouterRecord;
 import dev.cairn.distribution.wiring.StartException;
-
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

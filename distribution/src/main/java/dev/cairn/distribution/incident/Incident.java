@@ -4,7 +4,6 @@ import dev.cairn.core.route.IncidentReplay;
 import dev.cairn.core.route.RouterRecord;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.ports.fleet.RoutingPolicy;
-
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;

@@ -4,7 +4,6 @@ import dev.cairn.core.route.IncidentReplay.Comparison;
 import dev.cairn.core.route.IncidentReplay.Difference;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

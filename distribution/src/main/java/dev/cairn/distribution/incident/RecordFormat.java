@@ -6,7 +6,6 @@ import dev.cairn.core.route.RouterRecord.Held;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
-
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

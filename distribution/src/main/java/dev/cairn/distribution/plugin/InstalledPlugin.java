@@ -1,7 +1,6 @@
 package dev.cairn.distribution.plugin;
 
 import dev.cairn.ports.plugin.CairnPlugin;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

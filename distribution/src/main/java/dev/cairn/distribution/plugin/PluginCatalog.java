@@ -6,7 +6,6 @@ import dev.cairn.ports.plugin.Extension;
 import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.ports.system.SettingDescription;
 import dev.cairn.ports.system.Settings.SettingException;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,6 @@
 package dev.cairn.distribution.plugin;
 
 import dev.cairn.ports.plugin.CairnPlugin;
-
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;

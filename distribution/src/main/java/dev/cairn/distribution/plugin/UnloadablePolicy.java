@@ -1,7 +1,6 @@
 package dev.cairn.distribution.plugin;
 
 import dev.cairn.ports.fleet.RoutingPolicy;
-
 import java.util.Arrays;
 import java.util.List;
 

@@ -7,7 +7,6 @@ import dev.cairn.core.simulate.TraceRequest;
 import dev.cairn.distribution.bench.prompt.Trace;
 import dev.cairn.engine.simulated.CostModel;
 import dev.cairn.ports.fleet.RoutingPolicy;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -5,7 +5,6 @@ import dev.cairn.distribution.bench.load.Spread;
 import dev.cairn.engine.simulated.StepWork;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.List;
 import java.util.Locale;
 

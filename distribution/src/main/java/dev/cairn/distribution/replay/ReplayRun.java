@@ -7,7 +7,6 @@ import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.distribution.bench.load.Spread;
 import dev.cairn.engine.simulated.TimeOnlyRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -2,7 +2,6 @@ package dev.cairn.distribution.replay;
 
 import dev.cairn.core.route.policy.RoundRobin;
 import dev.cairn.core.simulate.TraceRequest;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,6 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.ports.model.AttentionArchitecture;
 import dev.cairn.ports.model.LayerArchitecture;
 import dev.cairn.ports.model.ModelArchitecture;
-
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -8,7 +8,6 @@ import dev.cairn.distribution.wiring.PolicyShelf.Shelved;
 import dev.cairn.ports.fleet.RoutingControl;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestRefused;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;

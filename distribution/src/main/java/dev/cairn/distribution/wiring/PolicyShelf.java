@@ -7,10 +7,8 @@ import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.PluginContext;
-
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

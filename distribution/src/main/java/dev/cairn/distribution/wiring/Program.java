@@ -2,14 +2,11 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.plugin.PluginCatalog;
-
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
-
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
-
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 
 /**
  * The container that builds everything through constructors. Its classes are named here one by one:

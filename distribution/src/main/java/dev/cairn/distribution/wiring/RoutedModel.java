@@ -7,7 +7,6 @@ import dev.cairn.core.route.LiveIndex;
 import dev.cairn.distribution.incident.DecisionLog;
 import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.model.ModelArtifact;
-
 import java.util.Optional;
 
 /**

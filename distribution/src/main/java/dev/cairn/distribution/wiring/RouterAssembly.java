@@ -30,10 +30,8 @@ import dev.cairn.ports.system.RandomSource;
 import dev.cairn.transport.http.HttpSettings;
 import dev.cairn.transport.node.NodeAddress;
 import dev.cairn.transport.node.NodeSettings;
-
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

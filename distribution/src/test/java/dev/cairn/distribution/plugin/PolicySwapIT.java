@@ -25,10 +25,6 @@ import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -39,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A plugin's policy is loaded from its jar again and again while requests run. */
 class PolicySwapIT {

@@ -13,10 +13,6 @@ import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
-
-import org.junit.jupiter.api.Test;
-import org.xml.sax.InputSource;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -28,8 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
 
 /** A trace of conversations through small fleets. */
 class ReplayTest {

@@ -1,7 +1,6 @@
 package dev.cairn.ports.fleet;
 
 import dev.cairn.ports.request.RequestRefused;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -6,7 +6,6 @@ import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.Timers;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -6,12 +6,10 @@ import dev.cairn.ports.request.InferenceService;
 import dev.cairn.ports.system.Settings;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.transport.http.Routes.Guard;
-
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

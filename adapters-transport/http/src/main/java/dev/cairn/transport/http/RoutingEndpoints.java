@@ -7,7 +7,6 @@ import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-
 import java.util.List;
 import java.util.Optional;
 
