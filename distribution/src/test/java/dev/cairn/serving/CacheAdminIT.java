@@ -38,7 +38,10 @@ class CacheAdminIT {
                 awaitIn(cairn, prompt, "host");
                 awaitIn(cairn, prompt, "disk");
             }
-            assertThat(count(cairn, "pinned", "pin", "--ids", pinned, "--tier", "host"))
+            assertThat(
+                            count(
+                                    cairn, "pinned", "pin", "--ids", pinned, "--tier", "host",
+                                    "--name", "faq", "--ttl", "1h"))
                     .isEqualTo(BLOCKS);
             assertThat(
                             count(
@@ -60,6 +63,12 @@ class CacheAdminIT {
             for (JsonObject block : objects(found, "blocks")) {
                 assertThat(placesOf(block)).contains("host");
             }
+            JsonObject pin = objects(json(cairn), "pins").getFirst();
+            assertThat(pin.member("name").toString()).contains("faq");
+            assertThat(number(pin, "blocks")).isEqualTo(BLOCKS);
+            assertThat(number(pin, "seconds_left")).isBetween(3_000, 3_600);
+            assertThat(count(cairn, "unpinned", "unpin", "--name", "faq")).isEqualTo(BLOCKS);
+            assertThat(number(tiers(cairn).getFirst(), "pinned_blocks")).isZero();
             JsonObject cleared = json(cairn, "clear", "--all");
             assertThat(number((JsonObject) cleared.member("cleared"), "host")).isPositive();
             assertThat(places(cairn, pinned)).isEmpty();

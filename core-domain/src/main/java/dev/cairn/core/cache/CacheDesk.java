@@ -37,6 +37,7 @@ final class CacheDesk {
     private final List<TierLane> lanes;
     private final Stores stores;
     private final Fetches fetches;
+    private final PinBook pins;
     private final Consumer<CacheEvent> mailbox;
     private long now;
 
@@ -46,6 +47,7 @@ final class CacheDesk {
             Lanes places,
             Stores stores,
             Fetches fetches,
+            PinBook pins,
             Consumer<CacheEvent> mailbox) {
         this.device = device;
         this.keys = keys;
@@ -53,6 +55,7 @@ final class CacheDesk {
         this.lanes = places.tiers();
         this.stores = stores;
         this.fetches = fetches;
+        this.pins = pins;
         this.mailbox = mailbox;
     }
 
@@ -70,6 +73,8 @@ final class CacheDesk {
                     done.completed(lookup(prompt, tenant));
                 }
                 case CacheOrder.Pin pin -> stores.afterThoseOnTheirWay(checked(pin));
+                case CacheOrder.PinAs pin -> stores.afterThoseOnTheirWay(checked(pin));
+                case CacheOrder.Unpin unpin -> stores.afterThoseOnTheirWay(() -> unpin(unpin));
                 case CacheOrder.Move move -> stores.afterThoseOnTheirWay(checked(move));
                 case CacheOrder.Clear(var what, var done) -> clear(what, done);
                 case CacheOrder.WriteBack(var done) -> writeBack(done);
@@ -87,7 +92,8 @@ final class CacheDesk {
                                 device.lookUps().tokens(),
                                 device.lookUps().hits(),
                                 device.use())),
-                lanes.stream().map(CacheDesk::status).toList());
+                lanes.stream().map(CacheDesk::status).toList(),
+                pins.status(model, now));
     }
 
     private static TierStatus status(TierLane lane) {
@@ -143,7 +149,7 @@ final class CacheDesk {
         Optional<TierLane> tier = order.tier().map(name -> lane("tier", name));
         return () -> {
             if (order.pinned()) {
-                pin(order, tier);
+                pin(pins.unnamed(), blocksOf(order.prompt(), order.tenant()), tier, order.done());
             } else {
                 order.done().completed(unpin(order, tier));
             }
@@ -156,16 +162,48 @@ final class CacheDesk {
         for (BlockPlace block : blocks) {
             boolean any = false;
             for (TierLane lane : tier.map(List::of).orElse(lanes)) {
-                any |= lane.tier().pin(keyOf(block), false);
+                any |= pins.letGo(lane, keyOf(block));
             }
             done += any ? 1 : 0;
         }
         return new BlockTally(blocks.size(), done, blocks.size() - done, 0);
     }
 
-    private void pin(CacheOrder.Pin order, Optional<TierLane> tier) {
-        List<BlockPlace> blocks = blocksOf(order.prompt(), order.tenant());
-        PromptErrands errands = PromptErrands.telling(blocks.size(), order.done());
+    private Runnable checked(CacheOrder.PinAs order) {
+        demandTiers(order.tier().isPresent() ? "tier" : "prompt");
+        Optional<TierLane> tier = order.tier().map(name -> lane("tier", name));
+        if (!pins.hasRoomFor(order.tenant(), order.label().name())) {
+            throw invalid(
+                    "name",
+                    "name: there are %d pins already; unpin some".formatted(PinBook.MOST_NAMES));
+        }
+        return () ->
+                pin(
+                        pins.named(order.tenant(), order.label(), now),
+                        blocksOf(order.prompt(), order.tenant()),
+                        tier,
+                        order.done());
+    }
+
+    private void unpin(CacheOrder.Unpin order) {
+        int held = pins.end(order.tenant(), order.name()).orElse(0);
+        order.done().completed(new BlockTally(held, held, 0, 0));
+    }
+
+    void pinIsOver(PinBook.Pin pin) {
+        pins.timeIsUp(pin, now);
+    }
+
+    void close() {
+        pins.close();
+    }
+
+    private void pin(
+            PinBook.Pin pin,
+            List<BlockPlace> blocks,
+            Optional<TierLane> tier,
+            Completion<BlockTally> done) {
+        PromptErrands errands = PromptErrands.telling(blocks.size(), done);
         for (BlockPlace block : blocks) {
             BlockKey key = keyOf(block);
             List<TierLane> holding =
@@ -177,11 +215,11 @@ final class CacheDesk {
                         block,
                         sourceOf(block),
                         tier.orElse(lanes.getFirst()),
-                        (errand, result) -> errands.ended(pinned(errand, key, result)));
+                        (errand, result) -> errands.ended(pinned(pin, errand, key, result)));
             } else {
                 boolean all = true;
                 for (TierLane lane : holding) {
-                    all &= lane.tier().pin(key, true);
+                    all &= pins.hold(pin, lane, key);
                 }
                 errands.ended(all ? Errand.Result.DONE : Errand.Result.FAILED);
             }
@@ -189,8 +227,9 @@ final class CacheDesk {
         errands.allSent();
     }
 
-    private static Errand.Result pinned(Errand errand, BlockKey key, Errand.Result copied) {
-        return copied == Errand.Result.DONE && !errand.to().tier().pin(key, true)
+    private Errand.Result pinned(
+            PinBook.Pin pin, Errand errand, BlockKey key, Errand.Result copied) {
+        return copied == Errand.Result.DONE && !pins.hold(pin, errand.to(), key)
                 ? Errand.Result.FAILED
                 : copied;
     }
@@ -317,6 +356,7 @@ final class CacheDesk {
 
     void cleared(Clearing clearing, TierLane lane, int removed, Throwable failure) {
         clearing.forgot(lane.name(), removed);
+        pins.sweep();
         if (failure == null && clearing.isOfEverything()) {
             lane.quarantine(false);
         }

@@ -45,5 +45,8 @@ public sealed interface CacheEvent {
     /** A block that a canary computed left the device, or did not. */
     record Compared(Canary.Check check) implements CacheEvent {}
 
+    /** The time of a pin may be over. */
+    record PinIsOver(PinBook.Pin pin) implements CacheEvent {}
+
     record TimeIsUp(Onboarding onboarding) implements CacheEvent {}
 }

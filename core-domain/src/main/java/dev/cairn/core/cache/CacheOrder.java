@@ -3,6 +3,7 @@ package dev.cairn.core.cache;
 import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.system.Completion;
 import java.util.Map;
@@ -31,6 +32,17 @@ public sealed interface CacheOrder {
             boolean pinned,
             Completion<BlockTally> done)
             implements CacheOrder {}
+
+    /** Pins under a name. */
+    record PinAs(
+            PinLabel label,
+            int[] prompt,
+            String tenant,
+            Optional<String> tier,
+            Completion<BlockTally> done)
+            implements CacheOrder {}
+
+    record Unpin(String name, String tenant, Completion<BlockTally> done) implements CacheOrder {}
 
     record Move(int[] prompt, String tenant, String from, String to, Completion<BlockTally> done)
             implements CacheOrder {}

@@ -96,7 +96,8 @@ public final class TieredCache {
         }
         this.canary = new Canary(chain, keys, port, device, lanes, fetches, mailbox, telemetry);
         fetches.onSample(canary::fetched);
-        this.desk = new CacheDesk(device, keys, lanes, stores, fetches, mailbox);
+        PinBook pins = new PinBook(chain.timers(), mailbox);
+        this.desk = new CacheDesk(device, keys, lanes, stores, fetches, pins, mailbox);
     }
 
     /** Whether there is neither tier nor peer. */
@@ -123,6 +124,7 @@ public final class TieredCache {
             case CacheEvent.LentRestored(var batch) -> fetches.restored(batch, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.Compared(var check) -> canary.compared(check, nanos);
+            case CacheEvent.PinIsOver(var pin) -> desk.pinIsOver(pin);
             case CacheEvent.TimeIsUp(var onboarding) -> fetches.timeIsUp(onboarding, nanos);
         }
         fetches.stagingFreed(nanos);
@@ -328,6 +330,7 @@ public final class TieredCache {
 
     /** Those who wait for what the device holds are told. */
     public void close() {
+        desk.close();
         deviceReads.close();
     }
 

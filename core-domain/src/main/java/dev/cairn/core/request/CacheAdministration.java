@@ -5,6 +5,7 @@ import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.cache.PromptBlocks.PlacedBlock;
 import dev.cairn.ports.request.CacheService;
@@ -52,6 +53,25 @@ final class CacheAdministration implements CacheService {
             Completion<BlockTally> done) {
         Asked asked = asked(prompt);
         asked.cache.pin(asked.ids, prompt.tenant(), tier, pinned, done);
+    }
+
+    @Override
+    public void pinAs(
+            PinLabel label,
+            CachedPrompt prompt,
+            Optional<String> tier,
+            Completion<BlockTally> done) {
+        Asked asked = asked(prompt);
+        asked.cache.pinAs(label, asked.ids, prompt.tenant(), tier, done);
+    }
+
+    @Override
+    public void unpin(String name, String tenant, Completion<BlockTally> done) {
+        Gathering.of(
+                models.caches(),
+                (cache, each) -> cache.unpin(name, tenant, each),
+                CacheStatuses::tallied,
+                done);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
 import dev.cairn.ports.cache.KvEvent;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.GenerationBackend;
@@ -441,6 +442,21 @@ public final class ScheduledBackend implements GenerationBackend {
                 boolean pinned,
                 Completion<BlockTally> done) {
             ask(new CacheOrder.Pin(prompt, tenant, tier, pinned, done));
+        }
+
+        @Override
+        public void pinAs(
+                PinLabel label,
+                int[] prompt,
+                String tenant,
+                Optional<String> tier,
+                Completion<BlockTally> done) {
+            ask(new CacheOrder.PinAs(label, prompt, tenant, tier, done));
+        }
+
+        @Override
+        public void unpin(String name, String tenant, Completion<BlockTally> done) {
+            ask(new CacheOrder.Unpin(name, tenant, done));
         }
 
         @Override

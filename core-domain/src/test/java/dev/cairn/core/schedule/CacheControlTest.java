@@ -12,9 +12,13 @@ import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
+import dev.cairn.ports.cache.PinStatus;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.Completion;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,6 +142,93 @@ class CacheControlTest {
         press(bench, "unpinned ", 30);
         assertThat(places(lookup(bench, PROMPT))).isEmpty();
         assertThat(cached(bench, "later", PROMPT)).isZero();
+    }
+
+    private static BlockTally pinAs(Bench bench, String name, Duration atMost, int[] prompt) {
+        var label = new PinLabel(name, Optional.ofNullable(atMost));
+        return ask(
+                bench,
+                done -> control(bench).pinAs(label, prompt, "t:s", Optional.of("host"), done));
+    }
+
+    private static List<PinStatus> pins(Bench bench) {
+        return CacheControlTest.<CacheStatus>ask(bench, done -> control(bench).status(done)).pins();
+    }
+
+    @Test
+    void aPinWithANameIsListedAndEndsByItsName() {
+        Bench bench = bench(host);
+        bench.run(new Ask("first", PROMPT).tenant("t:s").maxTokens(1));
+        assertThat(pinAs(bench, "faq", null, PROMPT)).isEqualTo(new BlockTally(10, 10, 0, 0));
+        assertThat(pinAs(bench, "half", null, Arrays.copyOf(PROMPT, 80)).done()).isEqualTo(5);
+        assertThat(pins(bench))
+                .containsExactly(
+                        new PinStatus("faq", "toy", "t", 10, Optional.empty()),
+                        new PinStatus("half", "toy", "t", 5, Optional.empty()));
+        press(bench, "pinned ", 30);
+        assertThat(host.holdings().pinnedBlocks()).isEqualTo(10);
+        assertThat(unpin(bench, "faq", "t:other")).isZero();
+        assertThat(unpin(bench, "faq", "t:s")).isEqualTo(10);
+        // The other pin holds half of them still.
+        assertThat(host.holdings().pinnedBlocks()).isEqualTo(5);
+        assertThat(unpin(bench, "half", "t:s")).isEqualTo(5);
+        assertThat(host.holdings().pinnedBlocks()).isZero();
+        assertThat(pins(bench)).isEmpty();
+        assertThat(unpin(bench, "half", "t:s")).isZero();
+    }
+
+    @Test
+    void aPinEndsWhenItsTimeIsOver() {
+        Bench bench = bench(host);
+        bench.run(new Ask("first", PROMPT).tenant("t:s").maxTokens(1));
+        Said<BlockTally> said = new Said<>();
+        Duration minute = Duration.ofMinutes(1);
+        control(bench)
+                .pinAs(
+                        new PinLabel("faq", Optional.of(minute)),
+                        PROMPT,
+                        "t:s",
+                        Optional.empty(),
+                        said);
+        long begin = bench.driver.nanos();
+        for (int i = 0; i < 30; i++) {
+            bench.submit(new Ask("press " + i, Ask.prompt(1_000 + i, 160)).maxTokens(1));
+        }
+        bench.driver.runUntil(begin + minute.toNanos() - 1_000_000);
+        assertThat(said.result.done()).isEqualTo(10);
+        assertThat(host.holdings().pinnedBlocks()).isEqualTo(10);
+        bench.driver.runUntil(begin + minute.toNanos() + 1_000_000);
+        assertThat(host.holdings().pinnedBlocks()).isZero();
+        assertThat(pins(bench)).isEmpty();
+    }
+
+    @Test
+    void aPinWithoutANameOutlivesOneThatHasOne() {
+        Bench bench = bench(host);
+        bench.run(new Ask("first", PROMPT).tenant("t:s").maxTokens(1));
+        pinAs(bench, "faq", null, PROMPT);
+        CacheControlTest.<BlockTally>ask(
+                bench, done -> control(bench).pin(PROMPT, "t:s", Optional.empty(), true, done));
+        assertThat(unpin(bench, "faq", "t:s")).isEqualTo(10);
+        assertThat(host.holdings().pinnedBlocks()).isEqualTo(10);
+        CacheControlTest.<BlockTally>ask(
+                bench, done -> control(bench).pin(PROMPT, "t:s", Optional.empty(), false, done));
+        assertThat(host.holdings().pinnedBlocks()).isZero();
+    }
+
+    @Test
+    void whatIsClearedIsInNoPinAnyMore() {
+        Bench bench = bench(host);
+        bench.run(new Ask("first", PROMPT).tenant("t:s").maxTokens(1));
+        pinAs(bench, "faq", null, PROMPT);
+        clearAll(bench);
+        assertThat(pins(bench)).isEmpty();
+    }
+
+    private static int unpin(Bench bench, String name, String tenant) {
+        return CacheControlTest.<BlockTally>ask(
+                        bench, done -> control(bench).unpin(name, tenant, done))
+                .done();
     }
 
     /** Prompts of 10 blocks each; the host tier has room for 30. */

@@ -78,8 +78,24 @@ public final class CacheTables {
         } else {
             tiers.addTo(lines);
             tenants.addTo(lines);
+            pins(status).addTo(lines);
         }
         return lines;
+    }
+
+    private static Table pins(JsonObject status) {
+        Table table = new Table("pin", "model", "tenant", "blocks", "ends in");
+        for (JsonObject pin : objects(status, "pins")) {
+            table.row(
+                    text(pin, "name"),
+                    text(pin, "model"),
+                    text(pin, "tenant"),
+                    number(pin, "blocks"),
+                    pin.member("seconds_left") instanceof JsonNumber(String seconds)
+                            ? seconds + " s"
+                            : "never");
+        }
+        return table;
     }
 
     /** What {@code lookup} answered. */

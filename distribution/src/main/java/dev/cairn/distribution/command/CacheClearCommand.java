@@ -4,7 +4,6 @@ import dev.cairn.distribution.cache.CacheClient;
 import dev.cairn.distribution.cache.CacheTables;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +55,9 @@ final class CacheClearCommand implements ProgramCommand {
             given.model().ifPresent(name -> body.put("model", name));
         }
         given.tenant().ifPresent(name -> body.put("tenant", name));
-        given.given(OLDER).ifPresent(time -> body.put("older_than_seconds", seconds(time)));
+        given.given(OLDER)
+                .ifPresent(
+                        time -> body.put("older_than_seconds", CacheOptions.seconds(OLDER, time)));
         given.given(TIERS).ifPresent(names -> body.put("tiers", list(names)));
         JsonObject asked = body.build();
         if (asked.members().isEmpty()) {
@@ -77,24 +78,5 @@ final class CacheClearCommand implements ProgramCommand {
                         .map(JsonValue::of)
                         .toList();
         return JsonValue.array(values);
-    }
-
-    private static long seconds(String time) {
-        try {
-            long count = Long.parseLong(time.substring(0, Math.max(0, time.length() - 1)));
-            if (count >= 0 && count <= 1_000_000) {
-                return switch (time.charAt(time.length() - 1)) {
-                    case 's' -> count;
-                    case 'm' -> Duration.ofMinutes(count).toSeconds();
-                    case 'h' -> Duration.ofHours(count).toSeconds();
-                    case 'd' -> Duration.ofDays(count).toSeconds();
-                    default -> throw new NumberFormatException(time);
-                };
-            }
-        } catch (NumberFormatException wrong) {
-            // Told below.
-        }
-        throw new UsageException(
-                "--older-than: \"%s\" is no time; write 30s, 15m, 12h or 7d".formatted(time));
     }
 }

@@ -10,6 +10,7 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonWriter;
 import dev.cairn.transport.http.HttpSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,26 @@ final class CacheOptions {
                 .build();
     }
 
+    /** An option that is a time, in seconds. */
+    static long seconds(String option, String time) {
+        try {
+            long count = Long.parseLong(time.substring(0, Math.max(0, time.length() - 1)));
+            if (count >= 0 && count <= 1_000_000) {
+                return switch (time.charAt(time.length() - 1)) {
+                    case 's' -> count;
+                    case 'm' -> Duration.ofMinutes(count).toSeconds();
+                    case 'h' -> Duration.ofHours(count).toSeconds();
+                    case 'd' -> Duration.ofDays(count).toSeconds();
+                    default -> throw new NumberFormatException(time);
+                };
+            }
+        } catch (NumberFormatException wrong) {
+            // Told below.
+        }
+        throw new UsageException(
+                "%s: \"%s\" is no time; write 30s, 15m, 12h or 7d".formatted(option, time));
+    }
+
     /** A client for the administrator. */
     CacheClient administrator() {
         return new CacheClient(url(), configuration().text(HttpSettings.ADMIN_KEY).or(this::key));
@@ -105,8 +126,35 @@ final class CacheOptions {
         return Optional.ofNullable(parsed.matchedOptionValue(option, null));
     }
 
+    /** Whether a prompt is given in any way. */
+    boolean namesPrompt() {
+        return given(PROMPT).isPresent() || given(IDS).isPresent() || given(MESSAGES).isPresent();
+    }
+
     /** The members of a request that say which prompt. */
     JsonValue.Builder prompt() {
+        String way = wayToPrompt();
+        var body = owner();
+        if (way.equals(PROMPT)) {
+            body.put("prompt", given(PROMPT).orElseThrow());
+        } else if (way.equals(IDS)) {
+            body.put("prompt", list(IDS, "[" + given(IDS).orElseThrow() + "]"));
+        } else {
+            body.put("messages", list(MESSAGES, given(MESSAGES).orElseThrow()));
+        }
+        model().ifPresent(name -> body.put("model", name));
+        return body;
+    }
+
+    /** Those that say whose blocks. */
+    JsonValue.Builder owner() {
+        var body = JsonObject.builder();
+        tenant().ifPresent(name -> body.put("tenant", name));
+        given(SALT).ifPresent(salt -> body.put("cache_salt", salt));
+        return body;
+    }
+
+    private String wayToPrompt() {
         List<String> ways = new ArrayList<>();
         for (String way : List.of(PROMPT, IDS, MESSAGES)) {
             given(way).ifPresent(_ -> ways.add(way));
@@ -116,14 +164,7 @@ final class CacheOptions {
                     "say which prompt by one of --prompt, --ids and --messages, got "
                             + (ways.isEmpty() ? "none" : String.join(" and ", ways)));
         }
-        var body = JsonObject.builder();
-        given(PROMPT).ifPresent(text -> body.put("prompt", text));
-        given(IDS).ifPresent(ids -> body.put("prompt", list(IDS, "[" + ids + "]")));
-        given(MESSAGES).ifPresent(text -> body.put("messages", list(MESSAGES, text)));
-        model().ifPresent(name -> body.put("model", name));
-        tenant().ifPresent(name -> body.put("tenant", name));
-        given(SALT).ifPresent(salt -> body.put("cache_salt", salt));
-        return body;
+        return ways.getFirst();
     }
 
     private static JsonArray list(String option, String text) {

@@ -37,6 +37,27 @@ public interface CacheControl {
             Completion<BlockTally> done);
 
     /**
+     * Pins the blocks of a prompt under a name. A block that several pins hold stays until the last
+     * of them ends. Names are kept as long as the process runs: of what lies in a tier that
+     * outlives it, pins with a time limit end with the process, others stay as pins without a name.
+     *
+     * @param tier as in {@link #pin}
+     */
+    void pinAs(
+            PinLabel label,
+            int[] prompt,
+            String tenant,
+            Optional<String> tier,
+            Completion<BlockTally> done);
+
+    /**
+     * Ends a pin by its name.
+     *
+     * @param done says how many blocks it held; none if there is no such pin
+     */
+    void unpin(String name, String tenant, Completion<BlockTally> done);
+
+    /**
      * Moves the blocks of a prompt to a tier; none stays behind that arrived there.
      *
      * @param from {@link #DEVICE} or a tier

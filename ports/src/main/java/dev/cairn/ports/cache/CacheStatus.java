@@ -7,11 +7,14 @@ import java.util.List;
  *
  * @param devices one per model
  * @param tiers fastest first
+ * @param pins those that have a name
  */
-public record CacheStatus(List<DeviceStatus> devices, List<TierStatus> tiers) {
+public record CacheStatus(
+        List<DeviceStatus> devices, List<TierStatus> tiers, List<PinStatus> pins) {
 
     public CacheStatus {
         devices = List.copyOf(devices);
         tiers = List.copyOf(tiers);
+        pins = List.copyOf(pins);
     }
 }

@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
@@ -34,6 +35,16 @@ public interface CacheService {
             Optional<String> tier,
             boolean pinned,
             Completion<BlockTally> done);
+
+    /** As {@link CacheControl#pinAs}. */
+    void pinAs(
+            PinLabel label,
+            CachedPrompt prompt,
+            Optional<String> tier,
+            Completion<BlockTally> done);
+
+    /** As {@link CacheControl#unpin}, of every model. */
+    void unpin(String name, String tenant, Completion<BlockTally> done);
 
     /**
      * As {@link CacheControl#move}; {@code to} may also be {@link #PEER} and a member, who then

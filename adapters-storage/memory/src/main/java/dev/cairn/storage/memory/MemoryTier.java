@@ -43,9 +43,18 @@ public final class MemoryTier extends SlotTier {
     /** So that a second thread helps with calls of many blocks. */
     private static final Share SHARE = new Share(8, 16L << 20);
 
+    /** In the place of a slot, for a block that contradicts itself; no answer of the table. */
+    private static final int MISUSED = Integer.MIN_VALUE;
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment slab;
     private final long extentBytes;
+
+    /** Of each thread that writes: where the blocks of its batch go, and what became of them. */
+    private final int[][] slotsOf;
+
+    private final PutOutcome[][] outcomesOf;
+
     private final Alert misuse = new Alert("tier host: puts");
 
     /**
@@ -62,6 +71,8 @@ public final class MemoryTier extends SlotTier {
                 new TierMeters(NAME, telemetry, FIRST_GUESS));
         extentBytes = TierShape.extentBytes(options.bytes(), ALIGNMENT);
         slab = Slab.allocate(capacityBytes(), arena);
+        slotsOf = new int[options.threads()][SHARE.blocks()];
+        outcomesOf = new PutOutcome[options.threads()][SHARE.blocks()];
         start();
     }
 
@@ -77,47 +88,92 @@ public final class MemoryTier extends SlotTier {
                 SHARE);
     }
 
+    /**
+     * Slots of all are found, then all bytes moved, then all settled: every step aside waits until
+     * the bytes written so far have left the processor, which small blocks feel.
+     */
     @Override
     protected void writeAll(Worker worker, Batch<BlockWrite, PutOutcomes> batch) {
-        for (int i = 0; i < batch.size(); i++) {
-            batch.listener(i).stored(batch.index(i), write(batch.block(i)));
+        for (int from = 0; from < batch.size(); ) {
+            int to = reserve(worker, batch, from);
+            write(worker, batch, from, to);
+            from = to;
         }
     }
 
-    private PutOutcome write(BlockWrite write) {
-        long begin = clock().nanos();
-        long bytes = write.block().layout().blockBytes();
-        if (write.block().sliceChecksums().length != write.block().layout().layers()) {
-            misuse.raise("a block came with another number of checksums than layers");
-            return settle(PutOutcome.FAILED, 0, 0);
-        }
-        int slot;
+    /**
+     * Finds slots, up to where those found before would have to be given up again.
+     *
+     * @return the end of what was decided
+     */
+    private int reserve(Worker worker, Batch<BlockWrite, PutOutcomes> batch, int from) {
+        int[] slots = slotsOf[worker.number()];
         synchronized (lock) {
-            slot = reserve(write);
+            for (int i = from; i < batch.size(); i++) {
+                BlockWrite write = batch.block(i);
+                boolean fits =
+                        write.block().sliceChecksums().length == write.block().layout().layers();
+                slots[i] = fits ? reserve(write) : MISUSED;
+                boolean refused = slots[i] == SlotTable.FULL || slots[i] == SlotTable.QUOTA;
+                if (refused && i > from) {
+                    return i;
+                }
+            }
         }
-        if (slot < 0) {
-            return settle(refusal(slot), 0, 0);
+        return batch.size();
+    }
+
+    /**
+     * All bytes are moved before anything is settled: every step aside waits until what was written
+     * so far has left the processor, which small blocks feel.
+     */
+    private void write(Worker worker, Batch<BlockWrite, PutOutcomes> batch, int from, int to) {
+        int[] slots = slotsOf[worker.number()];
+        PutOutcome[] outcomes = outcomesOf[worker.number()];
+        long begin = clock().nanos();
+        int moved = 0;
+        for (int i = from; i < to; i++) {
+            if (slots[i] == MISUSED) {
+                misuse.raise("a block came with another number of checksums than layers");
+                outcomes[i] = PutOutcome.FAILED;
+            } else {
+                outcomes[i] = slots[i] < 0 ? refusal(slots[i]) : move(batch.block(i), slots[i]);
+            }
+            moved += outcomes[i] == PutOutcome.STORED ? 1 : 0;
         }
+        long nanosEach = (clock().nanos() - begin) / Math.max(1, moved);
+        synchronized (lock) {
+            for (int i = from; i < to; i++) {
+                settle(batch.block(i), slots[i], outcomes[i], nanosEach);
+            }
+        }
+        for (int i = from; i < to; i++) {
+            batch.listener(i).stored(batch.index(i), outcomes[i]);
+        }
+    }
+
+    private PutOutcome move(BlockWrite write, int slot) {
         try {
+            long bytes = write.block().layout().blockBytes();
             MemorySegment.copy(write.block().bytes().segment(), 0, slab, offset(slot), bytes);
+            return PutOutcome.STORED;
         } catch (IndexOutOfBoundsException | IllegalStateException e) {
             misuse.raise("a block's memory was too small or closed too early: " + e);
-            synchronized (lock) {
-                table().abort(slot);
-            }
-            return settle(PutOutcome.FAILED, 0, 0);
+            return PutOutcome.FAILED;
         }
-        synchronized (lock) {
-            table().commit(slot);
-        }
-        return settle(PutOutcome.STORED, bytes, clock().nanos() - begin);
     }
 
-    private PutOutcome settle(PutOutcome outcome, long bytes, long nanos) {
-        synchronized (lock) {
-            meters().wrote(outcome, bytes, nanos);
+    /** Under the lock. */
+    private void settle(BlockWrite write, int slot, PutOutcome outcome, long nanos) {
+        if (outcome == PutOutcome.STORED) {
+            table().commit(slot);
+            meters().wrote(outcome, write.block().layout().blockBytes(), nanos);
+        } else {
+            if (slot >= 0) {
+                table().abort(slot);
+            }
+            meters().wrote(outcome, 0, 0);
         }
-        return outcome;
     }
 
     private long offset(int slot) {

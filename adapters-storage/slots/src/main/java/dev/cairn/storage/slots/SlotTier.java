@@ -30,6 +30,9 @@ import java.util.function.IntPredicate;
  */
 public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
 
+    /** Bytes of blocks whose reads are told of together. */
+    private static final long SETTLED_TOGETHER = 512 << 10;
+
     private static final Completion<Integer> NOBODY =
             new Completion<>() {
                 @Override
@@ -229,35 +232,61 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
             }
         }
         batchBegins(worker);
+        int settled = 0;
+        long unsettled = 0;
         for (int i = 0; i < batch.size(); i++) {
             long begin = clock.nanos();
-            GetOutcome outcome =
+            worker.outcomes()[i] =
                     slots[i] == SlotTable.NONE ? GetOutcome.ABSENT : read(worker, batch, slots, i);
-            settle(slots[i], batch.block(i), outcome, clock.nanos() - begin);
+            worker.nanos()[i] = clock.nanos() - begin;
+            unsettled += batch.block(i).bytes();
+            if (unsettled >= SETTLED_TOGETHER || i == batch.size() - 1) {
+                settle(worker, batch, settled, i + 1);
+                settled = i + 1;
+                unsettled = 0;
+            }
+        }
+    }
+
+    /** Small blocks together: each step aside waits for the bytes that were just written. */
+    private void settle(Worker worker, Batch<BlockRead, GetOutcomes> batch, int from, int to) {
+        int forgotten = 0;
+        synchronized (lock) {
+            for (int i = from; i < to; i++) {
+                GetOutcome outcome = worker.outcomes()[i];
+                meters.read(batch.block(i), outcome, worker.nanos()[i]);
+                forgotten += release(worker.slots()[i], outcome) ? 1 : 0;
+            }
+        }
+        if (forgotten > 0) {
+            afterForgetting(forgotten, NOBODY);
+        }
+        for (int i = from; i < to; i++) {
+            GetOutcome outcome = worker.outcomes()[i];
+            if (outcome == GetOutcome.DAMAGED) {
+                damage.raise(
+                        "%s was dropped; counted from now on".formatted(batch.block(i).key()));
+            }
             batch.listener(i).ended(batch.index(i), outcome);
         }
     }
 
-    private void settle(int slot, BlockRead read, GetOutcome outcome, long nanos) {
-        boolean forgotten = false;
-        if (outcome == GetOutcome.DAMAGED) {
-            damage.raise("%s was dropped; counted from now on".formatted(read.key()));
+    /**
+     * A slot was read; under the lock.
+     *
+     * @return whether its block was damaged and is forgotten
+     */
+    private boolean release(int slot, GetOutcome outcome) {
+        if (slot == SlotTable.NONE) {
+            return false;
         }
-        synchronized (lock) {
-            meters.read(read, outcome, nanos);
-            if (slot == SlotTable.NONE) {
-                return;
-            }
-            if (outcome == GetOutcome.DAMAGED && table.isReady(slot)) {
-                forgetting(slot);
-                table.forget(slot, Departures.Reason.DAMAGED);
-                forgotten = true;
-            }
-            table.release(slot);
+        boolean forgets = outcome == GetOutcome.DAMAGED && table.isReady(slot);
+        if (forgets) {
+            forgetting(slot);
+            table.forget(slot, Departures.Reason.DAMAGED);
         }
-        if (forgotten) {
-            afterForgetting(1, NOBODY);
-        }
+        table.release(slot);
+        return forgets;
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.cairn.transport.http;
 
+import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.CachedPrompt;
 import dev.cairn.ports.request.InferenceService;
@@ -36,6 +38,9 @@ record CacheEndpoints(
 
     private static final int LONGEST_DRAIN_SECONDS = 3_600;
 
+    private static final String NAME = "name";
+    private static final String TTL = "ttl_seconds";
+
     void status(Exchange exchange) {
         CacheStatus status = Awaited.get(live, cache()::status);
         exchange.reply(CacheReport.of(status, exchange.caller().tenant()));
@@ -49,22 +54,68 @@ record CacheEndpoints(
     }
 
     void pin(Exchange exchange) {
-        pin(exchange, true);
-    }
-
-    void unpin(Exchange exchange) {
-        pin(exchange, false);
-    }
-
-    private void pin(Exchange exchange, boolean pinned) {
         Fields fields = Fields.of(exchange.body());
         CachedPrompt prompt = prompt(fields, exchange);
         Optional<String> tier = fields.text("tier");
+        Optional<PinLabel> label = label(fields);
         checkRead(fields);
-        exchange.reply(
-                CacheReport.of(
-                        pinned ? "pinned" : "unpinned",
-                        Awaited.get(live, done -> cache().pin(prompt, tier, pinned, done))));
+        BlockTally tally =
+                label.isPresent()
+                        ? Awaited.get(live, done -> cache().pinAs(label.get(), prompt, tier, done))
+                        : Awaited.get(live, done -> cache().pin(prompt, tier, true, done));
+        exchange.reply(CacheReport.of("pinned", tally));
+    }
+
+    void unpin(Exchange exchange) {
+        Fields fields = Fields.of(exchange.body());
+        BlockTally tally =
+                fields.has(NAME) ? unpinned(fields, exchange) : unpinnedPrompt(fields, exchange);
+        exchange.reply(CacheReport.of("unpinned", tally));
+    }
+
+    private BlockTally unpinned(Fields fields, Exchange exchange) {
+        String name = pinName(fields);
+        String tenant =
+                CallFields.salted(
+                        fields, fields.text("tenant").orElseGet(() -> exchange.caller().tenant()));
+        checkRead(fields);
+        return Awaited.get(live, done -> cache().unpin(name, tenant, done));
+    }
+
+    private BlockTally unpinnedPrompt(Fields fields, Exchange exchange) {
+        CachedPrompt prompt = prompt(fields, exchange);
+        Optional<String> tier = fields.text("tier");
+        checkRead(fields);
+        return Awaited.get(live, done -> cache().pin(prompt, tier, false, done));
+    }
+
+    private static Optional<PinLabel> label(Fields fields) {
+        OptionalLong seconds = fields.longInteger(TTL);
+        if (!fields.has(NAME)) {
+            if (seconds.isPresent()) {
+                throw fields.invalid(TTL, "belongs to a pin with a name; set name too");
+            }
+            return Optional.empty();
+        }
+        long longest = PinLabel.LONGEST.toSeconds();
+        if (seconds.isPresent() && (seconds.getAsLong() < 1 || seconds.getAsLong() > longest)) {
+            throw fields.invalid(
+                    TTL, "must be from 1 to %d, got %d".formatted(longest, seconds.getAsLong()));
+        }
+        Optional<Duration> atMost =
+                seconds.isPresent()
+                        ? Optional.of(Duration.ofSeconds(seconds.getAsLong()))
+                        : Optional.empty();
+        return Optional.of(new PinLabel(pinName(fields), atMost));
+    }
+
+    private static String pinName(Fields fields) {
+        String name = fields.text(NAME).orElse("");
+        if (!PinLabel.isName(name)) {
+            throw fields.invalid(
+                    NAME, "must be 1 to 64 letters, digits, dots, dashes and underscores");
+        }
+        return name;
     }
 
     void move(Exchange exchange) {

@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.DeviceStatus;
 import dev.cairn.ports.cache.DeviceStatus.GroupUse;
+import dev.cairn.ports.cache.PinStatus;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.cache.PromptBlocks.PlacedBlock;
 import dev.cairn.ports.cache.TierCounts;
@@ -29,7 +30,19 @@ final class CacheReport {
                 .put(
                         "tiers",
                         JsonValue.array(status.tiers().stream().map(CacheReport::of).toList()))
+                .put("pins", JsonValue.array(status.pins().stream().map(CacheReport::of).toList()))
                 .build();
+    }
+
+    private static JsonObject of(PinStatus pin) {
+        var object =
+                JsonObject.builder()
+                        .put("name", pin.name())
+                        .put("model", pin.model())
+                        .put("tenant", pin.tenant())
+                        .put("blocks", pin.blocks());
+        pin.left().ifPresent(left -> object.put("seconds_left", left.toSeconds()));
+        return object.build();
     }
 
     private static JsonObject of(DeviceStatus device) {

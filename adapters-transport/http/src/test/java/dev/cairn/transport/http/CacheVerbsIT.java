@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheStatus;
 import dev.cairn.ports.cache.ClearOrder;
+import dev.cairn.ports.cache.PinLabel;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.request.CacheService;
 import dev.cairn.ports.request.CachedPrompt;
@@ -58,6 +59,12 @@ class CacheVerbsIT {
                 "pin | {'prompt': 'a', 'tier': 3} | tier",
                 "pin | {'prompt': 'a', 'path': '/etc/passwd'} | path",
                 "unpin | {'tier': 'host'} | prompt",
+                "unpin | {'name': 'a b'} | name",
+                "unpin | {'name': 'a', 'prompt': 'a'} | prompt",
+                "pin | {'prompt': 'a', 'name': ''} | name",
+                "pin | {'prompt': 'a', 'ttl_seconds': 5} | ttl_seconds",
+                "pin | {'prompt': 'a', 'name': 'b', 'ttl_seconds': 0} | ttl_seconds",
+                "pin | {'prompt': 'a', 'name': 'b', 'ttl_seconds': 1e12} | ttl_seconds",
                 "move | {'prompt': 'a', 'to': 'disk'} | from",
                 "move | {'prompt': 'a', 'from': 'host'} | to",
                 "clear | {} | all",
@@ -85,6 +92,8 @@ class CacheVerbsIT {
         running.post(CACHE + "/lookup", "{'prompt': 'ab', 'tenant': 't'}");
         running.post(CACHE + "/pin", "{'prompt': [1, 2], 'tier': 'disk'}");
         running.post(CACHE + "/unpin", "{'prompt': 'ab'}");
+        running.post(CACHE + "/pin", "{'prompt': 'ab', 'name': 'faq', 'ttl_seconds': 60}");
+        running.post(CACHE + "/unpin", "{'name': 'faq', 'tenant': 't'}");
         running.post(CACHE + "/move", "{'prompt': 'ab', 'from': 'host', 'to': 'peer:m1'}");
         running.post(CACHE + "/clear", "{'tenant': 't', 'older_than_seconds': 2}");
         running.post(CACHE + "/clear", "{'all': true}");
@@ -94,6 +103,8 @@ class CacheVerbsIT {
                         "lookup tiny t Text[text=ab, addSpecialTokens=true]",
                         "pin true tiny  Optional[disk]",
                         "pin false tiny  Optional.empty",
+                        "pin faq Optional[PT1M] Optional.empty",
+                        "unpin faq t",
                         "move tiny host peer:m1",
                         "clear Optional.empty "
                                 + new ClearOrder(
@@ -138,7 +149,7 @@ class CacheVerbsIT {
 
         @Override
         public void status(Completion<CacheStatus> done) {
-            done.completed(new CacheStatus(List.of(), List.of()));
+            done.completed(new CacheStatus(List.of(), List.of(), List.of()));
         }
 
         @Override
@@ -155,6 +166,22 @@ class CacheVerbsIT {
                 boolean pinned,
                 Completion<BlockTally> done) {
             note("pin %s %s %s %s".formatted(pinned, prompt.model(), prompt.tenant(), tier));
+            done.completed(new BlockTally(0, 0, 0, 0));
+        }
+
+        @Override
+        public void pinAs(
+                PinLabel label,
+                CachedPrompt prompt,
+                Optional<String> tier,
+                Completion<BlockTally> done) {
+            note("pin %s %s %s".formatted(label.name(), label.atMost(), tier));
+            done.completed(new BlockTally(0, 0, 0, 0));
+        }
+
+        @Override
+        public void unpin(String name, String tenant, Completion<BlockTally> done) {
+            note("unpin %s %s".formatted(name, tenant));
             done.completed(new BlockTally(0, 0, 0, 0));
         }
 
