@@ -298,7 +298,10 @@ public final class ScheduledBackend implements GenerationBackend {
                                         adapter,
                                         hear(
                                                 new Event.Adapted(new AdapterNews.Loaded(slot)),
-                                                failure -> new Event.Adapted(new AdapterNews.Failed(slot, failure))));
+                                                failure ->
+                                                        new Event.Adapted(
+                                                                new AdapterNews.Failed(
+                                                                        slot, failure))));
                 case Command.MissAdapter(var digest) ->
                         mailbox.post(new Event.Adapted(new AdapterNews.Missed(digest)));
                 case Command.Sleep() ->

@@ -264,8 +264,7 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
         for (int i = from; i < to; i++) {
             GetOutcome outcome = worker.outcomes()[i];
             if (outcome == GetOutcome.DAMAGED) {
-                damage.raise(
-                        "%s was dropped; counted from now on".formatted(batch.block(i).key()));
+                damage.raise("%s was dropped; counted from now on".formatted(batch.block(i).key()));
             }
             batch.listener(i).ended(batch.index(i), outcome);
         }
