@@ -89,6 +89,32 @@ class PrefixCachingTest {
                 .isEqualTo(96);
     }
 
+    /** Longrope: 128 tokens of prompt and budget decide. */
+    @Test
+    void formsOfPositionsShareNothing() {
+        Heard alone = twoForms().run(new Ask("alone", LONG).maxTokens(40));
+        Bench bench = twoForms();
+        Heard brief = bench.run(new Ask("brief", LONG).maxTokens(28));
+        Heard longer = bench.run(new Ask("longer", LONG).maxTokens(29));
+        assertThat(longer.usage().cachedTokens()).isZero();
+        assertThat(longer.ids(0)).isNotEqualTo(brief.ids(0)).isEqualTo(alone.ids(0).subList(0, 29));
+        Heard briefAgain = bench.run(new Ask("brief again", LONG).tenant("").maxTokens(4));
+        assertThat(briefAgain.usage().cachedTokens()).isEqualTo(96);
+        assertThat(briefAgain.ids(0)).isEqualTo(brief.ids(0).subList(0, 4));
+        Heard longAgain = bench.run(new Ask("long again", LONG).maxTokens(40));
+        assertThat(longAgain.usage().cachedTokens()).isEqualTo(96);
+        assertThat(longAgain.ids(0)).isEqualTo(alone.ids(0));
+        assertThat(
+                        bench.run(new Ask("other", LONG).tenant("b").maxTokens(40))
+                                .usage()
+                                .cachedTokens())
+                .isZero();
+    }
+
+    private static Bench twoForms() {
+        return new Bench(toy -> toy.fullAttention(16, 1000).firstForm(128));
+    }
+
     @Test
     void aCacheThatIsOffFindsAndTellsNothing() {
         Bench bench =

@@ -178,7 +178,7 @@ public final class ToyRunner implements ModelRunner {
                 for (int layer = 0; layer < layers(group); layer++) {
                     long what = sequence.tokens()[i] * 31L + position + layer * 1_000_003L;
                     int slot = layer * layerSize(group) + slot(sequence, group, position);
-                    memory[group][slot] = RandomSource.mix(what);
+                    memory[group][slot] = RandomSource.mix(sequence.longForm() ? ~what : what);
                 }
             }
             if (i >= sequence.logitsFrom()) {
@@ -417,6 +417,7 @@ public final class ToyRunner implements ModelRunner {
         private boolean waits;
         private int vocabulary = 300;
         private int maxPositions = 512;
+        private int firstForm = Integer.MAX_VALUE;
         private int maxTokens = 64;
         private int maxSequences = 32;
         private int maxRows = 64;
@@ -469,6 +470,12 @@ public final class ToyRunner implements ModelRunner {
             return this;
         }
 
+        /** Longer sequences enter their positions by a second form. */
+        public Builder firstForm(int tokens) {
+            firstForm = tokens;
+            return this;
+        }
+
         public Builder maxPositions(int tokens) {
             maxPositions = tokens;
             return this;
@@ -497,7 +504,8 @@ public final class ToyRunner implements ModelRunner {
                             maxRows,
                             1,
                             0,
-                            0),
+                            0,
+                            firstForm),
                     driver,
                     waits);
         }

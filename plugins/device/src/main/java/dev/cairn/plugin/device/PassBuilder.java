@@ -62,6 +62,10 @@ final class PassBuilder {
                         "layer %d has heads of %d elements; this engine takes at most %d"
                                 .formatted(layer, attention.headSize(), WIDEST_HEAD));
             }
+            if (attention.rotary().beyond().isPresent()) {
+                throw new ModelException(
+                        "its rope scaling \"longrope\" has two sets of factors, and this engine takes one; write --engine cpu");
+            }
         }
     }
 

@@ -30,6 +30,10 @@ record WeightCatalogue(
             return ElementType.FLOAT32;
         }
         ElementType stored = stored(role, layer, expert);
+        if (wanted.isEmpty() && source.matrix(role, layer, expert).kept() != stored.weightType()) {
+            // decoded from an encoding that devices do not know; 16 bits hold what it said
+            return ElementType.BFLOAT16;
+        }
         if (wanted.isEmpty() || wanted.get() == stored.weightType()) {
             return stored;
         }
