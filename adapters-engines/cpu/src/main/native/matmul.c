@@ -18,7 +18,20 @@ typedef struct {
     float *outputs;  /* of the first token and panel */
     int64_t outputStride;
     int lastRows;  /* rows of the last panel of this tile */
+    const uint8_t *next;  /* this tile's share of the panels that come next */
+    int nextLines;  /* of it for every block */
 } tile;
+
+#define LINE 64
+
+/* Beside more tiles than that the fetching of the processor itself is good enough. */
+#define MOST_TILES_AHEAD 16
+
+/* Has memory work on what comes next while a block is multiplied: batches of a few tokens wait for one as much as for the other. */
+INLINE void fetch_ahead(const tile *t, int block) {
+    const uint8_t *from = t->next + (int64_t)block * t->nextLines * LINE;
+    for (int i = 0; i < t->nextLines; i++) __builtin_prefetch(from + i * LINE, 0, 2);
+}
 
 INLINE void store_tile(const tile *t, const int tokens, const int panels, vf sums[TILE_TOKENS][VECTOR_PANELS]) {
     UNROLL
@@ -136,6 +149,7 @@ INLINE void q8_tile(const tile *t, const int tokens, const int panels) {
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
         start_block(t, tokens, panels, block, 7, dots);
+        fetch_ahead(t, block);
         UNROLL
         for (int g = 0; g < 8; g++) {
             vi w[VECTOR_PANELS];
@@ -161,6 +175,7 @@ INLINE void q4_tile(const tile *t, const int tokens, const int panels) {
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
         start_block(t, tokens, panels, block, 3, dots);
+        fetch_ahead(t, block);
         UNROLL
         for (int g = 0; g < 4; g++) {
             vi low[VECTOR_PANELS], high[VECTOR_PANELS];
@@ -255,9 +270,18 @@ EXPORT void LEVEL_NAME(matmul)(int format, const uint8_t *elements, int64_t scal
             .inputBytes = inputBytes,
             .outputStride = outputStride,
             .lastRows = lastRow <= rows ? LANES : rows - (lastRow - LANES),
+            .next = elements,
         };
-        for (int token = 0; token < tokens; token += TILE_TOKENS) {
-            int count = tokens - token < TILE_TOKENS ? tokens - token : TILE_TOKENS;
+        int tiles = (tokens + TILE_TOKENS - 1) / TILE_TOKENS;
+        if (tokens > 1 && tiles <= MOST_TILES_AHEAD && panel + 2 * group <= toPanel) {
+            int64_t shares = (int64_t)tiles * blocks;
+            t.next = elements + (panel + group) * panelBytes;
+            t.nextLines = (int)((group * panelBytes / LINE + shares - 1) / shares);
+        }
+        for (int i = 0; i < tiles; i++) {
+            /* of even sizes: the sums of a small tile are too few to hide how long each takes */
+            int token = (int)((int64_t)tokens * i / tiles);
+            int count = (int)((int64_t)tokens * (i + 1) / tiles) - token;
             t.inputs = prepared + token * inputBytes;
             t.outputs = output + token * outputStride + (int64_t)panel * LANES;
             if (single) {
@@ -267,6 +291,7 @@ EXPORT void LEVEL_NAME(matmul)(int format, const uint8_t *elements, int64_t scal
             } else {
                 functions.full[count - 1](&t);
             }
+            t.next += (int64_t)blocks * t.nextLines * LINE;
         }
         panel += group;
     }
