@@ -57,6 +57,8 @@ public final class ProgramSettings {
     public static final String CLUSTER_DIRECTORY_SIZE = "cairn.cluster.directory-size";
     public static final String TOOL_PARSER = "cairn.tools.parser";
     public static final String REASONING_PARSER = "cairn.reasoning.parser";
+    public static final String MOST_AWAKE = "cairn.models.most-awake";
+    public static final String IDLE_SLEEP = "cairn.models.idle-sleep";
     public static final String WAKE_ON_REQUEST = "cairn.sleep.wake-on-request";
     public static final String SHUTDOWN_GRACE = "cairn.shutdown.grace";
     public static final String LOG_LEVEL = "cairn.log.level";
@@ -325,6 +327,16 @@ public final class ProgramSettings {
     /** How the process behaves and what it tells. */
     private static List<SettingDescription> operation() {
         return List.of(
+                SettingDescription.optional(
+                        MOST_AWAKE,
+                        INTEGER,
+                        "How many models have memory at once; a request for another one wakes it,"
+                                + " and the one used longest ago gives way. Unset for all."),
+                SettingDescription.optional(
+                        IDLE_SLEEP,
+                        DURATION,
+                        "How long a model may be without requests before it gives its memory back,"
+                                + " until the next request. Unset for ever."),
                 SettingDescription.of(
                         WAKE_ON_REQUEST,
                         BOOLEAN,

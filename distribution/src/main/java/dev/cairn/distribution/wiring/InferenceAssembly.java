@@ -31,6 +31,7 @@ public final class InferenceAssembly {
     private final ModelOpener opener;
     private final ModelFinder finder;
     private final ModelLoader loader;
+    private final ModelsOnDemand demand;
     private final ThreadMailboxes mailboxes;
     private final CacheTiers tiers;
     private final ProgramTelemetry telemetry;
@@ -45,6 +46,7 @@ public final class InferenceAssembly {
             ModelOpener opener,
             ModelFinder finder,
             ModelLoader loader,
+            ModelsOnDemand demand,
             ThreadMailboxes mailboxes,
             CacheTiers tiers,
             ProgramTelemetry telemetry,
@@ -57,6 +59,7 @@ public final class InferenceAssembly {
         this.opener = opener;
         this.finder = finder;
         this.loader = loader;
+        this.demand = demand;
         this.mailboxes = mailboxes;
         this.tiers = tiers;
         this.telemetry = telemetry;
@@ -113,11 +116,13 @@ public final class InferenceAssembly {
         for (Opened model : models) {
             switch (model) {
                 case Opened.Generation(var location, var artifact) -> {
-                    LoadedModel loaded = loader.load(model.name(), artifact, models.size());
+                    LoadedModel loaded = loader.load(
+                                    model.name(), artifact, demand.awake(models.size()));
                     opened.remove(artifact);
                     opened.add(loaded);
                     generation.add(loaded);
                     served.add(served(loaded, location));
+                    demand.loaded(loaded, served.size() - 1, models.size());
                 }
                 case Opened.Embedding(var location, var factory) -> {
                     LoadedEmbedding loaded = load(model.name(), location, factory);
@@ -134,7 +139,10 @@ public final class InferenceAssembly {
                         clock,
                         random,
                         telemetry,
-                        configuration.flag(ProgramSettings.WAKE_ON_REQUEST).orElse(false));
+                        demand.configured()
+                                || configuration
+                                        .flag(ProgramSettings.WAKE_ON_REQUEST)
+                                        .orElse(false));
         if (!generation.isEmpty()) {
             LoadedModel first = generation.getFirst();
             ServedModel base =
@@ -185,7 +193,7 @@ public final class InferenceAssembly {
                 model.runner().description().vocabularySize(),
                 model.artifact().generationDefaults(),
                 model.style(),
-                model.backend());
+                demand.over(model));
     }
 
     private Served served(LoadedEmbedding model) {
