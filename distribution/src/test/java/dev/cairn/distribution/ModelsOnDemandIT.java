@@ -31,7 +31,7 @@ class ModelsOnDemandIT {
                                 "--model",
                                 "a=" + oracles.resolve("qwen3-qknorm"),
                                 "--model",
-                                "b=" + oracles.resolve("llama2"),
+                                "b=" + oracles.resolve("llama-rope-linear"),
                                 "--model",
                                 "c=" + oracles.resolve("qwen2-bias")));
         arguments.addAll(List.of(more));

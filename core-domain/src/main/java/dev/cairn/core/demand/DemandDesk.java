@@ -20,9 +20,9 @@ import java.util.SequencedSet;
 
 /**
  * Decides which models have memory. A request for one that sleeps waits until it is awake; if as
- * many are awake as may be, the one that nobody uses, else the one used longest ago, is put to sleep
- * for it, after its running requests. Models that are waited for come in the order of asking, so
- * that two busy ones take turns.
+ * many are awake as may be, the one that nobody uses, else the one used longest ago, is put to
+ * sleep for it, after its running requests. Models that are waited for come in the order of asking,
+ * so that two busy ones take turns.
  *
  * <p>Threads: any; decisions are made in the turns of a mailbox. An answer's events do not pass
  * through it.
@@ -152,9 +152,7 @@ public final class DemandDesk implements AutoCloseable {
                                     request.callAt(
                                             timers.schedule(
                                                     Math.max(nanos, deadline),
-                                                    () ->
-                                                            mailbox.post(
-                                                                    new Event.Late(request)))));
+                                                    () -> mailbox.post(new Event.Late(request)))));
         }
     }
 

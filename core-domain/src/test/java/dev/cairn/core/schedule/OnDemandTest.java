@@ -20,7 +20,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** Models that share one memory: a request finds its model, and never more are awake than may be. */
+/**
+ * Models that share one memory: a request finds its model, and never more are awake than may be.
+ */
 class OnDemandTest {
 
     private static final int[] PROMPT = Ask.prompt(1, 40);
@@ -79,8 +81,7 @@ class OnDemandTest {
         }
         assertThat(benches.get(0).runner.isAsleep()).isTrue();
         assertThat(benches.get(1).runner.isAsleep()).isFalse();
-        assertThat(telemetry.counter("cairn:model_wakings_total{toy,awake}"))
-                .isEqualTo(1);
+        assertThat(telemetry.counter("cairn:model_wakings_total{toy,awake}")).isEqualTo(1);
     }
 
     @Test

@@ -116,8 +116,8 @@ public final class InferenceAssembly {
         for (Opened model : models) {
             switch (model) {
                 case Opened.Generation(var location, var artifact) -> {
-                    LoadedModel loaded = loader.load(
-                                    model.name(), artifact, demand.awake(models.size()));
+                    LoadedModel loaded =
+                            loader.load(model.name(), artifact, demand.awake(models.size()));
                     opened.remove(artifact);
                     opened.add(loaded);
                     generation.add(loaded);
