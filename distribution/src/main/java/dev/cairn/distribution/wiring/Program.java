@@ -28,6 +28,7 @@ public final class Program implements AutoCloseable {
         CacheTiers.class,
         ModelLoader.class,
         LoraAdapters.class,
+        ModelsOnDemand.class,
         StepReport.class,
         InferenceAssembly.class,
         PolicyShelf.class,
