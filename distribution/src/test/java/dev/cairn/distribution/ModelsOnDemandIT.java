@@ -40,7 +40,7 @@ class ModelsOnDemandIT {
 
     private CompletableFuture<String> ask(CairnProcess cairn, String model) {
         String body =
-                "{\"model\": \"%s\", \"prompt\": \"cairn\", \"max_tokens\": 12, \"ignore_eos\": true}"
+                "{\"model\": \"%s\", \"prompt\": \"cairn\", \"max_tokens\": 12, \"temperature\": 0, \"ignore_eos\": true}"
                         .formatted(model);
         HttpRequest request =
                 HttpRequest.newBuilder(cairn.url().resolve("/v1/completions"))
