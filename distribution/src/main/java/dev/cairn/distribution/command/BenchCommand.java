@@ -33,6 +33,7 @@ final class BenchCommand implements ProgramCommand {
                 new BenchStepCommand(),
                 new BenchTiersCommand(),
                 new BenchIndexCommand(),
+                new BenchRouterCommand(),
                 new BenchGrammarCommand());
     }
 

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class OwnServer implements AutoCloseable {
 
-    private static final Pattern ADDRESS = Pattern.compile("Cairn serves at (\\S+)");
+    private static final Pattern ADDRESS = Pattern.compile("Cairn (?:serves|relays) at (\\S+)");
     private static final long PATIENCE_SECONDS = 30;
 
     private final Process process;
@@ -67,6 +67,11 @@ public final class OwnServer implements AutoCloseable {
 
     public URI url() {
         return url;
+    }
+
+    /** For its processor time and memory. */
+    public ProcessHandle process() {
+        return process.toHandle();
     }
 
     /** Ends it as SIGTERM does; it drains first. */
