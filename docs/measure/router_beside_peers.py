@@ -80,7 +80,7 @@ def main():
         for i, (name, command) in enumerate(commands.items()):
             ports[name] = base + 10 + i
             words = shlex.split(command.format(port=ports[name], urls=" ".join(urls)))
-            process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
             running.append(process)
             pids[name] = process.pid
             wait(ports[name])

@@ -25,7 +25,7 @@ public final class CairnProcess implements AutoCloseable {
     /** Long enough for a loaded machine; nothing is measured by it. */
     private static final long PATIENCE_SECONDS = 180;
 
-    private static final Pattern ADDRESS = Pattern.compile("Cairn serves at (\\S+)");
+    private static final Pattern ADDRESS = Pattern.compile("Cairn (?:serves|relays) at (\\S+)");
 
     private final Process process;
     private final Path errors;

@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param role {@link Role#ALL}, or the half of the work that it does
  * @param bootstrapPort where an SGLang prefill worker is met; 0 = none
  * @param rank data-parallel rank that requests name; -1 = none
- * @param isSecure whether it is spoken to over TLS
  * @param events where it tells what it holds
  */
 public record RemoteWorker(
@@ -22,7 +21,6 @@ public record RemoteWorker(
         Role role,
         int bootstrapPort,
         int rank,
-        boolean isSecure,
         Optional<EventSource> events) {
 
     public RemoteWorker {
@@ -44,7 +42,7 @@ public record RemoteWorker(
             Role role,
             int bootstrapPort,
             int rank) {
-        this(name, host, port, dialect, role, bootstrapPort, rank, false, Optional.empty());
+        this(name, host, port, dialect, role, bootstrapPort, rank, Optional.empty());
     }
 
     /** {@code host:port} as URLs and {@code Host} headers have it. */

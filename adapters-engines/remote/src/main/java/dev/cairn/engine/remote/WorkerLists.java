@@ -63,7 +63,7 @@ public final class WorkerLists {
      */
     public static WorkerList behindName(String name, Duration every) {
         List<RemoteWorker> pattern = WorkerSpelling.readAll(List.of(name));
-        return new Watched(() -> fromName(pattern), every);
+        return new Watched(() -> fromName(pattern, InetAddress::getAllByName), every);
     }
 
     private static List<RemoteWorker> fromFile(Path file) throws IOException {
@@ -78,10 +78,17 @@ public final class WorkerLists {
         }
     }
 
-    private static List<RemoteWorker> fromName(List<RemoteWorker> pattern) throws IOException {
+    /** Finds the addresses of a name. */
+    interface Resolver {
+
+        InetAddress[] addresses(String host) throws IOException;
+    }
+
+    static List<RemoteWorker> fromName(List<RemoteWorker> pattern, Resolver resolver)
+            throws IOException {
         List<RemoteWorker> workers = new ArrayList<>();
         for (RemoteWorker one : pattern) {
-            InetAddress[] addresses = InetAddress.getAllByName(one.host());
+            InetAddress[] addresses = resolver.addresses(one.host());
             Arrays.stream(addresses)
                     .map(InetAddress::getHostAddress)
                     .sorted()
@@ -102,7 +109,6 @@ public final class WorkerLists {
                                                     one.role(),
                                                     one.bootstrapPort(),
                                                     one.rank(),
-                                                    one.isSecure(),
                                                     events(one, address))));
         }
         return workers;
@@ -160,7 +166,8 @@ public final class WorkerLists {
             }
         }
 
-        private void look(Consumer<List<RemoteWorker>> listener, boolean first) {
+        /** Looks at the source, and tells what changed. */
+        void look(Consumer<List<RemoteWorker>> listener, boolean first) {
             List<RemoteWorker> found = told;
             try {
                 found = source.read();

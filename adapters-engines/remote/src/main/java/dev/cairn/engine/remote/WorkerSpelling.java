@@ -81,7 +81,6 @@ final class WorkerSpelling {
                             role,
                             bootstrap,
                             rank,
-                            false,
                             events(kind, uri.getHost(), options, Math.max(0, rank), text)));
         }
         return workers;
@@ -153,7 +152,11 @@ final class WorkerSpelling {
         } catch (IllegalArgumentException none) {
             // Said below.
         }
-        throw wrong(text, "write http://HOST:PORT, without a path");
+        throw wrong(
+                text,
+                address.strip().startsWith("https:")
+                        ? "engines are spoken to in the clear; write http://HOST:PORT of what ends TLS"
+                        : "write http://HOST:PORT, without a path");
     }
 
     private static Dialect dialect(String value, String text) {

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.RemoteWorker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,5 +83,49 @@ class WorkerListsTest {
     void aNameIsThereOnce() {
         assertThatThrownBy(() -> WorkerSpelling.readAll(List.of("http://h:1", "http://h:1/")))
                 .hasMessageContaining("twice");
+    }
+
+    @Test
+    void aNameStandsForAllItsAddressesAndTheirEvents() throws IOException {
+        List<RemoteWorker> pattern =
+                WorkerSpelling.readAll(List.of("http://fleet:8000;kind=vllm;events=5557"));
+        assertThat(
+                        WorkerLists.fromName(
+                                pattern,
+                                host ->
+                                        new InetAddress[] {
+                                            InetAddress.ofLiteral("10.0.0.2"),
+                                            InetAddress.ofLiteral("10.0.0.1"),
+                                            InetAddress.ofLiteral("10.0.0.2")
+                                        }))
+                .extracting(worker -> worker.name() + " " + worker.events().get().address())
+                .containsExactly(
+                        "10.0.0.1:8000 tcp://10.0.0.1:5557", "10.0.0.2:8000 tcp://10.0.0.2:5557");
+    }
+
+    /** A look-up that fails keeps the list; one that is empty is believed when it is so twice. */
+    @Test
+    void aListThatCannotBeReadStaysAsItWas() {
+        List<RemoteWorker> one = WorkerSpelling.readAll(List.of("http://h:1"));
+        List<RemoteWorker> two = WorkerSpelling.readAll(List.of("http://h:1", "http://h:2"));
+        var found = new ArrayDeque<List<RemoteWorker>>();
+        var watched =
+                new WorkerLists.Watched(
+                        () -> {
+                            if (found.isEmpty()) {
+                                throw new UnknownHostException("fleet");
+                            }
+                            return found.remove();
+                        },
+                        Duration.ofDays(1));
+        List<List<RemoteWorker>> told = new ArrayList<>();
+        found.add(one);
+        watched.look(told::add, true);
+        found.addAll(List.of(one, two, List.of(), two, List.of(), List.of()));
+        while (!found.isEmpty()) {
+            watched.look(told::add, false);
+        }
+        watched.look(told::add, false);
+        assertThat(told).containsExactly(one, two, List.of());
     }
 }

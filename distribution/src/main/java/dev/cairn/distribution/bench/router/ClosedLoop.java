@@ -114,8 +114,7 @@ final class ClosedLoop {
             InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
             while (more.after(sent)) {
                 if (uniqueAt >= 0) {
-                    String number =
-                            String.format(Locale.ROOT, "%010d", numbers.incrementAndGet());
+                    String number = String.format(Locale.ROOT, "%010d", numbers.incrementAndGet());
                     byte[] digits = number.getBytes(StandardCharsets.US_ASCII);
                     System.arraycopy(digits, digits.length - 10, mine, uniqueAt, 10);
                 }

@@ -130,8 +130,7 @@ public final class RouterBenchmark {
                     String what = name.substring(name.indexOf('/') + 1);
                     Result plain = new Result(shown(name), unit(what), runs);
                     boolean isJudged = name.startsWith("cairn/") && what.endsWith("-cpu");
-                    results.add(
-                            isJudged && names.size() > 1 ? judged(plain, what, names) : plain);
+                    results.add(isJudged && names.size() > 1 ? judged(plain, what, names) : plain);
                 });
         return results;
     }
@@ -141,7 +140,8 @@ public final class RouterBenchmark {
         double best =
                 names.stream()
                         .skip(1)
-                        .mapToDouble(name -> new Result("", "", seen.get(name + "/" + what)).value())
+                        .mapToDouble(
+                                name -> new Result("", "", seen.get(name + "/" + what)).value())
                         .min()
                         .orElseThrow();
         return Result.judged(

@@ -119,10 +119,10 @@ final class RouterProcess implements AutoCloseable {
     /** Processor time of the process and those that it started, in microseconds. */
     double processorMicros() {
         return Stream.concat(Stream.of(process), process.descendants())
-                .map(each -> each.info().totalCpuDuration())
-                .flatMap(Optional::stream)
-                .mapToLong(Duration::toMillis)
-                .sum()
+                        .map(each -> each.info().totalCpuDuration())
+                        .flatMap(Optional::stream)
+                        .mapToLong(Duration::toMillis)
+                        .sum()
                 * 1000.0;
     }
 
