@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.distribution.CairnProcess;
 import dev.cairn.tck.Patience;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,8 +21,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a relay: keys from a file that changes, models by key. */
 class RelayProcessIT {
@@ -42,14 +44,16 @@ class RelayProcessIT {
                                 "--set",
                                 "cairn.http.api-key-file=" + keys,
                                 "--set",
-                                "cairn.http.tls.poll=100ms")) {
+                                "cairn.http.tls.poll=1s")) {
             assertThat(chat(relay, "old").statusCode()).isEqualTo(200);
             assertThat(chat(relay, "new").statusCode()).isEqualTo(401);
             assertThat(models(relay, "old")).contains("\"id\":\"m\"");
             write(keys, "new", "\"other\"");
             Patience.until("the old key is refused", () -> chat(relay, "old").statusCode() == 401);
             assertThat(models(relay, "new")).doesNotContain("\"id\":\"m\"");
-            assertThat(chat(relay, "new").statusCode()).as("not a model of this key").isEqualTo(404);
+            assertThat(chat(relay, "new").statusCode())
+                    .as("not a model of this key")
+                    .isEqualTo(404);
             write(keys, "new", "\"m\"");
             Patience.until("the model is allowed", () -> chat(relay, "new").statusCode() == 200);
             assertThat(engine.heads()).noneMatch(head -> head.contains("Bearer"));

@@ -1,6 +1,7 @@
 package dev.cairn.ports.relay;
 
 import dev.cairn.ports.fleet.Role;
+
 import java.util.Optional;
 
 /**

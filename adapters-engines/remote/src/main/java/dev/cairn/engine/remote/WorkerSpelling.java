@@ -4,6 +4,7 @@ import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.EventSource;
 import dev.cairn.ports.relay.RemoteWorker;
+
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -155,7 +156,8 @@ final class WorkerSpelling {
         throw wrong(
                 text,
                 address.strip().startsWith("https:")
-                        ? "engines are spoken to in the clear; write http://HOST:PORT of what ends TLS"
+                        ? "engines are spoken to in the clear; write http://HOST:PORT of what ends"
+                              + " TLS"
                         : "write http://HOST:PORT, without a path");
     }
 
