@@ -22,7 +22,7 @@ record ArchitectureRules(String root) {
             Set.of("engine", "storage", "transport", "plugin");
 
     /** What the adapters of a room share; no adapter itself. */
-    private static final Set<String> SHARED = 
+    private static final Set<String> SHARED =
             Set.of("storage.slots", "transport.pem", "plugin.device");
 
     List<ArchRule> all() {

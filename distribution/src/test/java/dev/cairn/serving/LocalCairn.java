@@ -34,10 +34,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** A model behind the core's use cases, on the built-in CPU engine. Threads: any. */
+/** A model behind the core's use cases, on one engine. Threads: any. */
 final class LocalCairn implements AutoCloseable {
 
     static final String MODEL = "under-test";
+
+    private static final Engine CPU = new Engine("cpu", Map.of());
+
+    /**
+     * Which engine computes.
+     *
+     * @param settings of its own, by key
+     */
+    record Engine(String name, Map<String, String> settings) {}
 
     private final SystemTimers timers = new SystemTimers();
     private final ThreadMailboxes mailboxes = new ThreadMailboxes(SystemClock.INSTANCE);
@@ -51,12 +60,17 @@ final class LocalCairn implements AutoCloseable {
             String location,
             RunnerOptions options,
             PrefixCaching caching,
-            UnaryOperator<ModelRunner> around) {
+            UnaryOperator<ModelRunner> around,
+            Engine engine) {
         Setup setup =
                 Setup.read(
                         new Installation(Optional.empty()),
                         new ConfigurationInput(
-                                Optional.empty(), Optional.empty(), Map.of(), Map.of(), List.of()));
+                                Optional.empty(),
+                                Optional.empty(),
+                                Map.of(),
+                                engine.settings(),
+                                List.of()));
         var context =
                 new PluginContext(
                         setup.configuration(),
@@ -84,7 +98,7 @@ final class LocalCairn implements AutoCloseable {
                                         CairnPlugin::modelRunners)
                                 .stream()
                                 .map(offer -> offer.extension())
-                                .filter(factory -> factory.name().equals("cpu"))
+                                .filter(factory -> factory.name().equals(engine.name()))
                                 .findFirst()
                                 .orElseThrow()
                                 .create(artifact, options));
@@ -130,7 +144,13 @@ final class LocalCairn implements AutoCloseable {
     }
 
     static LocalCairn open(Path model, RunnerOptions options) {
-        return new LocalCairn(model.toString(), options, PrefixCaching.ON, runner -> runner);
+        return new LocalCairn(model.toString(), options, PrefixCaching.ON, runner -> runner, CPU);
+    }
+
+    /** On another engine than the built-in one. */
+    static LocalCairn open(Path model, RunnerOptions options, Engine engine) {
+        return new LocalCairn(
+                model.toString(), options, PrefixCaching.ON, runner -> runner, engine);
     }
 
     /**
@@ -139,7 +159,7 @@ final class LocalCairn implements AutoCloseable {
      * @param around stands between the scheduler and the engine
      */
     static LocalCairn open(Path model, RunnerOptions options, UnaryOperator<ModelRunner> around) {
-        return new LocalCairn(model.toString(), options, PrefixCaching.OFF, around);
+        return new LocalCairn(model.toString(), options, PrefixCaching.OFF, around, CPU);
     }
 
     /** Everything in float32, so that answers can be compared with references. */

@@ -1,18 +1,7 @@
 package dev.cairn.serving;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-import dev.cairn.ports.system.JsonReader;
-import dev.cairn.ports.system.JsonValue;
-import dev.cairn.ports.system.JsonValue.JsonArray;
-import dev.cairn.ports.system.JsonValue.JsonNumber;
-import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,11 +10,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * that is copied here.
  */
 class OracleIT {
-
-    /**
-     * Largest difference of a log-probability that float32 in another order of summation may make.
-     */
-    private static final double TOLERANCE = 1e-3;
 
     @ParameterizedTest
     @ValueSource(
@@ -39,45 +23,10 @@ class OracleIT {
                 "gguf-q4_0"
             })
     void answersAreThoseOfTransformers(String name) throws IOException, URISyntaxException {
-        Path folder =
-                Path.of(OracleIT.class.getResource("/oracles/" + name + "/oracle.json").toURI())
-                        .getParent();
-        var oracle = (JsonObject) JsonReader.read(Files.readString(folder.resolve("oracle.json")));
-        Path gguf = folder.resolve("model.gguf");
+        Oracle oracle = Oracle.read(name);
         // a step takes 96 tokens, so that the longer prompts come in chunks
-        try (LocalCairn cairn =
-                LocalCairn.open(Files.exists(gguf) ? gguf : folder, LocalCairn.exact(512, 96))) {
-            for (JsonValue value : ((JsonArray) oracle.member("cases")).values()) {
-                compare(cairn, (JsonObject) value);
-            }
+        try (LocalCairn cairn = LocalCairn.open(oracle.model(), LocalCairn.exact(512, 96))) {
+            oracle.compare(cairn);
         }
-    }
-
-    private static void compare(LocalCairn cairn, JsonObject oracle) {
-        int[] prompt = numbers(oracle, "prompt_ids").stream().mapToInt(Double::intValue).toArray();
-        List<Integer> greedy = numbers(oracle, "greedy").stream().map(Double::intValue).toList();
-        Collected answer =
-                Collected.start(cairn.inference(), Calls.greedy(prompt, greedy.size())).join();
-        assertThat(answer.ids()).as("greedy tokens after %d", prompt.length).isEqualTo(greedy);
-        List<Double> expected = numbers(oracle, "greedy_logprobs");
-        for (int i = 0; i < greedy.size(); i++) {
-            assertThat((double) answer.tokens().get(i).logprob())
-                    .as("token %d of the answer after %d", i, prompt.length)
-                    .isCloseTo(expected.get(i), within(TOLERANCE));
-        }
-        List<JsonValue> scores = ((JsonArray) oracle.member("prompt_logprobs")).values();
-        assertThat(answer.prompt()).hasSize(prompt.length);
-        assertThat(answer.prompt().getFirst()).isNull();
-        for (int i = 1; i < prompt.length; i++) {
-            assertThat(answer.prompt().get(i).id()).isEqualTo(prompt[i]);
-            assertThat((double) answer.prompt().get(i).logprob())
-                    .as("token %d of %d in the prompt", i, prompt.length)
-                    .isCloseTo(((JsonNumber) scores.get(i)).doubleValue(), within(TOLERANCE));
-        }
-    }
-
-    private static List<Double> numbers(JsonObject object, String name) {
-        return ((JsonArray) object.member(name))
-                .values().stream().map(value -> ((JsonNumber) value).doubleValue()).toList();
     }
 }

@@ -264,6 +264,12 @@ public final class ScheduledBackend implements GenerationBackend {
         return load;
     }
 
+    /** A runner that is broken stays so: whoever asks sends requests elsewhere. */
+    @Override
+    public Optional<String> unreadyBecause() {
+        return runner.brokenBecause();
+    }
+
     /**
      * Hashes of the blocks of a layer group that the prefix cache would find. Called in the
      * mailbox's thread, or while it is at rest.

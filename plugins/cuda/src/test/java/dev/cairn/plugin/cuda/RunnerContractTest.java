@@ -1,12 +1,9 @@
 package dev.cairn.plugin.cuda;
 
-import dev.cairn.plugin.device.DeviceRunnerAssembly;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
-import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.tck.ModelRunnerContract;
-import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 
 /** The contract that every runner passes, with streams that wait at random. */
@@ -39,19 +36,10 @@ class RunnerContractTest {
         }
     }
 
-    static RunnerOptions options(KvType kvType) {
-        return new RunnerOptions(Optional.empty(), Optional.of(kvType), 16, 4 << 20, 512, 128, 16);
-    }
-
     private static ModelRunner runner(TestModel model, KvType kvType) {
         long seed = System.nanoTime();
         System.out.println("streams wait at random, seed " + seed);
         StandIn standIn = StandIn.fresh().with("delay", StandIn.RANDOM_DELAY).with("seed", seed);
-        return new DeviceRunnerAssembly(
-                        "cuda",
-                        () -> CudaDevice.open(standIn.libraries(), StandIn.settings()),
-                        model,
-                        options(kvType))
-                .assemble();
+        return Runners.open(standIn, model, kvType);
     }
 }

@@ -42,6 +42,10 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
             throw new IllegalArgumentException(
                     who + " wants a LoRA adapter; this engine has no slots for them");
         }
+        if (sequence.longForm()) {
+            throw new IllegalArgumentException(
+                    who + " wants the second form of positions; this engine has one");
+        }
         for (int token : sequence.tokens()) {
             if (token < 0 || token >= vocabulary) {
                 throw new IllegalArgumentException(

@@ -57,7 +57,8 @@ public final class DeviceRunnerAssembly {
      * @throws ModelException if it cannot be run here; says what would
      */
     public ModelRunner assemble() {
-        PassBuilder.check(architecture);
+        PassBuilder.check(
+                architecture, Math.min(architecture.maxPositions(), options.maxModelLength()));
         if (ElementType.of(kvType).isEmpty()) {
             throw new ModelException(
                     "%s: the %s engine keeps keys and values in bfloat16 or float32, not in %s; write --kv-cache-dtype bfloat16"
