@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class CudaServingIT {
 
-    private static final int PROMPT = 200;
+    private static final int PROMPT = 208;
     private static final int EVICTIONS = 5;
 
     private final HttpClient client = HttpClient.newHttpClient();
