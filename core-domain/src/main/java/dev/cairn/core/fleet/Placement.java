@@ -41,7 +41,7 @@ final class Placement {
         RouteQuestion question = question(request);
         IntPredicate mayAnswer = number -> answers(number, nanos) && !avoids(request, number);
         Optional<Pick> pick = router.pick(request.id(), question, mayAnswer, nanos);
-        if (pick.isEmpty() && request.hasBegun()) {
+        if (pick.isEmpty() && request.mayComeBack()) {
             // Better one that failed before than none.
             pick = router.pick(request.id(), question, number -> answers(number, nanos), nanos);
         }

@@ -7,6 +7,7 @@ import dev.cairn.ports.request.Continuation.Begun;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
+import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.Usage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -222,6 +223,14 @@ final class RoutedRequest {
 
     boolean avoids(Worker worker) {
         return avoided.contains(worker.id());
+    }
+
+    /**
+     * Whether a worker that failed it may be asked again, where there is no other: one that was not
+     * there a moment ago may be back, but one that is full still is.
+     */
+    boolean mayComeBack() {
+        return hasBegun() || problem != null && problem.category() == Category.UNAVAILABLE;
     }
 
     int tries() {

@@ -26,15 +26,17 @@ class MigrationTest {
     private static int requests;
     private static int aborted;
     private static int failed;
+    private static int late;
 
     @AfterAll
     static void muchHappened() {
         System.out.printf(
-                "MigrationTest: %d requests, %.0f migrations, %d aborted, %d told that no worker"
-                        + " is ready%n",
-                requests, migrations, aborted, failed);
+                "MigrationTest: %d requests, %.0f migrations, %d aborted, %d too late, %d told"
+                        + " that no worker is ready%n",
+                requests, migrations, aborted, late, failed);
         assertThat(migrations).isGreaterThan(requests / 10.0);
         assertThat(failed).isLessThan(requests / 10);
+        assertThat(late).isPositive().isLessThan(requests / 5);
     }
 
     @RepeatedTest(250)
@@ -54,7 +56,11 @@ class MigrationTest {
         List<Heard> heard = new ArrayList<>();
         List<Heard> withdrawn = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
-            Heard one = new Heard(Ask.any(random, "request " + i, LENGTH).arrival(i).request());
+            Ask ask = Ask.any(random, "request " + i, LENGTH).arrival(i);
+            if (random.nextInt(3) == 0) {
+                ask.deadline(fleet.driver.nanos() + (20 + random.nextInt(300)) * MILLI);
+            }
+            Heard one = new Heard(ask.request());
             heard.add(one);
             Cancellation abort = fleet.begin(one);
             if (random.nextInt(12) == 0) {
@@ -119,6 +125,12 @@ class MigrationTest {
             assertThat(withdrawn).contains(one);
         } else if (one.problem() != null && one.problem().category() == Category.UNAVAILABLE) {
             failed++;
+        } else if (one.problem() != null && one.problem().category() == Category.OVERLOADED) {
+            late++;
+            assertThat(one.request().deadlineNanos()).isPresent();
+            assertThat(one.ids())
+                    .as("told of %s, seed %d", one.request().id(), seed)
+                    .allMatch(List::isEmpty);
         } else {
             assertThat(one.answer())
                     .as("seed %d, %s", seed, one.request().id())

@@ -102,6 +102,23 @@ class RoutedFleetTest {
     }
 
     @Test
+    void whoWasLostByEveryWorkerComesBackToOne() {
+        FarBackend first = fleet.join();
+        FarBackend second = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        fleet.driver.runUntil(MILLI / 10);
+        FarBackend busy = first.live() == 1 ? first : second;
+        FarBackend other = busy == first ? second : first;
+        busy.interrupt();
+        fleet.driver.runUntil(MILLI / 2);
+        assertThat(other.live()).isEqualTo(1);
+        other.interrupt();
+        assertThat(heard.tokenCount()).isZero();
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+    }
+
+    @Test
     void requestsWaitNoLongerThanTheirDeadlineOrTheRooms() {
         RoutedFleet small =
                 new RoutedFleet(1, new RoundRobin(), SETTINGS.withWaiting(2, 10_000 * MILLI));
