@@ -21,7 +21,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +50,7 @@ public final class TierSource implements BlockSource {
     private final Telemetry.Counter served;
     private final Telemetry.Counter servedBytes;
     private final Deque<Reading> waiting = new ArrayDeque<>();
+    private final AtomicInteger out = new AtomicInteger();
     private volatile List<BlockKind> kinds = List.of();
     private volatile List<Device> devices = List.of();
 
@@ -74,6 +77,8 @@ public final class TierSource implements BlockSource {
                         "cairn:peer_served_bytes_total",
                         "Bytes of blocks lent to peers",
                         List.of("tier"));
+        telemetry.gauge(
+                "cairn:peer_lent_blocks", "Blocks that are sent to peers now", Map.of(), out::get);
     }
 
     /** The same, and for blocks that only its device holds. */
@@ -117,7 +122,14 @@ public final class TierSource implements BlockSource {
             Optional<BlockBytes> lent = tier.lend(key, layout, atMost);
             if (lent.isPresent()) {
                 lent(tier.name(), layout);
-                done.completed(lent);
+                BlockBytes bytes = lent.get();
+                out.incrementAndGet();
+                done.completed(
+                        Optional.of(
+                                new BlockBytes(
+                                        layout,
+                                        bytes.bytes().andThen(out::decrementAndGet),
+                                        bytes.sliceChecksums())));
                 return;
             }
             if (tier.contains(key)) {
@@ -207,6 +219,7 @@ public final class TierSource implements BlockSource {
         switch (outcome) {
             case FOUND -> {
                 lent(reading.name, reading.layout);
+                out.incrementAndGet();
                 reading.done.completed(
                         Optional.of(
                                 new BlockBytes(
@@ -228,6 +241,7 @@ public final class TierSource implements BlockSource {
 
     /** The transport is done with it: the next one can be read. */
     private void returned() {
+        out.decrementAndGet();
         mailbox.post(new Event.Returned());
     }
 

@@ -48,6 +48,7 @@ public final class PromptDesk implements PromptReader {
     private final Map<BlockKey, Integer> held = new HashMap<>();
     private final Set<Reading> open = new LinkedHashSet<>();
     private volatile int live;
+    private volatile int holds;
 
     /**
      * @param worker that computes
@@ -78,6 +79,17 @@ public final class PromptDesk implements PromptReader {
                         "cairn:prompts_read_total",
                         "Prompts read for other workers, by how it ended",
                         List.of("outcome"));
+        Map<String, String> labels = Map.of("model_name", worker.description().model());
+        telemetry.gauge(
+                "cairn:prompts_live",
+                "Prompts that are read now for other workers, or wait to be fetched",
+                labels,
+                () -> live);
+        telemetry.gauge(
+                "cairn:prompts_held_blocks",
+                "Blocks of such prompts that are kept until they are fetched",
+                labels,
+                () -> holds);
     }
 
     @Override
@@ -123,6 +135,7 @@ public final class PromptDesk implements PromptReader {
                     List.copyOf(open).forEach(reading -> lose(reading, "the worker stops"));
         }
         live = open.size();
+        holds = held.size();
     }
 
     private void begin(Reading reading) {
@@ -279,7 +292,7 @@ public final class PromptDesk implements PromptReader {
 
     /** Blocks that are held now. */
     int holds() {
-        return held.size();
+        return holds;
     }
 
     /** A prompt that is read. */

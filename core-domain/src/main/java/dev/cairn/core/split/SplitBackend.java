@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -57,7 +58,9 @@ public final class SplitBackend implements GenerationBackend {
     private final Telemetry.Counter blocks;
     private final Set<PromptPull> open = new LinkedHashSet<>();
     private final HandBack handBack;
+    private int holds;
     private volatile int waiting;
+    private volatile int held;
     private volatile boolean closed;
 
     /**
@@ -102,6 +105,17 @@ public final class SplitBackend implements GenerationBackend {
                         "cairn:split_blocks_total",
                         "Blocks pulled from readers of prompts, by outcome",
                         List.of("outcome"));
+        Map<String, String> labels = Map.of("model_name", worker.description().model());
+        telemetry.gauge(
+                "cairn:split_live_prompts",
+                "Prompts that another worker reads now for this one",
+                labels,
+                () -> waiting);
+        telemetry.gauge(
+                "cairn:split_held_blocks",
+                "Blocks that came for prompts which are not in the device yet",
+                labels,
+                () -> held);
     }
 
     /**
@@ -180,6 +194,7 @@ public final class SplitBackend implements GenerationBackend {
         }
         pullOn();
         waiting = open.size();
+        held = holds;
     }
 
     private void begin(PromptPull pull, long nanos) {
@@ -197,7 +212,7 @@ public final class SplitBackend implements GenerationBackend {
         for (Part part :
                 found.map(all -> PromptBlockList.of(all, runner)).orElse(List.<Part>of())) {
             if (part.places().contains(tier.name()) && tier.hold(part.key(), patience)) {
-                pull.holds.add(part.key());
+                holds += pull.holds.add(part.key()) ? 1 : 0;
             } else if (!part.places().contains(CacheControl.DEVICE)) {
                 pull.pieces.add(new Piece(part));
             }
@@ -298,7 +313,7 @@ public final class SplitBackend implements GenerationBackend {
             return;
         }
         if (here && tier.hold(piece.part.key(), patience)) {
-            pull.holds.add(piece.part.key());
+            holds += pull.holds.add(piece.part.key()) ? 1 : 0;
             pull.brought++;
         } else {
             pull.hole = true;
@@ -389,6 +404,7 @@ public final class SplitBackend implements GenerationBackend {
                 tier.hold(key, Duration.ZERO);
             }
         }
+        holds -= pull.holds.size();
         pull.holds.clear();
     }
 

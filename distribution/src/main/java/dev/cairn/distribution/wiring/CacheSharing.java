@@ -56,7 +56,7 @@ public final class CacheSharing {
     private final ThreadMailboxes mailboxes;
     private final SystemTimers timers;
     private final ProgramTelemetry telemetry;
-    private final List<StagingMemory> memory = new ArrayList<>();
+    private final List<StagingMemory> memory = new CopyOnWriteArrayList<>();
     private final List<Consumer<BlockKey>> listeners = new CopyOnWriteArrayList<>();
     private FirstTier firstTier;
     private BlockTransport transport;
@@ -118,6 +118,11 @@ public final class CacheSharing {
     Joined join(List<BlockTier> tiers, boolean devicesToo) {
         this.devicesToo = devicesToo;
         transport = openTransport();
+        telemetry.gauge(
+                "cairn:peer_staging_used_bytes",
+                "Memory of blocks that are on their way from or to peers now",
+                Map.of(),
+                this::stagingInUse);
         feed = new DirectoryFeed(cluster.directory(), timers, mailboxes);
         List<BlockTier> watched = new ArrayList<>();
         tiers.forEach(tier -> watched.add(feed.watch(tier)));
@@ -181,6 +186,10 @@ public final class CacheSharing {
                 new StagingMemory(configuration.size(ProgramSettings.PEERS_STAGING).getAsLong());
         memory.add(own);
         return own;
+    }
+
+    private double stagingInUse() {
+        return memory.stream().mapToLong(own -> own.capacity() - own.available()).sum();
     }
 
     private BlockTransport openTransport() {
@@ -277,7 +286,8 @@ public final class CacheSharing {
                 report.left());
     }
 
-    private boolean isAlone() {
+    /** Whether nobody else is there. */
+    boolean isAlone() {
         return cluster.membership().members().size() < 2;
     }
 

@@ -48,7 +48,18 @@ public final class NodeClient implements GenerationBackend {
         this.options = options;
         this.clock = clock;
         this.pool = new ConnectionPool(address, options);
-        this.watch = new WorkerWatch(address, model, options, clock, changes);
+        this.watch =
+                new WorkerWatch(
+                        address,
+                        model,
+                        options,
+                        clock,
+                        state -> {
+                            if (!state.reachable()) {
+                                pool.forgetResting();
+                            }
+                            changes.accept(state);
+                        });
         this.listener = Thread.ofVirtual().name("node-watch-" + address).start(watch::run);
         this.watcher = Thread.ofVirtual().name("node-silence-" + address).start(this::look);
     }
