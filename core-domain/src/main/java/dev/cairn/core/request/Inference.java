@@ -19,6 +19,7 @@ import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.request.StopConditions;
+import dev.cairn.ports.request.WorkerService;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
@@ -68,6 +69,7 @@ public final class Inference implements InferenceService {
     private volatile CacheFleet fleet;
     private volatile AdapterShelf shelf;
     private volatile RoutingControl routing;
+    private volatile WorkerService worker;
 
     /**
      * @param models in the order in which clients see them; the first is the default
@@ -300,6 +302,16 @@ public final class Inference implements InferenceService {
     @Override
     public Optional<RoutingControl> routing() {
         return Optional.ofNullable(routing);
+    }
+
+    /** From now on an operator may change what this worker does. */
+    public void join(WorkerService duties) {
+        worker = duties;
+    }
+
+    @Override
+    public Optional<WorkerService> worker() {
+        return Optional.ofNullable(worker);
     }
 
     @Override

@@ -34,11 +34,10 @@ public final class CommandTree {
                     new ReplayCommand(),
                     new ExplainCommand(),
                     new RoutingCommand(),
+                    new RoleCommand(),
+                    new DrainCommand(),
                     new VersionCommand(),
                     new CompletionCommand());
-
-    private static final List<ProgramCommand> ABSENT =
-            List.of(new AbsentCommand("drain", "Takes a worker out of service (not there yet)."));
 
     private final Terminal terminal;
     private final Map<String, ProgramCommand> byName = new LinkedHashMap<>();
@@ -46,11 +45,6 @@ public final class CommandTree {
     public CommandTree(Terminal terminal) {
         this.terminal = terminal;
         PRESENT.forEach(command -> byName.put(command.name(), command));
-        ABSENT.forEach(command -> byName.put(command.name(), command));
-    }
-
-    static List<String> presentNames() {
-        return PRESENT.stream().map(ProgramCommand::name).toList();
     }
 
     /**

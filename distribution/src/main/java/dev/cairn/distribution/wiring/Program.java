@@ -35,6 +35,7 @@ public final class Program implements AutoCloseable {
         RouterAssembly.class,
         HttpFrontEnd.class,
         SplitPrefill.class,
+        CurrentRole.class,
         WorkerNode.class,
         Serving.class,
         EngineCaches.class,

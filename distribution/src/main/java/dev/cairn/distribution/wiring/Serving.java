@@ -22,6 +22,7 @@ public final class Serving {
     private final CacheSharing sharing;
     private final WorkerNode node;
     private final Configuration configuration;
+    private final CurrentRole role;
     private HttpOptions options;
     private ServedModels models;
 
@@ -33,7 +34,8 @@ public final class Serving {
             Cluster cluster,
             CacheSharing sharing,
             WorkerNode node,
-            Configuration configuration) {
+            Configuration configuration,
+            CurrentRole role) {
         this.assembly = assembly;
         this.routers = routers;
         this.http = http;
@@ -41,6 +43,7 @@ public final class Serving {
         this.sharing = sharing;
         this.node = node;
         this.configuration = configuration;
+        this.role = role;
     }
 
     /**
@@ -59,6 +62,10 @@ public final class Serving {
         if (sharing.canHandOver()) {
             models.inference().join(new SharedCaches(sharing));
         }
+        if (node.isOn()) {
+            models.inference()
+                    .join(new WorkerDuty(role, node, cluster, sharing, models.inference()));
+        }
     }
 
     /**
@@ -75,7 +82,7 @@ public final class Serving {
     private Member serving(Member self) {
         return new Member(
                 self.id(),
-                WorkerNode.role(configuration),
+                role.now(),
                 URI.create(http.url()).getAuthority(),
                 self.transferAddresses(),
                 models.inference().models().stream()

@@ -38,6 +38,7 @@ final class WorkerNode {
     private final ProgramTelemetry telemetry;
     private final Clock clock;
     private final EventPublishing events;
+    private final CurrentRole role;
     private NodeEndpoint endpoint;
 
     @Inject
@@ -47,13 +48,15 @@ final class WorkerNode {
             SplitPrefill split,
             ProgramTelemetry telemetry,
             Clock clock,
-            EventPublishing events) {
+            EventPublishing events,
+            CurrentRole role) {
         this.configuration = configuration;
         this.cluster = cluster;
         this.split = split;
         this.telemetry = telemetry;
         this.clock = clock;
         this.events = events;
+        this.role = role;
     }
 
     /** What this process does in its fleet. */
@@ -62,7 +65,8 @@ final class WorkerNode {
                 configuration.requiredText(ProgramSettings.ROLE).toUpperCase(Locale.ROOT));
     }
 
-    private boolean isOn() {
+    /** Whether routers may ask this process. */
+    boolean isOn() {
         return answersRouters(configuration, cluster);
     }
 
@@ -120,11 +124,18 @@ final class WorkerNode {
         return List.of(new NodeGuest(endpoint));
     }
 
-    /** Routers take what runs here elsewhere, and send nothing more. */
-    void drain() {
-        if (endpoint != null) {
-            endpoint.drain("the worker drains");
+    /**
+     * Routers take what runs here elsewhere, and send nothing more.
+     *
+     * @return how much ran
+     */
+    int drain() {
+        if (endpoint == null) {
+            return 0;
         }
+        int live = endpoint.live();
+        endpoint.drain("the worker drains");
+        return live;
     }
 
     void close() {
@@ -165,7 +176,7 @@ final class WorkerNode {
             Member self = cluster.membership().self();
             return new NodeSelf(
                     cluster.configured() ? self.id() : "",
-                    role(configuration),
+                    role.now(),
                     self.draining(),
                     names,
                     events.properties());

@@ -75,10 +75,10 @@ class CommandTreeTest {
     }
 
     @Test
-    void whatIsNotThereYetSaysSo() {
-        assertThat(run("drain", "engine", "--json")).isEqualTo(2);
-        assertThat(text(err))
-                .startsWith("cairn: `cairn drain` is not there yet; this version has: serve, ");
+    void fleetVerbsNeedAServer() {
+        assertThat(run("role", "decode", "--url", "http://127.0.0.1:1")).isEqualTo(1);
+        assertThat(text(err)).startsWith("cairn: nobody answers at http://127.0.0.1:1;");
+        assertThat(run("drain", "--seconds", "x")).isEqualTo(2);
     }
 
     @Test

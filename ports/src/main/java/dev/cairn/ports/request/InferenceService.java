@@ -91,6 +91,11 @@ public interface InferenceService {
         return Optional.empty();
     }
 
+    /** This process as a worker of a fleet, where it is one. */
+    default Optional<WorkerService> worker() {
+        return Optional.empty();
+    }
+
     /**
      * Why a request went where it went: candidates, scores, and what came of it.
      *
