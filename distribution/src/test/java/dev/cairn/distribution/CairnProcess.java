@@ -54,7 +54,13 @@ public final class CairnProcess implements AutoCloseable {
 
     /** Starts a server on a free port and waits until it says that it serves. */
     public static CairnProcess serve(Path home, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("serve", "--port", "0"));
+        return serveAt(home, 0, arguments);
+    }
+
+    /** The same on a given port. */
+    public static CairnProcess serveAt(Path home, int port, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("serve", "--port", Integer.toString(port)));
         command.addAll(List.of(arguments));
         CairnProcess cairn = start(home, command);
         cairn.awaitAddress();
@@ -85,6 +91,17 @@ public final class CairnProcess implements AutoCloseable {
 
     public URI url() {
         return url;
+    }
+
+    /** Of the operating system. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** SIGKILL, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
     }
 
     /** What it has printed since its start. */

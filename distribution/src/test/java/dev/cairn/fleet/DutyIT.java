@@ -75,8 +75,7 @@ class DutyIT {
     }
 
     private void become(CairnProcess worker, String role) {
-        HttpResponse<String> answer =
-                fleet.command(worker, ROLE, "{\"role\":\"" + role + "\"}");
+        HttpResponse<String> answer = fleet.command(worker, ROLE, "{\"role\":\"" + role + "\"}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).contains("\"role\":\"" + role + "\"");
     }

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** Processes of a fleet on this machine: workers, routers, and whoever asks them. */
@@ -24,7 +25,7 @@ final class FleetOfRoles implements AutoCloseable {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final List<CairnProcess> all = new ArrayList<>();
+    private final List<CairnProcess> all = new CopyOnWriteArrayList<>();
     private final int meetingPoint;
 
     FleetOfRoles() throws IOException {
@@ -57,11 +58,18 @@ final class FleetOfRoles implements AutoCloseable {
     }
 
     private CairnProcess start(List<String> arguments, String... settings) throws IOException {
+        return start(0, arguments, settings);
+    }
+
+    /** A process of any kind on a given port. */
+    CairnProcess start(int port, List<String> given, String... settings) throws IOException {
+        List<String> arguments = new ArrayList<>(given);
         for (String setting : settings) {
             arguments.addAll(List.of("--set", setting));
         }
         CairnProcess process =
-                CairnProcess.serve(CairnProcess.assembled(), arguments.toArray(String[]::new));
+                CairnProcess.serveAt(
+                        CairnProcess.assembled(), port, arguments.toArray(String[]::new));
         all.add(process);
         return process;
     }
@@ -120,7 +128,7 @@ final class FleetOfRoles implements AutoCloseable {
         }
     }
 
-    private static HttpRequest request(CairnProcess to, MixedAsk ask) {
+    static HttpRequest request(CairnProcess to, MixedAsk ask) {
         return HttpRequest.newBuilder(to.url().resolve(ask.path()))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(JsonWriter.write(ask.body())))
@@ -135,6 +143,22 @@ final class FleetOfRoles implements AutoCloseable {
                 .filter(line -> line.startsWith(series))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    /** What an administrator says to a process, and what it answers. */
+    HttpResponse<String> command(CairnProcess to, String path, String body) {
+        try {
+            return client.send(
+                    HttpRequest.newBuilder(to.url().resolve(path))
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        } catch (InterruptedException stopped) {
+            throw new AssertionError(stopped);
+        }
     }
 
     HttpResponse<String> page(CairnProcess of, String path) {

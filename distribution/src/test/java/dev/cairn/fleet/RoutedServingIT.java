@@ -27,6 +27,11 @@ class RoutedServingIT {
         "cairn.cache.device.size=64MiB", "cairn.cluster.heartbeat=2s", "cairn.shutdown.grace=5s"
     };
 
+    /** Streams wait for a worker as long as starting one takes on a loaded machine. */
+    private static final String[] WAITING = {
+        "cairn.cluster.heartbeat=2s", "cairn.routing.longest-wait=60s", "cairn.shutdown.grace=5s"
+    };
+
     /** Nobody goes away unless the test says so, however busy the machine is. */
     private static final String[] PATIENT = {
         "cairn.cache.device.size=64MiB",
@@ -110,7 +115,7 @@ class RoutedServingIT {
 
     @Test
     void streamsGoOnWhenTheirWorkersAreKilledStoppedOrDrained() throws Exception {
-        CairnProcess router = fleet.member("router", SMALL);
+        CairnProcess router = fleet.member("router", WAITING);
         CairnProcess reference = fleet.alone("decode", SMALL);
         List<CairnProcess> workers = new ArrayList<>();
         workers.add(fleet.member("decode", SMALL));

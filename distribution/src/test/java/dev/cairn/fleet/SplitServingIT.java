@@ -16,10 +16,12 @@ import dev.cairn.transport.node.NodeClient;
 import dev.cairn.transport.node.NodeOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +77,10 @@ class SplitServingIT {
     }
 
     private GenerationRequest prompt(NodeClient worker, int tokens) {
-        int[] ids = random.ints(tokens, 20, 220).toArray();
+        return prompt(worker, random.ints(tokens, 20, 220).toArray());
+    }
+
+    private GenerationRequest prompt(NodeClient worker, int[] ids) {
         return GenerationRequest.greedy(
                 "split-" + requests++,
                 worker.description().model(),
@@ -169,13 +174,14 @@ class SplitServingIT {
         List<String> slow = new ArrayList<>(List.of(SMALL));
         slow.add("cairn.transport.kv.shared-memory=off");
         slow.add("cairn.transport.kv.port=" + port);
-        slow.add("cairn.transport.kv.advertised-host=" + SlowLink.HOST);
+        slow.add("cairn.transport.kv.advertised-host=" + Link.HOST);
         CairnProcess reading = fleet.alone("prefill", slow.toArray(String[]::new));
         CairnProcess answering =
                 fleet.alone("decode", "cairn.transport.kv.shared-memory=off", SMALL[0], SMALL[1]);
         NodeClient reader = client(reading);
         NodeClient writer = client(answering);
-        try (SlowLink link = new SlowLink(port, 4 << 20)) {
+        try (Link link = new Link(port)) {
+            link.pace(4 << 20);
             boolean overlapped = false;
             for (int i = 0; i < MOST_TRIES && !overlapped; i++) {
                 GenerationRequest request = prompt(writer, 4_500);
@@ -218,7 +224,10 @@ class SplitServingIT {
     /** The next turn begins with the answer, and is read where the first one was. */
     @Test
     void theReaderGetsTheAnswersBlocks() throws Exception {
-        CairnProcess reading = fleet.member("prefill", SMALL);
+        // A small model computes three blocks sooner than it fetches them.
+        List<String> fetching = new ArrayList<>(List.of(SMALL));
+        fetching.add("cairn.cache.fetch=always");
+        CairnProcess reading = fleet.member("prefill", fetching.toArray(String[]::new));
         CairnProcess answering = fleet.member("decode", SMALL);
         NodeClient reader = client(reading);
         NodeClient writer = client(answering);
@@ -226,13 +235,27 @@ class SplitServingIT {
                 "they know each other",
                 () -> fleet.metric(answering, "cairn:cluster_members") == 2);
         GenerationRequest request = prompt(writer, 700);
-        ask(writer, request.readAt(place(reader))).await();
+        List<Integer> answer = ask(writer, request.readAt(place(reader))).await();
+        int prompt = request.prompt().length;
+        int blocks = (prompt + ANSWER - 1) / BLOCK;
+        int returned = blocks - prompt / BLOCK;
         Patience.until(
                 "blocks of the answer",
                 () ->
                         fleet.metric(answering, "cairn:returned_blocks_total{outcome=\"taken\"}")
-                                >= 2);
+                                >= returned);
         assertThat(fleet.metric(reading, "cairn:peer_taken_blocks_total"))
-                .isGreaterThanOrEqualTo(2);
+                .isGreaterThanOrEqualTo(returned);
+        IntStream turn =
+                IntStream.concat(
+                        Arrays.stream(request.prompt()),
+                        answer.stream().mapToInt(Integer::intValue));
+        int[] next = IntStream.concat(turn, random.ints(300, 20, 220)).toArray();
+        GenerationRequest second = prompt(writer, next);
+        double before = prefillTokens(reading);
+        ask(writer, second.readAt(place(reader))).await();
+        assertThat(prefillTokens(reading) - before)
+                .as("tokens that the reader computes of the next turn")
+                .isLessThanOrEqualTo(next.length - blocks * BLOCK);
     }
 }

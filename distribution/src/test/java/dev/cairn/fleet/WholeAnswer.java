@@ -21,6 +21,9 @@ import java.util.TreeMap;
  */
 record WholeAnswer(List<String> choices, long completionTokens, String problem) {
 
+    /** Between the parts of a choice; a character that no answer has. */
+    private static final String SEPARATOR = "\u0000";
+
     /** Of a body that was not streamed. */
     static WholeAnswer whole(String body) {
         Gathered gathered = new Gathered();
@@ -38,6 +41,24 @@ record WholeAnswer(List<String> choices, long completionTokens, String problem) 
                                 gathered.add(
                                         (JsonObject) JsonReader.read(line.substring(6)), "delta"));
         return gathered.answer();
+    }
+
+    /** Whether it is how another answer begins: its texts go on there. */
+    boolean begins(WholeAnswer whole) {
+        for (int i = 0; i < choices.size(); i++) {
+            String text = textOf(choices.get(i));
+            if (i >= whole.choices.size() || !textOf(whole.choices.get(i)).startsWith(text)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What stands before tool calls, log-probabilities and reason. */
+    private static String textOf(String choice) {
+        int reason = choice.lastIndexOf(SEPARATOR);
+        int logprobs = choice.lastIndexOf(SEPARATOR, reason - 1);
+        return choice.substring(0, choice.lastIndexOf(SEPARATOR, logprobs - 1));
     }
 
     /** Puts chunks together; a whole body is one chunk. */
@@ -119,7 +140,7 @@ record WholeAnswer(List<String> choices, long completionTokens, String problem) 
 
         @Override
         public String toString() {
-            return text + " | " + calls + " | " + logprobs + " | " + reason;
+            return text + SEPARATOR + calls + SEPARATOR + logprobs + SEPARATOR + reason;
         }
     }
 
