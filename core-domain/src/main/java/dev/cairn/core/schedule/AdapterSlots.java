@@ -35,12 +35,16 @@ final class AdapterSlots {
         private long lastUse;
     }
 
+    /** Steps for which others may overtake whoever waits for a slot. */
+    private static final int PATIENCE = 64;
+
     private final AdapterSupply supply;
     private final RunningSet running;
     private final List<Command> commands;
     private final List<Slot> slots = new ArrayList<>();
     private long uses;
     private boolean somebodyWaits;
+    private int waitedPasses;
 
     /**
      * @param commands where loading is asked for
@@ -82,20 +86,21 @@ final class AdapterSlots {
 
     /** A new round of choosing who begins, best-ranked first. */
     void beginPass() {
+        waitedPasses = somebodyWaits ? waitedPasses + 1 : 0;
         somebodyWaits = false;
     }
 
     /**
      * Whether a sequence may begin as far as its adapter goes; if not, its adapter is on its way or
-     * waits for a slot. Behind one that waits for a slot no other adapter's sequence begins, so
-     * that those which run come to an end and one is free.
+     * waits for a slot. Others whose adapters are loaded may overtake it, but not for long: then
+     * they wait behind it, so that those which run come to an end and a slot is free.
      */
     boolean mayBegin(Sequence sequence) {
         AdapterChoice adapter = sequence.live().request().adapter();
         if (!adapter.isPresent()) {
             return true;
         }
-        if (somebodyWaits) {
+        if (somebodyWaits && waitedPasses > PATIENCE) {
             return false;
         }
         int held = indexOf(adapter.digest());

@@ -52,6 +52,15 @@ final class Bench {
             SchedulerSettings settings,
             VirtualDriver driver,
             Function<VirtualDriver, TierChain> tiers) {
+        this(shape, settings, driver, tiers, AdapterSupply.NONE);
+    }
+
+    Bench(
+            UnaryOperator<ToyRunner.Builder> shape,
+            SchedulerSettings settings,
+            VirtualDriver driver,
+            Function<VirtualDriver, TierChain> tiers,
+            AdapterSupply adapters) {
         this.driver = driver;
         runner = shape.apply(ToyRunner.over(driver)).build();
         backend =
@@ -69,7 +78,8 @@ final class Bench {
                         telemetry,
                         log,
                         cache,
-                        tiers.apply(driver));
+                        tiers.apply(driver),
+                        adapters);
     }
 
     /** Room for everything. */

@@ -6,6 +6,7 @@ import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.cache.LayerGroup.StateKind;
+import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -56,6 +57,7 @@ public final class ToyRunner implements ModelRunner {
     private final Sampler.Scratch scratch;
     private final List<StepBatch> batches = new ArrayList<>();
 
+    private final ToyAdapters adapters;
     private LongPredicate failing = _ -> false;
     private LongPredicate poison = _ -> false;
     private UnaryOperator<StepResult> distortion = result -> result;
@@ -68,6 +70,7 @@ public final class ToyRunner implements ModelRunner {
         this.waits = waits;
         this.description = description;
         this.driver = driver;
+        this.adapters = new ToyAdapters(driver);
         this.memory = new long[description.groups().size()][];
         for (int group = 0; group < memory.length; group++) {
             memory[group] = new long[layers(group) * layerSize(group)];
@@ -176,7 +179,11 @@ public final class ToyRunner implements ModelRunner {
             int position = sequence.firstPosition() + i;
             for (int group = 0; group < memory.length; group++) {
                 for (int layer = 0; layer < layers(group); layer++) {
-                    long what = sequence.tokens()[i] * 31L + position + layer * 1_000_003L;
+                    long what =
+                            sequence.tokens()[i] * 31L
+                                    + position
+                                    + layer * 1_000_003L
+                                    + adapters.number(sequence.adapter());
                     int slot = layer * layerSize(group) + slot(sequence, group, position);
                     memory[group][slot] = RandomSource.mix(sequence.longForm() ? ~what : what);
                 }
@@ -354,6 +361,16 @@ public final class ToyRunner implements ModelRunner {
                     copy.run();
                     done.completed(null);
                 });
+    }
+
+    @Override
+    public Optional<AdapterPort> adapters() {
+        return Optional.of(adapters);
+    }
+
+    /** What it has of adapters. */
+    public ToyAdapters toyAdapters() {
+        return adapters;
     }
 
     /** The next so many attempts to wake fail. */

@@ -1,6 +1,7 @@
 package dev.cairn.distribution.bench;
 
 import dev.cairn.ports.cache.LayerGroup;
+import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.SamplingBatch;
@@ -9,6 +10,8 @@ import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
+import dev.cairn.ports.model.ModelArtifact;
+import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
@@ -36,6 +39,7 @@ public final class EngineBenchmark {
     private final RunnerDescription description;
     private final int runs;
     private final Predicate<String> wanted;
+    private int adapters;
 
     /**
      * @param runs measurements of every case
@@ -46,6 +50,39 @@ public final class EngineBenchmark {
         this.description = runner.description();
         this.runs = runs;
         this.wanted = wanted;
+    }
+
+    /**
+     * Loads random LoRA adapters of ranks 8, 16, 32 and 64 by turns, which the streams of every
+     * case use by turns from now on.
+     *
+     * @throws dev.cairn.ports.model.ModelException if the engine takes none
+     */
+    public void adapt(ModelArtifact model, int count) {
+        AdapterPort port =
+                runner.adapters()
+                        .orElseThrow(
+                                () -> new ModelException("this engine takes no LoRA adapters"));
+        for (int slot = 0; slot < count; slot++) {
+            CompletableFuture<Void> loaded = new CompletableFuture<>();
+            port.load(
+                    slot,
+                    new RandomAdapter(
+                            model.architecture(), model.weights(), 8 << slot % 4, SEED + slot),
+                    new Completion<>() {
+                        @Override
+                        public void completed(Void nothing) {
+                            loaded.complete(null);
+                        }
+
+                        @Override
+                        public void failed(Throwable failure) {
+                            loaded.completeExceptionally(failure);
+                        }
+                    });
+            loaded.join();
+        }
+        adapters = count;
     }
 
     /** Sequences that the widest case needs at once, and the longest sequence of all cases. */
@@ -129,7 +166,11 @@ public final class EngineBenchmark {
             for (Stream stream : streams) {
                 batch.add(
                         new SequenceStep(
-                                new int[] {stream.next}, stream.position, stream.tables, 0, -1));
+                                new int[] {stream.next},
+                                stream.position,
+                                stream.tables,
+                                0,
+                                stream.adapter));
                 rows.add(greedy(stream));
             }
             List<TokenChoice> chosen = step(batch, rows);
@@ -160,7 +201,7 @@ public final class EngineBenchmark {
                                             stream.position,
                                             stream.tables,
                                             last ? size - 1 : size,
-                                            -1)),
+                                            stream.adapter)),
                             last ? List.of(greedy(stream)) : List.of());
             stream.position += size;
             if (last) {
@@ -214,7 +255,7 @@ public final class EngineBenchmark {
         }
         int[] prompt =
                 new Random(SEED + index).ints(tokens, 0, description.vocabularySize()).toArray();
-        return new Stream(prompt, tables);
+        return new Stream(prompt, tables, adapters == 0 ? -1 : index % adapters);
     }
 
     private interface Case {
@@ -225,10 +266,12 @@ public final class EngineBenchmark {
 
         private int[] prompt;
         private final int[][] tables;
+        private final int adapter;
         private int position;
         private int next;
 
-        private Stream(int[] prompt, int[][] tables) {
+        private Stream(int[] prompt, int[][] tables, int adapter) {
+            this.adapter = adapter;
             this.prompt = prompt;
             this.tables = tables;
         }

@@ -12,6 +12,7 @@ import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -25,6 +26,8 @@ final class BenchEngineCommand implements ProgramCommand {
     private static final String THREADS = "--threads";
     private static final String CASES = "--cases";
     private static final int RUNS = 3;
+    private static final String LORA = "--lora-adapters";
+    private static final int MOST_ADAPTERS = 1024;
     private static final String CALIBRATION = "--calibration";
 
     @Override
@@ -66,6 +69,15 @@ final class BenchEngineCommand implements ProgramCommand {
                                 "Writes what steps cost here into FILE, for the simulated engine"
                                         + " (cairn.engine.simulated.costs).")
                         .build());
+        spec.addOption(
+                OptionSpec.builder(LORA)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("N")
+                        .description(
+                                "Measures every case without and with N random LoRA adapters of"
+                                        + " ranks 8 to 64, which the streams use by turns.")
+                        .build());
         BenchOptions.addJson(spec);
     }
 
@@ -80,9 +92,24 @@ final class BenchEngineCommand implements ProgramCommand {
                         SettingOptions.setup(parsed, threads(parsed)),
                         runs,
                         wanted,
-                        parsed.matchedOptionValue(CALIBRATION, ""));
+                        parsed.matchedOptionValue(CALIBRATION, ""),
+                        adapters(parsed));
         BenchOptions.print(parsed, terminal, report, report.table());
         return 0;
+    }
+
+    private static int adapters(ParseResult parsed) {
+        String text = parsed.matchedOptionValue(LORA, "0");
+        try {
+            int count = Integer.parseInt(text);
+            if (count >= 0 && count <= MOST_ADAPTERS) {
+                return count;
+            }
+        } catch (NumberFormatException _) {
+            // Said below.
+        }
+        throw new UsageException(
+                LORA + ": \"" + text + "\" is no number from 0 to " + MOST_ADAPTERS);
     }
 
     private static List<Assignment> threads(ParseResult parsed) {
@@ -93,15 +120,24 @@ final class BenchEngineCommand implements ProgramCommand {
     }
 
     private static BenchmarkReport measure(
-            Setup setup, int runs, Predicate<String> wanted, String calibration) {
+            Setup setup, int runs, Predicate<String> wanted, String calibration, int adapters) {
         return ModelBench.run(
                 setup,
-                (subject, _, runner, _) -> {
+                (subject, artifact, runner, _) -> {
                     if (!calibration.isEmpty()) {
                         calibrate(runner, runs, subject, Path.of(calibration));
                     }
-                    return new BenchmarkReport(
-                            "engine", subject, new EngineBenchmark(runner, runs, wanted).run());
+                    EngineBenchmark benchmark = new EngineBenchmark(runner, runs, wanted);
+                    List<BenchmarkReport.Result> results = new ArrayList<>(benchmark.run());
+                    if (adapters > 0) {
+                        benchmark.adapt(artifact, adapters);
+                        for (BenchmarkReport.Result result : benchmark.run()) {
+                            results.add(
+                                    new BenchmarkReport.Result(
+                                            result.name() + "+lora", result.unit(), result.runs()));
+                        }
+                    }
+                    return new BenchmarkReport("engine", subject, results);
                 });
     }
 

@@ -161,8 +161,7 @@ public final class PeftAdapter implements AdapterArtifact {
                     case "q_proj" -> List.of(WeightRole.QUERY);
                     case "k_proj" -> List.of(WeightRole.KEY);
                     case "v_proj" -> List.of(WeightRole.VALUE);
-                    case "qkv_proj" ->
-                            List.of(WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE);
+                    case "qkv_proj" -> List.of(WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE);
                     case "o_proj" -> List.of(WeightRole.ATTENTION_OUTPUT);
                     case "gate_proj" -> List.of(WeightRole.GATE);
                     case "up_proj" -> List.of(WeightRole.UP);
@@ -180,8 +179,9 @@ public final class PeftAdapter implements AdapterArtifact {
                     case Dense _ -> false;
                     case Experts _ -> true;
                 };
-        if (experts && List.of(WeightRole.GATE, WeightRole.UP, WeightRole.DOWN)
-                .contains(roles.getFirst())) {
+        if (experts
+                && List.of(WeightRole.GATE, WeightRole.UP, WeightRole.DOWN)
+                        .contains(roles.getFirst())) {
             throw wrong(tensor, "adapts experts, which is not served; attention may be adapted");
         }
         return roles;
@@ -196,18 +196,14 @@ public final class PeftAdapter implements AdapterArtifact {
         if (role == WeightRole.KEY || role == WeightRole.VALUE) {
             return attention.keyValueHeads() * attention.headSize();
         }
-        return role == WeightRole.GATE || role == WeightRole.UP
-                ? width
-                : architecture.hiddenSize();
+        return role == WeightRole.GATE || role == WeightRole.UP ? width : architecture.hiddenSize();
     }
 
     private int inputs(WeightRole role, int layer) {
         if (role == WeightRole.ATTENTION_OUTPUT) {
             return outputs(WeightRole.QUERY, layer);
         }
-        return role == WeightRole.DOWN
-                ? outputs(WeightRole.UP, layer)
-                : architecture.hiddenSize();
+        return role == WeightRole.DOWN ? outputs(WeightRole.UP, layer) : architecture.hiddenSize();
     }
 
     private static int rows(Tensor tensor) {
