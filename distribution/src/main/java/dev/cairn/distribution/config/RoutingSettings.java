@@ -39,8 +39,8 @@ public final class RoutingSettings {
                         STRING,
                         "kv-aware",
                         "Who gets a request: kv-aware, approximate-prefix, consistent-hash,"
-                            + " session-affinity, least-load, power-of-two, round-robin, random, or"
-                            + " a plugin's."),
+                                + " session-affinity, least-load, power-of-two, round-robin, random, or"
+                                + " a plugin's."),
                 SettingDescription.optional(
                         SHADOW_POLICY,
                         STRING,

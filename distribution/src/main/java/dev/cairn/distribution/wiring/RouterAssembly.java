@@ -280,8 +280,8 @@ final class RouterAssembly {
             throw configuration.problem(
                     RoutingSettings.WORKERS,
                     "a router needs workers; name them, HOST:PORT each, or join a fleet by"
-                        + " --cluster-port and --join; engines that are not Cairn's are named in"
-                        + " cairn.remote.workers");
+                            + " --cluster-port and --join; engines that are not Cairn's are named in"
+                            + " cairn.remote.workers");
         }
         return addresses;
     }

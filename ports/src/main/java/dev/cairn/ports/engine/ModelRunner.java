@@ -64,8 +64,8 @@ public interface ModelRunner extends AutoCloseable {
     }
 
     /**
-     * Why no step will ever succeed again, for people; empty while steps may. A device that was lost
-     * is such a reason: its process reports unready, and requests go elsewhere.
+     * Why no step will ever succeed again, for people; empty while steps may. A device that was
+     * lost is such a reason: its process reports unready, and requests go elsewhere.
      *
      * <p>Threads: any.
      */

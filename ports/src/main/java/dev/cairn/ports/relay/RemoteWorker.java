@@ -1,7 +1,6 @@
 package dev.cairn.ports.relay;
 
 import dev.cairn.ports.fleet.Role;
-
 import java.util.Optional;
 
 /**

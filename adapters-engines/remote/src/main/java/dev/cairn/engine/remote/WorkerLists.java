@@ -5,7 +5,6 @@ import static java.lang.System.Logger.Level.WARNING;
 import dev.cairn.ports.relay.EventSource;
 import dev.cairn.ports.relay.RemoteWorker;
 import dev.cairn.ports.relay.WorkerList;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

@@ -4,7 +4,6 @@ import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.EventSource;
 import dev.cairn.ports.relay.RemoteWorker;
-
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -157,7 +156,7 @@ final class WorkerSpelling {
                 text,
                 address.strip().startsWith("https:")
                         ? "engines are spoken to in the clear; write http://HOST:PORT of what ends"
-                              + " TLS"
+                                + " TLS"
                         : "write http://HOST:PORT, without a path");
     }
 

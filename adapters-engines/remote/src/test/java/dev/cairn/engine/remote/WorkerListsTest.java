@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.relay.Dialect;
 import dev.cairn.ports.relay.RemoteWorker;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,6 +13,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How workers are written. */
 class WorkerListsTest {
@@ -49,9 +47,9 @@ class WorkerListsTest {
                 .extracting(worker -> worker.name() + " " + worker.events().orElseThrow())
                 .containsExactly(
                         "h:8000#0 EventSource[dialect=vllm,"
-                            + " address=tcp://h:5557;replay=tcp://h:5600;topic=kv@]",
+                                + " address=tcp://h:5557;replay=tcp://h:5600;topic=kv@]",
                         "h:8000#1 EventSource[dialect=vllm,"
-                            + " address=tcp://h:5558;replay=tcp://h:5601;topic=kv@]",
+                                + " address=tcp://h:5558;replay=tcp://h:5601;topic=kv@]",
                         "[::1]:1 EventSource[dialect=sglang, address=tcp://other:7]",
                         "c:2 EventSource[dialect=cairn, address=tcp://c:5557;replay=tcp://c:5558]");
     }
