@@ -43,7 +43,8 @@ class AdapterTest {
                                         sequence.tokens.stream()
                                                 .limit(45)
                                                 .mapToInt(Integer::intValue)
-                                                .toArray());
+                                                .toArray(),
+                                        false);
                 assertThat(largestError(sequence, expected)).isLessThan(2e-4);
                 sequence.end();
             }
