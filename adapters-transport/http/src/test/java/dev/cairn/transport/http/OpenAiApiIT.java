@@ -384,9 +384,9 @@ class OpenAiApiIT {
     }
 
     @Test
-    void administrationHasAPlaceAndNothingInIt() {
-        assertThat(running.get("/v1/cairn/drain").statusCode()).isEqualTo(404);
-        assertThat(running.get("/v1/cairn/drain", "X-Forwarded-For", "1.2.3.4").statusCode())
+    void administrationThatIsNotThereIsForAdministratorsAlone() {
+        assertThat(running.get("/v1/cairn/nowhere").statusCode()).isEqualTo(404);
+        assertThat(running.get("/v1/cairn/nowhere", "X-Forwarded-For", "1.2.3.4").statusCode())
                 .isEqualTo(403);
     }
 
