@@ -66,7 +66,7 @@ class CacheAdminIT {
             JsonObject pin = objects(json(cairn), "pins").getFirst();
             assertThat(pin.member("name").toString()).contains("faq");
             assertThat(number(pin, "blocks")).isEqualTo(BLOCKS);
-            assertThat(number(pin, "seconds_left")).isBetween(3_000, 3_600);
+            assertThat(number(pin, "seconds_left")).isBetween(3_000L, 3_600L);
             assertThat(count(cairn, "unpinned", "unpin", "--name", "faq")).isEqualTo(BLOCKS);
             assertThat(number(tiers(cairn).getFirst(), "pinned_blocks")).isZero();
             JsonObject cleared = json(cairn, "clear", "--all");

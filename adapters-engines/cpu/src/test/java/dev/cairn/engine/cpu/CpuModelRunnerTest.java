@@ -181,7 +181,8 @@ class CpuModelRunnerTest {
         assertRefused(
                 new SequenceStep(new int[801], 0, tables(0), 801, -1),
                 "a step takes at most 800 tokens, got 801");
-        assertRefused(new SequenceStep(new int[] {1}, 0, tables(0), 0, 0), "slot 0, which is empty");
+        assertRefused(
+                new SequenceStep(new int[] {1}, 0, tables(0), 0, 0), "slot 0, which is empty");
         SequenceStep[] many = new SequenceStep[17];
         Arrays.fill(many, new SequenceStep(new int[] {1}, 0, tables(0), 1, -1));
         assertThatThrownBy(() -> runner.launch(batch(many)))
