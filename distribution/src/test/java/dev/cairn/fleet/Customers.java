@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -28,6 +29,8 @@ final class Customers {
 
     /** A request that has not ended by then is lost. */
     private static final int DEADLINE_SECONDS = 120;
+
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final List<Integer> HONEST = List.of(429, 503, 504);
 
@@ -58,7 +61,12 @@ final class Customers {
                         threads.submit(
                                 () -> {
                                     while (goesOn.getAsBoolean()) {
-                                        count(one(random));
+                                        String outcome = one(random);
+                                        count(outcome);
+                                        if (outcome.startsWith("told")) {
+                                            // As a client that is told Retry-After does.
+                                            LockSupport.parkNanos(RETRY_NANOS);
+                                        }
                                     }
                                     return null;
                                 }));
@@ -94,9 +102,10 @@ final class Customers {
     /** One request, to its end. */
     private String one(Random random) throws Exception {
         MixedAsk ask = random.nextInt(4) == 0 ? MixedAsk.lasting(random) : MixedAsk.any(random);
-        Seat router = routers.get(random.nextInt(routers.size()));
-        int leavesAfter = random.nextInt(10) == 0 ? 1 + random.nextInt(40) : Integer.MAX_VALUE;
         long begin = System.nanoTime();
+        List<Seat> serving = routers.stream().filter(seat -> !seat.isEmpty()).toList();
+        Seat router = serving.get(random.nextInt(serving.size()));
+        int leavesAfter = random.nextInt(10) == 0 ? 1 + random.nextInt(40) : Integer.MAX_VALUE;
         CairnProcess process = router.process();
         CompletableFuture<String> outcome =
                 client.sendAsync(FleetOfRoles.request(process, ask), BodyHandlers.ofLines())

@@ -49,6 +49,7 @@ final class Seat {
     private volatile long killedNanos;
     private volatile int kills;
     private volatile int stops;
+    private volatile boolean empty = true;
 
     Seat(String name, FleetOfRoles fleet, int port, List<String> arguments, String... settings) {
         this.name = name;
@@ -62,6 +63,7 @@ final class Seat {
     /** Somebody takes it. */
     Seat begin() throws IOException {
         process = fleet.start(port, arguments, settings);
+        empty = false;
         return this;
     }
 
@@ -81,7 +83,13 @@ final class Seat {
         return stops;
     }
 
+    /** Whether nobody serves here for now, which a load balancer in front would know. */
+    boolean isEmpty() {
+        return empty;
+    }
+
     void kill() {
+        empty = true;
         killedNanos = System.nanoTime();
         kills++;
         process.kill();

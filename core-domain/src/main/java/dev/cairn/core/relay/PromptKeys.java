@@ -8,7 +8,6 @@ import dev.cairn.ports.relay.PromptBlocks;
 import dev.cairn.ports.relay.ReadPrompt;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.system.RandomSource;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +107,7 @@ final class PromptKeys {
 
     private ReadPrompt read(String text, boolean special, String salt, int blockTokens) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        cut.over(List.of(MemorySegment.ofArray(bytes)));
+        cut.over(bytes);
         cut.cut(RandomSource.mix(salt.hashCode() + (special ? 1L << 40 : 0)) + blockTokens);
         int known = cut.count();
         Checkpoint at = null;

@@ -9,13 +9,13 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.Clock;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -34,10 +34,44 @@ public final class AdapterShelf implements AdapterService {
     private final ServedModel base;
     private final Function<String, AdapterArtifact> opener;
     private final Clock clock;
-    private final Map<String, Entry> names = new LinkedHashMap<>();
-    private final Map<String, AdapterArtifact> byDigest = new ConcurrentHashMap<>();
+    private final AtomicReference<Shelf> shelf =
+            new AtomicReference<>(new Shelf(Map.of(), Map.of()));
 
     private record Entry(AdapterChoice choice, AdapterArtifact artifact, ServedModel described) {}
+
+    /**
+     * What is known at one time. Never changed: whoever changes something makes another one.
+     *
+     * @param byDigest several names may stand for one content
+     */
+    private record Shelf(Map<String, Entry> names, Map<String, AdapterArtifact> byDigest) {
+
+        static Shelf of(Map<String, Entry> names) {
+            Map<String, AdapterArtifact> named = new HashMap<>();
+            names.values().forEach(entry -> named.put(entry.choice().digest(), entry.artifact()));
+            return new Shelf(names, named);
+        }
+
+        Shelf with(String name, Entry entry) {
+            Map<String, Entry> more = new LinkedHashMap<>(names);
+            more.put(name, entry);
+            return of(more);
+        }
+
+        Shelf without(String name) {
+            Map<String, Entry> fewer = new LinkedHashMap<>(names);
+            if (fewer.remove(name) == null) {
+                throw new RequestRefused(
+                        new RequestProblem(
+                                Category.NOT_FOUND,
+                                "there is no LoRA adapter " + Values.quoted(name),
+                                Optional.of("lora_name"),
+                                "adapter_not_found",
+                                OptionalLong.empty()));
+            }
+            return of(fewer);
+        }
+    }
 
     /**
      * @param base the model that is adapted
@@ -57,14 +91,12 @@ public final class AdapterShelf implements AdapterService {
 
     /** An adapter by the digest of its content, as long as it has a name. */
     public Optional<AdapterArtifact> find(String digest) {
-        return Optional.ofNullable(byDigest.get(digest));
+        return Optional.ofNullable(shelf.get().byDigest().get(digest));
     }
 
     @Override
     public void load(String name, String path, boolean replace) {
-        synchronized (names) {
-            checkName(name, replace);
-        }
+        checkName(shelf.get(), name, replace);
         AdapterArtifact artifact;
         try {
             artifact = opener.apply(path);
@@ -81,82 +113,57 @@ public final class AdapterShelf implements AdapterService {
      * @throws RequestRefused if the name cannot be had
      */
     public void put(String name, String root, AdapterArtifact artifact, boolean replace) {
-        synchronized (names) {
-            checkName(name, replace);
-            String shown = root.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\]", "");
-            names.put(
-                    name,
-                    new Entry(
-                            new AdapterChoice(name, artifact.digest()),
-                            artifact,
-                            new ServedModel(
-                                    name,
-                                    shown,
-                                    ServedModel.Kind.GENERATION,
-                                    base.maxModelLength(),
-                                    clock.epochMillis() / 1000,
-                                    Optional.of(base.name()))));
-            count();
-        }
+        String shown = root.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\]", "");
+        Entry entry =
+                new Entry(
+                        new AdapterChoice(name, artifact.digest()),
+                        artifact,
+                        new ServedModel(
+                                name,
+                                shown,
+                                ServedModel.Kind.GENERATION,
+                                base.maxModelLength(),
+                                clock.epochMillis() / 1000,
+                                Optional.of(base.name())));
+        shelf.updateAndGet(
+                now -> {
+                    checkName(now, name, replace);
+                    return now.with(name, entry);
+                });
     }
 
-    private void checkName(String name, boolean replace) {
+    private void checkName(Shelf now, String name, boolean replace) {
         if (name.isBlank() || name.length() > LONGEST_NAME) {
             throw refused("lora_name", "lora_name must have 1 to " + LONGEST_NAME + " characters");
         }
         if (name.equals(base.name())) {
             throw refused("lora_name", Values.quoted(name) + " is the model itself");
         }
-        if (names.containsKey(name) && !replace) {
+        if (now.names().containsKey(name) && !replace) {
             throw refused(
                     "lora_name",
                     "the LoRA adapter "
                             + Values.quoted(name)
                             + " has already been loaded; unload it first, or set load_inplace");
         }
-        if (!names.containsKey(name) && names.size() >= MOST) {
+        if (!now.names().containsKey(name) && now.names().size() >= MOST) {
             throw refused("lora_name", MOST + " LoRA adapters are known; unload one first");
         }
     }
 
     @Override
     public void unload(String name) {
-        synchronized (names) {
-            if (names.remove(name) == null) {
-                throw new RequestRefused(
-                        new RequestProblem(
-                                Category.NOT_FOUND,
-                                "there is no LoRA adapter " + Values.quoted(name),
-                                Optional.of("lora_name"),
-                                "adapter_not_found",
-                                OptionalLong.empty()));
-            }
-            count();
-        }
-    }
-
-    /** Several names may stand for one content. */
-    private void count() {
-        Map<String, AdapterArtifact> named = new LinkedHashMap<>();
-        names.values().forEach(entry -> named.put(entry.choice().digest(), entry.artifact()));
-        byDigest.keySet().retainAll(named.keySet());
-        byDigest.putAll(named);
+        shelf.updateAndGet(now -> now.without(name));
     }
 
     /** What a name stands for; {@link AdapterChoice#NONE} if it is no adapter's. */
     AdapterChoice choice(String name) {
-        synchronized (names) {
-            Entry entry = names.get(name);
-            return entry == null ? AdapterChoice.NONE : entry.choice();
-        }
+        Entry entry = shelf.get().names().get(name);
+        return entry == null ? AdapterChoice.NONE : entry.choice();
     }
 
     List<ServedModel> descriptions() {
-        synchronized (names) {
-            List<ServedModel> described = new ArrayList<>();
-            names.values().forEach(entry -> described.add(entry.described()));
-            return described;
-        }
+        return shelf.get().names().values().stream().map(Entry::described).toList();
     }
 
     private static RequestRefused refused(String field, String message) {

@@ -61,6 +61,11 @@ public final class PromptBlocks {
         return ends[block];
     }
 
+    /** As {@link #over(List)}, of bytes in one piece. */
+    public PromptBlocks over(byte[] bytes) {
+        return over(List.of(MemorySegment.ofArray(bytes)));
+    }
+
     /**
      * Another prompt; it is cut when somebody asks for it.
      *
