@@ -158,6 +158,7 @@ public final class InferenceAssembly {
                 List.copyOf(generation),
                 List.copyOf(embedding),
                 List.of(),
+                demand.desk(),
                 mailboxes,
                 tiers);
     }

@@ -83,6 +83,11 @@ final class ModelsOnDemand {
         return desk.get().add(model.backend());
     }
 
+    /** Where requests wait for their models. */
+    Optional<DemandDesk> desk() {
+        return desk;
+    }
+
     private DemandSettings settings() {
         Duration idle = configuration.duration(ProgramSettings.IDLE_SLEEP).orElse(Duration.ZERO);
         return new DemandSettings(awake(Integer.MAX_VALUE), idle, MOST_HELD);

@@ -133,7 +133,13 @@ final class RouterAssembly {
                         policy,
                         shadow));
         return new ServedModels(
-                inference, List.of(), List.of(), List.copyOf(routed), mailboxes, tiers);
+                inference,
+                List.of(),
+                List.of(),
+                List.copyOf(routed),
+                Optional.empty(),
+                mailboxes,
+                tiers);
     }
 
     /** Of Cairn's own dialect. */

@@ -1,8 +1,10 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.demand.DemandDesk;
 import dev.cairn.core.request.Inference;
 import dev.cairn.distribution.drive.ThreadMailboxes;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was loaded, and the use cases over it.
@@ -10,6 +12,7 @@ import java.util.List;
  * @param generation models that generate text
  * @param embedding models that embed text
  * @param routed models that others serve, this process being their router
+ * @param demand where requests wait for models that have no memory now
  * @param tiers that keep the models' blocks
  */
 public record ServedModels(
@@ -17,6 +20,7 @@ public record ServedModels(
         List<LoadedModel> generation,
         List<LoadedEmbedding> embedding,
         List<RoutedModel> routed,
+        Optional<DemandDesk> demand,
         ThreadMailboxes mailboxes,
         CacheTiers tiers)
         implements AutoCloseable {
@@ -24,6 +28,7 @@ public record ServedModels(
     /** Fails what is still alive, waits for the engines' last step, gives memory back. */
     @Override
     public void close() {
+        demand.ifPresent(DemandDesk::close);
         generation.forEach(LoadedModel::writeBack);
         generation.forEach(LoadedModel::end);
         routed.forEach(RoutedModel::end);
