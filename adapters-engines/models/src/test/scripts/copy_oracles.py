@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Copies the text side of oracle folders into src/test/resources/oracles: tokenizer, template, texts and conversations.
+"""Copies the text side of oracle folders into src/test/resources/oracles: tokenizer, template, texts and conversations. Text files that
+distribution's folder of the same name has are not copied: the tests of both read those.
 
     copy_oracles.py ORACLES NAME...        (pip install gguf, for GGUF files: their metadata without the tensors)
 """
@@ -7,6 +8,7 @@ import json, os, shutil, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGET = os.path.normpath(os.path.join(HERE, "..", "resources", "oracles"))
+SHARED = os.path.normpath(os.path.join(HERE, *[".."] * 5, "distribution", "src", "test", "resources", "oracles"))
 TEXT_FILES = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]
 
 
@@ -32,7 +34,8 @@ def main():
         shutil.rmtree(target, ignore_errors=True)
         os.makedirs(target)
         for file in TEXT_FILES:
-            if os.path.exists(os.path.join(folder, file)):
+            shared = file != "config.json" and os.path.exists(os.path.join(SHARED, name, file))
+            if not shared and os.path.exists(os.path.join(folder, file)):
                 shutil.copyfile(os.path.join(folder, file), os.path.join(target, file))
         if os.path.exists(os.path.join(folder, "model.gguf")):
             without_tensors(os.path.join(folder, "model.gguf"), os.path.join(target, "model.gguf"))

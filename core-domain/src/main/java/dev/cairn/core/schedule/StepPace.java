@@ -53,13 +53,13 @@ final class StepPace {
     private static final double LEAST_SHARE = 0.5;
 
     /** In doubt the prompt gets more: the bound of the answers holds anyway, by what they took. */
-    private static final double IN_DOUBT = 1.06;
+    private static final double IN_DOUBT = 1.04;
 
     /**
      * Where steps never take the same time twice that bound holds on average only: so much less of
      * the doubt is the prompt's for what steps differ from what was expected, by their parts of it.
      */
-    private static final double LESS_BY_SPREAD = 0.6;
+    private static final double LESS_BY_SPREAD = 0.4;
 
     private static final double SPREAD_WEIGHT = 0.02;
 

@@ -34,7 +34,7 @@ final class CacheCommand implements ProgramCommand {
         List<ProgramCommand> parts = new ArrayList<>(CachePromptCommand.all());
         parts.add(new CacheClearCommand());
         parts.add(new CacheWarmCommand());
-        parts.add(new CacheDrainCommand());
+        parts.add(DrainCommand.ofCache());
         return parts;
     }
 

@@ -35,7 +35,7 @@ public final class CommandTree {
                     new ExplainCommand(),
                     new RoutingCommand(),
                     new RoleCommand(),
-                    new DrainCommand(),
+                    DrainCommand.ofWorker(),
                     new VersionCommand(),
                     new CompletionCommand());
 

@@ -7,11 +7,30 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code cairn drain}. */
+/** {@code cairn drain} and {@code cairn cache drain}. */
 final class DrainCommand implements ProgramCommand {
 
-    private static final String PATH = "/v1/cairn/drain";
     private static final String SECONDS = "--seconds";
+
+    private final String path;
+    private final String summary;
+
+    private DrainCommand(String path, String summary) {
+        this.path = path;
+        this.summary = summary;
+    }
+
+    static DrainCommand ofWorker() {
+        return new DrainCommand(
+                "/v1/cairn/drain",
+                "Takes a worker out of service: others go on with what it does, and get its blocks.");
+    }
+
+    static DrainCommand ofCache() {
+        return new DrainCommand(
+                CacheCommand.PATH + "/drain",
+                "Hands the blocks that would be missed most to the other members of the fleet.");
+    }
 
     @Override
     public String name() {
@@ -20,7 +39,7 @@ final class DrainCommand implements ProgramCommand {
 
     @Override
     public String summary() {
-        return "Takes a worker out of service: others go on with what it does, and get its blocks.";
+        return summary;
     }
 
     @Override
@@ -44,7 +63,7 @@ final class DrainCommand implements ProgramCommand {
             body.put("seconds", seconds);
         }
         try (CacheClient client = given.administrator()) {
-            JsonObject answer = client.post(PATH, body.build());
+            JsonObject answer = client.post(path, body.build());
             return given.print(answer, CacheTables.counts(answer), terminal);
         }
     }

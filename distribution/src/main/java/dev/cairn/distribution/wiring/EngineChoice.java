@@ -59,13 +59,12 @@ public final class EngineChoice {
                         .filter(engine -> !engine.onlyByName())
                         .max(Comparator.comparingInt(e -> e.availability().preference()))
                         .orElseThrow(() -> new StartException(noneUsable()));
-        String others =
-                engines.stream()
-                        .filter(engine -> engine != best && !engine.onlyByName())
-                        .map(Engine::whyNot)
-                        .collect(Collectors.joining("; "));
+        boolean alone = engines.stream().allMatch(e -> e == best || e.onlyByName());
         return new Chosen(
-                best, others.isEmpty() ? "the only one here" : "best of those here; " + others);
+                best,
+                alone
+                        ? "the only one here"
+                        : "best of those here; `cairn plugins` says why not others");
     }
 
     private Chosen named(String wanted) {

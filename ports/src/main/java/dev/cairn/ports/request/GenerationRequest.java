@@ -219,29 +219,7 @@ public record GenerationRequest(
 
     /** The same request, to be answered with an adapter. */
     public GenerationRequest with(AdapterChoice choice) {
-        return new GenerationRequest(
-                id,
-                model,
-                prompt,
-                choices,
-                seed,
-                sampling,
-                stop,
-                allowedTokenIds,
-                badWords,
-                format,
-                beams,
-                topLogprobs,
-                promptLogprobs,
-                tenant,
-                session,
-                priority,
-                deadlineNanos,
-                arrivalNanos,
-                trace,
-                continuation,
-                prefillAt,
-                choice);
+        return copy(id, continuation, prefillAt, tenant, choice);
     }
 
     /**
@@ -254,6 +232,15 @@ public record GenerationRequest(
 
     private GenerationRequest elsewhere(
             String name, Continuation before, Optional<PrefillPlace> place, String salted) {
+        return copy(name, before, place, salted, adapter);
+    }
+
+    private GenerationRequest copy(
+            String name,
+            Continuation before,
+            Optional<PrefillPlace> place,
+            String salted,
+            AdapterChoice answeredWith) {
         return new GenerationRequest(
                 name,
                 model,
@@ -276,7 +263,7 @@ public record GenerationRequest(
                 trace,
                 before,
                 place,
-                adapter);
+                answeredWith);
     }
 
     /** Seed of one choice: the request's own for the first, scattered from it for the others. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFolderIT {
 
-    private static final Path TOKENIZER = Path.of("src/test/resources/oracles/llama2");
+    private static final Path TOKENIZER = Path.of("target/test-classes/oracles/llama-rope-linear");
 
     @TempDir private Path folder;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OracleTextIT {
 
     static List<Path> folders() throws IOException {
-        Path root = Path.of(System.getProperty("cairn.oracles", "src/test/resources/oracles"));
+        Path root = Path.of(System.getProperty("cairn.oracles", "target/test-classes/oracles"));
         try (Stream<Path> folders = Files.list(root)) {
             return folders.filter(folder -> Files.exists(folder.resolve("oracle.json")))
                     .sorted()
