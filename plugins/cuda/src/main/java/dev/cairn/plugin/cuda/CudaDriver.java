@@ -281,33 +281,31 @@ final class CudaDriver {
     }
 
     void copyIn(long target, long source, long bytes, long stream) {
-        int status;
-        try {
-            status = (int) copyIn.invokeExact(target, source, bytes, stream);
-        } catch (Throwable thrown) {
-            throw NativeLibrary.misbound(thrown);
-        }
-        check("cuMemcpyHtoDAsync_v2", status);
+        copy(copyIn, "cuMemcpyHtoDAsync_v2", target, source, bytes, stream);
     }
 
     void copyOut(long target, long source, long bytes, long stream) {
-        int status;
-        try {
-            status = (int) copyOut.invokeExact(target, source, bytes, stream);
-        } catch (Throwable thrown) {
-            throw NativeLibrary.misbound(thrown);
-        }
-        check("cuMemcpyDtoHAsync_v2", status);
+        copy(copyOut, "cuMemcpyDtoHAsync_v2", target, source, bytes, stream);
     }
 
     void copyWithin(long target, long source, long bytes, long stream) {
+        copy(copyWithin, "cuMemcpyDtoDAsync_v2", target, source, bytes, stream);
+    }
+
+    private void copy(
+            MethodHandle handle,
+            String name,
+            long target,
+            long source,
+            long bytes,
+            long stream) {
         int status;
         try {
-            status = (int) copyWithin.invokeExact(target, source, bytes, stream);
+            status = (int) handle.invokeExact(target, source, bytes, stream);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        check("cuMemcpyDtoDAsync_v2", status);
+        check(name, status);
     }
 
     void fill(long target, byte value, long bytes, long stream) {
