@@ -33,21 +33,18 @@ public final class BenchmarkRunner {
      */
     public ModelRunner open(ModelArtifact artifact) {
         RunnerSettings settings = RunnerSettings.read(configuration);
-        return engines.choose()
-                .engine()
-                .factory()
-                .create(
-                        artifact,
-                        new RunnerOptions(
-                                settings.weightType(),
-                                settings.kvType(),
-                                settings.blockTokens(),
-                                CACHE_TOKENS * bytesPerToken(artifact),
-                                Math.min(
-                                        EngineBenchmark.longest(),
-                                        artifact.architecture().maxPositions()),
-                                settings.maxTokensPerStep(),
-                                EngineBenchmark.widest()));
+        RunnerOptions options =
+                new RunnerOptions(
+                        settings.weightType(),
+                        settings.kvType(),
+                        settings.blockTokens(),
+                        CACHE_TOKENS * bytesPerToken(artifact),
+                        Math.min(EngineBenchmark.longest(), artifact.architecture().maxPositions()),
+                        settings.maxTokensPerStep(),
+                        EngineBenchmark.widest());
+        try (LoadBar bar = LoadBar.onTerminal(artifact.defaultName())) {
+            return engines.choose().engine().factory().create(artifact, options, bar);
+        }
     }
 
     /** Keys and values of one token in float32, the widest type. */

@@ -79,7 +79,7 @@ final class ModelLoader {
                         configuration,
                         settings,
                         free);
-        ModelRunner runner = chosen.engine().factory().create(artifact, options(settings, budget));
+        ModelRunner runner = runner(name, artifact, chosen, options(settings, budget));
         try {
             Grammars grammars = TextSide.grammars(artifact, runner.description().vocabularySize());
             TierChain chain = tiers.chain();
@@ -106,6 +106,16 @@ final class ModelLoader {
         } catch (RuntimeException failed) {
             runner.close();
             throw failed;
+        }
+    }
+
+    private static ModelRunner runner(
+            String name,
+            ModelArtifact artifact,
+            EngineChoice.Chosen chosen,
+            RunnerOptions options) {
+        try (LoadBar bar = LoadBar.onTerminal(name)) {
+            return chosen.engine().factory().create(artifact, options, bar);
         }
     }
 

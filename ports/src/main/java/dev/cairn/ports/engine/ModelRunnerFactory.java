@@ -19,4 +19,13 @@ public interface ModelRunnerFactory {
      *     memory): says what would fit
      */
     ModelRunner create(ModelArtifact model, RunnerOptions options);
+
+    /**
+     * {@link #create(ModelArtifact, RunnerOptions)}, told of as it goes on.
+     *
+     * @param progress hears of it until the call returns
+     */
+    default ModelRunner create(ModelArtifact model, RunnerOptions options, LoadProgress progress) {
+        return create(model, options);
+    }
 }

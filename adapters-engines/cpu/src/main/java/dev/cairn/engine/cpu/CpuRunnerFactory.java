@@ -4,6 +4,7 @@ import dev.cairn.engine.cpu.kernel.KernelProviders;
 import dev.cairn.engine.cpu.kernel.KernelSelection;
 import dev.cairn.engine.cpu.kernel.KernelsUnavailableException;
 import dev.cairn.ports.engine.EngineAvailability;
+import dev.cairn.ports.engine.LoadProgress;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.ModelRunnerFactory;
 import dev.cairn.ports.engine.RunnerOptions;
@@ -48,6 +49,11 @@ public final class CpuRunnerFactory implements ModelRunnerFactory {
 
     @Override
     public ModelRunner create(ModelArtifact model, RunnerOptions options) {
+        return create(model, options, LoadProgress.SILENT);
+    }
+
+    @Override
+    public ModelRunner create(ModelArtifact model, RunnerOptions options, LoadProgress progress) {
         KernelSelection selection;
         try {
             selection = KernelProviders.select(settings.kernels());
@@ -55,7 +61,7 @@ public final class CpuRunnerFactory implements ModelRunnerFactory {
             throw new ModelException(
                     CpuSettings.KERNELS + ": " + unavailable.getMessage(), unavailable);
         }
-        return new RunnerAssembly(model, options, settings, selection).assemble();
+        return new RunnerAssembly(model, options, settings, selection, progress).assemble();
     }
 
     static String threads(int count) {

@@ -26,6 +26,11 @@ final class OffHeap implements SegmentAllocator, AutoCloseable {
         return HugeMemory.allocate(Math.max(bytes, 1), arena);
     }
 
+    /** What lives as long as this memory. */
+    Arena arena() {
+        return arena;
+    }
+
     /** An array of float32, copied. */
     MemorySegment floats(float[] values) {
         MemorySegment memory = allocate(4L * values.length);

@@ -3,8 +3,10 @@ package dev.cairn.engine.cpu;
 import dev.cairn.engine.cpu.kernel.Crew;
 import dev.cairn.engine.cpu.kernel.KernelSelection;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
+import dev.cairn.engine.cpu.packed.PackedWriting;
 import dev.cairn.ports.cache.ComputeIdentity;
 import dev.cairn.ports.cache.KvType;
+import dev.cairn.ports.engine.LoadProgress;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArchitecture;
@@ -20,10 +22,15 @@ import java.util.stream.Collectors;
 /** Puts one runner together: plans and checks memory, packs weights, allocates pools. */
 final class RunnerAssembly {
 
+    private static final System.Logger LOG = System.getLogger(RunnerAssembly.class.getName());
+
+    private static final long WORTH_TELLING = 200;
+
     private final ModelArtifact model;
     private final RunnerOptions options;
     private final CpuSettings settings;
     private final KernelSelection selection;
+    private final LoadProgress progress;
     private final ModelArchitecture architecture;
     private final WeightCatalogue catalogue;
     private final KvType kvType;
@@ -32,11 +39,13 @@ final class RunnerAssembly {
             ModelArtifact model,
             RunnerOptions options,
             CpuSettings settings,
-            KernelSelection selection) {
+            KernelSelection selection,
+            LoadProgress progress) {
         this.model = model;
         this.options = options;
         this.settings = settings;
         this.selection = selection;
+        this.progress = progress;
         architecture = model.architecture();
         catalogue = new WeightCatalogue(architecture, model.weights(), options.weightType());
         kvType = options.kvType().orElseGet(this::preferredKvType);
@@ -119,10 +128,17 @@ final class RunnerAssembly {
         checkMemory(plan);
         model.requireUnchanged();
         OffHeap offHeap = new OffHeap();
+        long begin = System.nanoTime();
+        PackedImage image = PackedImage.of(catalogue, model.fingerprint());
         Crew crew = new Crew(settings.threads(), Crew.DEFAULT_SPIN_NANOS);
         try {
             ParallelKernels parallel = new ParallelKernels(selection.kernels(), crew);
-            ModelWeights weights = new WeightLoader(catalogue, parallel, offHeap).load();
+            WeightMemory memory =
+                    new WeightMemory(image, settings.packedWeights(), offHeap, parallel, progress);
+            ModelWeights weights =
+                    new WeightLoader(catalogue, memory, parallel, offHeap, progress).load();
+            told(memory.packed(), begin);
+            Optional<PackedWriting> writing = memory.keep();
             List<KvPool> pools = new ArrayList<>();
             for (KvGroup group : groups) {
                 pools.add(KvPool.allocate(group, offHeap));
@@ -140,11 +156,23 @@ final class RunnerAssembly {
                             offHeap,
                             parallel,
                             new AdapterWork(adapters, architecture, limits, offHeap, parallel)),
-                    new RowSampling(architecture.vocabularySize(), crew));
+                    new RowSampling(architecture.vocabularySize(), crew),
+                    writing);
         } catch (RuntimeException | Error failure) {
             crew.close();
             offHeap.close();
             throw failure;
+        }
+    }
+
+    private static void told(boolean before, long begin) {
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        if (before || millis >= WORTH_TELLING) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "weights {0} in {1} ms",
+                    before ? "read as they were packed before" : "packed",
+                    Long.toString(millis));
         }
     }
 

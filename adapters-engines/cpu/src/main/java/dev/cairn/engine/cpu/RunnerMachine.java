@@ -1,16 +1,18 @@
 package dev.cairn.engine.cpu;
 
 import dev.cairn.engine.cpu.kernel.Crew;
+import dev.cairn.engine.cpu.packed.PackedWriting;
 import dev.cairn.ports.engine.SamplingBatch;
 import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.TokenChoice;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a runner computes with: crew, weights, pools and work memory, and the three things that it
- * does with them. Threads: all but {@link #pools} on the runner's thread, {@link #close} after it
- * has ended.
+ * does with them; and who writes the weights down meanwhile. Threads: all but {@link #pools} on the
+ * runner's thread, {@link #close} after it has ended.
  */
 record RunnerMachine(
         Crew crew,
@@ -18,7 +20,8 @@ record RunnerMachine(
         List<KvPool> pools,
         RaggedStep step,
         ForwardPass pass,
-        RowSampling sampling)
+        RowSampling sampling,
+        Optional<PackedWriting> writing)
         implements AutoCloseable {
 
     /**
@@ -41,6 +44,7 @@ record RunnerMachine(
 
     @Override
     public void close() {
+        writing.ifPresent(PackedWriting::close);
         crew.close();
         offHeap.close();
     }

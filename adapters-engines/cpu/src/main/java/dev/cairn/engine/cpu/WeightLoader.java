@@ -11,6 +11,7 @@ import dev.cairn.engine.cpu.kernel.MatrixPacker;
 import dev.cairn.engine.cpu.kernel.PackedMatrix;
 import dev.cairn.engine.cpu.kernel.ParallelKernels;
 import dev.cairn.engine.cpu.kernel.StoredRows;
+import dev.cairn.ports.engine.LoadProgress;
 import dev.cairn.ports.model.AttentionArchitecture;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
@@ -23,26 +24,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Packs a model's weights, one matrix after the other, the crew sharing the rows of each. */
+/**
+ * Packs a model's weights, one matrix after the other, the crew sharing the rows of each, or takes
+ * them as they were packed before.
+ */
 final class WeightLoader {
 
     /** Packing one element costs about as much as a few multiplications. */
     private static final long PACK_COST = 4;
 
     private final WeightCatalogue catalogue;
+    private final WeightMemory memory;
     private final ParallelKernels parallel;
     private final OffHeap offHeap;
+    private final LoadProgress progress;
     private final ModelArchitecture architecture;
 
-    WeightLoader(WeightCatalogue catalogue, ParallelKernels parallel, OffHeap offHeap) {
+    WeightLoader(
+            WeightCatalogue catalogue,
+            WeightMemory memory,
+            ParallelKernels parallel,
+            OffHeap offHeap,
+            LoadProgress progress) {
         this.catalogue = catalogue;
+        this.memory = memory;
+        this.progress = progress;
         this.parallel = parallel;
         this.offHeap = offHeap;
         architecture = catalogue.architecture();
     }
 
     /**
-     * Reads and packs everything.
+     * Reads everything, and packs what is not.
      *
      * @throws ModelException if weights cannot be brought into the wanted type; names the tensor
      */
@@ -128,13 +141,23 @@ final class WeightLoader {
     private PackedMatrix pack(Entry entry) {
         StoredMatrix stored = catalogue.stored(entry);
         PackedMatrix target =
-                PackedMatrix.allocate(
-                        catalogue.format(entry), stored.rows(), stored.columns(), offHeap);
-        StoredRows rows = WeightCatalogue.rows(stored);
+                new PackedMatrix(
+                        catalogue.format(entry),
+                        stored.rows(),
+                        stored.columns(),
+                        memory.part(entry));
+        if (!memory.packed()) {
+            pack(entry, WeightCatalogue.rows(stored), target);
+            progress.advanced(target.data().byteSize());
+        }
+        return target;
+    }
+
+    private void pack(Entry entry, StoredRows rows, PackedMatrix target) {
         try {
             parallel.split(
                     target.panels(),
-                    PACK_COST * PackedMatrix.PANEL_ROWS * stored.columns(),
+                    PACK_COST * PackedMatrix.PANEL_ROWS * target.columns(),
                     1,
                     (from, to) -> MatrixPacker.pack(rows, target, from, to));
         } catch (IllegalArgumentException unfit) {
@@ -147,6 +170,5 @@ final class WeightLoader {
                                     unfit.getMessage()),
                     unfit);
         }
-        return target;
     }
 }

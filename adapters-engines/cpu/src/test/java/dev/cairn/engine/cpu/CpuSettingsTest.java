@@ -35,6 +35,17 @@ class CpuSettingsTest {
     }
 
     @Test
+    void packedWeightsAreKeptWhereTheyMayHaveRoom() {
+        assertThat(read(Map.of(CpuSettings.PACKED_SIZE, "0")).packedWeights()).isEmpty();
+        assertThat(
+                        read(Map.of(
+                                        CpuSettings.PACKED_SIZE, "1000",
+                                        CpuSettings.PACKED_FOLDER, "somewhere"))
+                                .packedWeights())
+                .isPresent();
+    }
+
+    @Test
     void nonsenseIsRefusedByKey() {
         assertThatThrownBy(() -> read(Map.of(CpuSettings.THREADS, "0")))
                 .isInstanceOf(Settings.SettingException.class)
