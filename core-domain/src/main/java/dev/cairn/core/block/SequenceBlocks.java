@@ -49,6 +49,15 @@ public final class SequenceBlocks {
         return length[group] - released[group];
     }
 
+    /** The longest sequence that the tables can hold now, in tokens. */
+    public int capacity() {
+        int capacity = Integer.MAX_VALUE;
+        for (int group = 0; group < tables.length; group++) {
+            capacity = Math.min(capacity, length[group] * pools.blockTokens(group));
+        }
+        return capacity;
+    }
+
     /** The longest sequence that the tables could hold with what is free now, in tokens. */
     public int reachable() {
         long reachable = Integer.MAX_VALUE;

@@ -22,6 +22,10 @@ public final class TokenConstraints {
     private final List<int[]> badWords = new ArrayList<>();
     private final int[] endings;
     private final int minTokens;
+
+    /** By how many guesses come before: masks of one step are read together. */
+    private int[][] masks = new int[1][];
+
     private int[] mask;
 
     /**
@@ -42,17 +46,18 @@ public final class TokenConstraints {
     /**
      * The mask for the next token, or null where every token is allowed.
      *
-     * @param tokens of the sequence
+     * @param tokens of the sequence, and guesses
      * @param answerFrom where the answer begins in them
-     * @param length how many there are
-     * @return good until the next call
+     * @param length how many there are, guesses included
+     * @param ahead how many of them are guesses
+     * @return good until the next call with as many guesses
      */
-    public int[] next(int[] tokens, int answerFrom, int length) {
+    public int[] next(int[] tokens, int answerFrom, int length, int ahead) {
         boolean tooEarly = length - answerFrom < minTokens && endings.length > 0;
         if (!tooEarly && badWords.isEmpty()) {
             return allowed;
         }
-        begin();
+        begin(ahead);
         if (tooEarly) {
             for (int id : endings) {
                 forbid(id);
@@ -71,10 +76,14 @@ public final class TokenConstraints {
         return allowed;
     }
 
-    private void begin() {
-        if (mask == null) {
-            mask = new int[(vocabulary + 31) >>> 5];
+    private void begin(int ahead) {
+        if (ahead >= masks.length) {
+            masks = Arrays.copyOf(masks, ahead + 1);
         }
+        if (masks[ahead] == null) {
+            masks[ahead] = new int[(vocabulary + 31) >>> 5];
+        }
+        mask = masks[ahead];
         if (allowed != null) {
             System.arraycopy(allowed, 0, mask, 0, mask.length);
         } else {

@@ -40,6 +40,7 @@ final class BatchScheduler {
     private final TieredCache tiers;
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
+    private final Speculation speculation;
     private final StepPlanner planner;
     private final BeamStep beamStep;
     private final SequenceSource sequences;
@@ -77,9 +78,19 @@ final class BatchScheduler {
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());
         this.adapters = new AdapterSlots(supply, running, commands);
+        this.speculation = new Speculation(settings.speculation());
         this.planner =
                 new StepPlanner(
-                        runner, pools, cache, tiers, settings, waiting, running, shares, adapters);
+                        runner,
+                        pools,
+                        cache,
+                        tiers,
+                        settings,
+                        waiting,
+                        running,
+                        shares,
+                        adapters,
+                        speculation);
         this.beamStep = new BeamStep(runner, cache, planner, waiting, this::release);
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
         this.entrance = new Entrance(live, sleep, sequences, beamStep, adapters, maxModelLength);
@@ -263,6 +274,7 @@ final class BatchScheduler {
             plan = planner.plan(nanos);
         }
         measures.lookedUp(cache.lookUps());
+        measures.guessed(speculation);
         if (planner.preemptions() > before) {
             measures.preempted(planner.preemptions() - before);
         }
@@ -288,7 +300,7 @@ final class BatchScheduler {
         measures.stepFailed();
         boolean alone = plan.entries().size() == 1 && plan.forks().isEmpty();
         for (StepPlan.Entry entry : plan.entries()) {
-            entry.sequence().leaveStep();
+            entry.sequence().standing().leaveStep();
             recompute(entry.sequence(), alone, failure);
         }
         for (StepPlan.Fork fork : plan.forks()) {
@@ -308,7 +320,7 @@ final class BatchScheduler {
             sequence.releaseBlocks();
             return;
         }
-        if (!sequence.failures().failed(alone)) {
+        if (!sequence.standing().failures().failed(alone)) {
             fail(sequence.live(), SchedulerProblems.engineFailed(failure));
             return;
         }
@@ -335,8 +347,8 @@ final class BatchScheduler {
         int row = 0;
         for (StepPlan.Entry entry : plan.entries()) {
             Sequence sequence = entry.sequence();
-            int rows = sequence.computed() + entry.count() - entry.firstRow();
-            sequence.leaveStep();
+            int rows = entry.rows();
+            sequence.standing().leaveStep();
             if (!sequence.gate().isWhole()) {
                 planner.computeAnew(sequence);
             } else if (sequence.hasEnded()) {
@@ -345,19 +357,20 @@ final class BatchScheduler {
                 sequence.enterBlocks(cache);
                 sequence.releaseBlocks();
             } else {
-                advance(sequence, entry, new StepRows(result.rows(), row, rows), nanos);
+                advance(plan, entry, new StepRows(result.rows(), row, rows), nanos);
             }
-            row += rows;
+            row += rows + entry.guesses();
         }
     }
 
-    private void advance(Sequence sequence, StepPlan.Entry entry, StepRows rows, long nanos) {
+    private void advance(StepPlan plan, StepPlan.Entry entry, StepRows rows, long nanos) {
+        Sequence sequence = entry.sequence();
         LiveRequest request = sequence.live();
         if (request.isShadow()) {
             canary.advanced(sequence, entry.count());
             return;
         }
-        sequence.failures().succeeded();
+        sequence.standing().failures().succeeded();
         planner.passedGate(sequence);
         TokenChoice chosen = rows.score(sequence, entry.firstRow());
         boolean blocked = sequence.remaining() == entry.count() && sequence.rules().isBlocked();
@@ -374,7 +387,9 @@ final class BatchScheduler {
         if (blocked) {
             sequence.complete();
         } else if (chosen != null) {
-            sequence.take(LiveRequest.generated(chosen));
+            speculation.take(plan, entry, rows, chosen);
+            sequence.enterBlocks(cache);
+            sequence.blocks().releaseBefore(sequence.computed());
         }
         report(sequence, nanos);
         if (blocked && !sequence.hasEnded()) {
@@ -481,7 +496,7 @@ final class BatchScheduler {
         if (!running.remove(sequence)) {
             waiting.remove(sequence);
         }
-        if (!sequence.isInStep()) {
+        if (!sequence.standing().isInStep()) {
             sequence.releaseBlocks();
         }
     }

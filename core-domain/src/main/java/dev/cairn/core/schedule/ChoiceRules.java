@@ -84,15 +84,17 @@ final class ChoiceRules {
     /**
      * How the next token is chosen; computes masks.
      *
-     * @param tokens of the sequence
+     * @param tokens of the sequence, and guesses
      * @param answerFrom where the answer begins in them
-     * @param length how many there are
-     * @param tokensLeft that the answer may still get
+     * @param length how many there are without the guesses
+     * @param ahead guesses that come before the one to choose
+     * @param tokensLeft that the answer may still get behind the guesses
      */
-    SamplingRow next(int[] tokens, int answerFrom, int length, int tokensLeft) {
+    SamplingRow next(int[] tokens, int answerFrom, int length, int ahead, int tokensLeft) {
+        int position = length + ahead;
         int[] mask =
                 guide == null
-                        ? constraints.next(tokens, answerFrom, length)
+                        ? constraints.next(tokens, answerFrom, position, ahead)
                         : guide.mask(tokens, answerFrom, length, tokensLeft);
         blocked = guide != null && mask == null;
         if (blocked) {
@@ -100,7 +102,14 @@ final class ChoiceRules {
         }
         GenerationRequest request = live.request();
         int top = live.beams() == null ? request.topLogprobs() : live.beams().topLogprobs();
-        return new SamplingRow.Sample(request.sampling(), seed, length, counts, mask, top, false);
+        TokenCounts said =
+                counts == null || ahead == 0 ? counts : counts.with(tokens, length, position);
+        return new SamplingRow.Sample(request.sampling(), seed, position, said, mask, top, false);
+    }
+
+    /** Whether what follows a guess can be chosen before the guess is known to hold. */
+    boolean canBeGuessed() {
+        return guide == null;
     }
 
     /** Whether {@link #next} had nothing to choose from, for format and masks left nothing. */

@@ -25,6 +25,32 @@ final class RunningSet {
         return sequences.getLast();
     }
 
+    /**
+     * Whom to take blocks from: the worst priority, of those the tenant that has been given most,
+     * of those the worst rank.
+     *
+     * @param plan whose sequences keep theirs
+     */
+    Sequence worstBut(long plan) {
+        Sequence worst = null;
+        for (int i = sequences.size() - 1; i >= 0; i--) {
+            Sequence sequence = sequences.get(i);
+            boolean planned = sequence.standing().lastPlan() == plan;
+            if (!planned && (worst == null || givesWay(sequence, worst))) {
+                worst = sequence;
+            }
+        }
+        if (worst == null) {
+            throw new IllegalStateException("a sequence without blocks is not planned");
+        }
+        return worst;
+    }
+
+    private static boolean givesWay(Sequence better, Sequence worse) {
+        return better.live().request().priority() == worse.live().request().priority()
+                && better.live().account().counter() > worse.live().account().counter();
+    }
+
     void add(Sequence sequence) {
         int at = Collections.binarySearch(sequences, sequence, Sequence.RANK);
         if (at >= 0) {

@@ -44,9 +44,15 @@ final class SchedulerMeasures {
 
     private long lookedUpTokens;
     private long lookedUpHits;
+    private long drafts;
+    private long proposed;
+    private long accepted;
     private final Telemetry.Counter promptTokens;
     private final Telemetry.Counter generationTokens;
     private final Telemetry.Counter computedTokens;
+    private final Telemetry.Counter draftCount;
+    private final Telemetry.Counter draftTokens;
+    private final Telemetry.Counter acceptedTokens;
     private final Telemetry.Counter preemptions;
     private final Telemetry.Counter early;
     private final Telemetry.Counter prefixQueries;
@@ -86,6 +92,21 @@ final class SchedulerMeasures {
                         "Steps that began before all of a fetched prefix had come, by whether the"
                                 + " rest came",
                         List.of("model_name", "outcome"));
+        draftCount =
+                telemetry.counter(
+                        "vllm:spec_decode_num_drafts_total",
+                        "Times that tokens of a sequence were guessed",
+                        byModel);
+        draftTokens =
+                telemetry.counter(
+                        "vllm:spec_decode_num_draft_tokens_total",
+                        "Guessed tokens that were computed",
+                        byModel);
+        acceptedTokens =
+                telemetry.counter(
+                        "vllm:spec_decode_num_accepted_tokens_total",
+                        "Guessed tokens that were the ones chosen",
+                        byModel);
         preemptions =
                 telemetry.counter(
                         "vllm:num_preemptions_total", "Sequences that lost their blocks", byModel);
@@ -177,7 +198,8 @@ final class SchedulerMeasures {
     void step(StepPlan plan) {
         computedTokens.add(plan.prefillTokens(), model, "prefill");
         computedTokens.add(plan.decodeTokens(), model, "decode");
-        stepTokens.record((double) plan.prefillTokens() + plan.decodeTokens(), model);
+        int tokens = plan.prefillTokens() + plan.decodeTokens() + plan.guesses();
+        stepTokens.record(tokens, model);
         stepSequences.record(plan.entries().size(), model);
         if (plan.hasGates()) {
             early.add(1, model, plan.hasBrokenGates() ? "cut_short" : "whole");
@@ -190,6 +212,18 @@ final class SchedulerMeasures {
 
     void preempted(long count) {
         preemptions.add(count, model);
+    }
+
+    /** Notes what was guessed since the last call. */
+    void guessed(Speculation all) {
+        if (all.drafts() > drafts) {
+            draftCount.add(all.drafts() - drafts, ofModel);
+            draftTokens.add(all.proposed() - proposed, ofModel);
+            acceptedTokens.add(all.accepted() - accepted, ofModel);
+            drafts = all.drafts();
+            proposed = all.proposed();
+            accepted = all.accepted();
+        }
     }
 
     /** Notes what was looked up since the last call. */

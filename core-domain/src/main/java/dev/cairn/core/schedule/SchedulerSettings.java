@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.ports.engine.RunnerDescription;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param longestPauseNanos how long a step may take so that a prompt beside answers is read in
  *     larger, cheaper chunks
  * @param tenantWeights share of each tenant when there is not enough for all, 1 for those not named
+ * @param speculation whether and how answers are guessed
  */
 public record SchedulerSettings(
         int maxModelLength,
@@ -29,7 +31,8 @@ public record SchedulerSettings(
         PrefixCaching prefixCaching,
         double stepStretch,
         long longestPauseNanos,
-        Map<String, Double> tenantWeights) {
+        Map<String, Double> tenantWeights,
+        SpeculationSettings speculation) {
 
     /** Neither an answer nor a prompt takes more than twice as long because of the other. */
     public static final double USUAL_STRETCH = 2;
@@ -64,6 +67,30 @@ public record SchedulerSettings(
     /** Longest sequence that these settings, model and pools allow. */
     int longestSequence(RunnerDescription runner, BlockPools pools) {
         return pools.longestSequence(Math.min(maxModelLength, runner.maxPositions()));
+    }
+
+    /** Without speculation. */
+    public SchedulerSettings(
+            int maxModelLength,
+            int maxRunningSequences,
+            int maxChunkTokens,
+            int maxWaitingRequests,
+            long maxWaitingTokens,
+            PrefixCaching prefixCaching,
+            double stepStretch,
+            long longestPauseNanos,
+            Map<String, Double> tenantWeights) {
+        this(
+                maxModelLength,
+                maxRunningSequences,
+                maxChunkTokens,
+                maxWaitingRequests,
+                maxWaitingTokens,
+                prefixCaching,
+                stepStretch,
+                longestPauseNanos,
+                tenantWeights,
+                SpeculationSettings.OFF);
     }
 
     /** With prefix caching, the usual stretch and equal tenants. */
@@ -111,8 +138,22 @@ public record SchedulerSettings(
         return with(prefixCaching, stepStretch, longestPauseNanos, weights);
     }
 
+    /** The same bounds with other guesses. */
+    public SchedulerSettings with(SpeculationSettings guessing) {
+        return with(prefixCaching, stepStretch, longestPauseNanos, tenantWeights, guessing);
+    }
+
     private SchedulerSettings with(
             PrefixCaching caching, double stretch, long pause, Map<String, Double> weights) {
+        return with(caching, stretch, pause, weights, speculation);
+    }
+
+    private SchedulerSettings with(
+            PrefixCaching caching,
+            double stretch,
+            long pause,
+            Map<String, Double> weights,
+            SpeculationSettings guessing) {
         return new SchedulerSettings(
                 maxModelLength,
                 maxRunningSequences,
@@ -122,6 +163,7 @@ public record SchedulerSettings(
                 caching,
                 stretch,
                 pause,
-                weights);
+                weights,
+                guessing);
     }
 }

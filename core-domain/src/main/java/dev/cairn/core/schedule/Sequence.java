@@ -54,12 +54,9 @@ final class Sequence {
     private int scored;
     private SequenceBlocks blocks;
     private LayerGate gate = LayerGate.OPEN;
-    private int preemptions;
-    private boolean charged;
-    private boolean inStep;
-    private long lastPlan = -1;
     private boolean parked;
-    private final StepFailures failures = new StepFailures();
+    private final Standing standing = new Standing();
+    private Guesses guesses;
     private boolean ended;
     private long lastTokenNanos = LiveRequest.NEVER;
 
@@ -168,20 +165,9 @@ final class Sequence {
         return left == 1 || (left <= MOST_FORCED_AT_ONCE && computed >= promptLength());
     }
 
-    /** How often it lost its blocks to others. */
-    int preemptions() {
-        return preemptions;
-    }
-
-    void preempted() {
-        preemptions++;
-    }
-
     /** Whether its prompt is to be put on its tenant's account: once, however often it starts. */
     boolean charge() {
-        boolean first = !charged && choice == 0;
-        charged = true;
-        return first;
+        return standing.charge() && choice == 0;
     }
 
     SequenceBlocks blocks() {
@@ -200,45 +186,51 @@ final class Sequence {
 
     /** Takes a token that was chosen for it among those of all beams. */
     void extend(int id) {
-        makeRoomForToken();
+        makeRoomForTokens(1);
         tokens[length++] = id;
         // Clients hear of whole answers only, and not from a beam.
         told = length;
-        failures.tokenCame();
+        standing.failures().tokenCame();
         parked = false;
     }
 
-    private void makeRoomForToken() {
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(length + 16, length + length / 2));
+    private void makeRoomForTokens(int count) {
+        if (length + count > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(length + count + 16, length + length / 2));
         }
     }
 
-    /** Whether a step that was launched and not yet reported computes it: its blocks must stay. */
-    boolean isInStep() {
-        return inStep;
+    Standing standing() {
+        return standing;
     }
 
-    void enterStep() {
-        inStep = true;
+    /** How it is guessed; null = nobody tried yet. */
+    Guesses guesses() {
+        return guesses;
     }
 
-    void leaveStep() {
-        inStep = false;
+    void guessedBy(Guesses its) {
+        guesses = its;
     }
 
-    /** The last plan that computes it; -1 = none. */
-    long lastPlan() {
-        return lastPlan;
+    /**
+     * Guesses that may be put behind its last token now; 0 where its next token is not chosen by
+     * the step that computes what remains.
+     */
+    int mostGuesses() {
+        boolean plain = gate == LayerGate.OPEN && !live.isShadow() && live.beams() == null;
+        return plain && cause == null && rules.canBeGuessed() ? tokensLeft() - 1 : 0;
     }
 
-    void plannedBy(long plan) {
-        lastPlan = plan;
+    /** Lets at most so many tokens be guessed; returns how many were. */
+    int guess(int most) {
+        makeRoomForTokens(most);
+        return guesses.proposer().propose(tokens, length, most);
     }
 
-    /** Of the steps that it was in. */
-    StepFailures failures() {
-        return failures;
+    /** Whether a token is the one that was guessed to come next. */
+    boolean expects(int id) {
+        return tokens[length] == id;
     }
 
     boolean hasEnded() {
@@ -286,7 +278,7 @@ final class Sequence {
         start(forked, shared);
     }
 
-    /** Prompt and answer so far; not to be changed, good for one turn, longer than they are. */
+    /** Prompt and answer so far, and guesses; not to be changed, good for one turn. */
     int[] tokens() {
         return tokens;
     }
@@ -353,13 +345,19 @@ final class Sequence {
         return choice == 0 && live.scoresPrompt() && scored < promptLength() - 1;
     }
 
-    SequenceStep step(int count) {
+    /**
+     * Its part of a step.
+     *
+     * @param count of its tokens, computed next
+     * @param guessed tokens behind them
+     */
+    SequenceStep step(int count, int guessed) {
         int[] ids;
-        if (count == 1) {
+        if (count + guessed == 1) {
             oneToken[0] = tokens[computed];
             ids = oneToken;
         } else {
-            ids = Arrays.copyOfRange(tokens, computed, computed + count);
+            ids = Arrays.copyOfRange(tokens, computed, computed + count + guessed);
         }
         return new SequenceStep(
                 ids,
@@ -371,7 +369,7 @@ final class Sequence {
                 live.request().usesLongForm());
     }
 
-    /** What to do with the logits at a position; asked while the step runs. */
+    /** What to do with the logits at a position, a guessed one too; asked while the step runs. */
     SamplingRow row(int position) {
         GenerationRequest request = live.request();
         if (position < promptLength() - 1) {
@@ -382,7 +380,8 @@ final class Sequence {
                     ? new SamplingRow.Score(tokens[position + 1], request.topLogprobs())
                     : new SamplingRow.Ignore();
         }
-        return rules.next(tokens, promptLength(), length, tokensLeft());
+        int ahead = position + 1 - length;
+        return rules.next(tokens, promptLength(), length, ahead, tokensLeft() - ahead);
     }
 
     /** Whether the logits at a position are sampled or scored. */
@@ -429,6 +428,11 @@ final class Sequence {
         if (rules.canEnd()) {
             cause = new StopCause.EndOfSequence();
         }
+    }
+
+    /** Whether no token follows the last one. */
+    boolean isComplete() {
+        return cause != null;
     }
 
     /** Tokens that the client may hear of now, in order; empty if none. */
@@ -492,9 +496,9 @@ final class Sequence {
      * @return why the choice ends with it, or null
      */
     private StopCause append(int id) {
-        makeRoomForToken();
+        makeRoomForTokens(1);
         tokens[length++] = id;
-        failures.tokenCame();
+        standing.failures().tokenCame();
         live.countTokens(1);
         return rules.add(id, generated(), tokensLeft());
     }

@@ -31,6 +31,7 @@ final class StepPlan {
     private int decoding;
     private int promptTokens;
     private int rows;
+    private int guesses;
     private int decodeTokens;
     private int prefillTokens;
     private long launchedNanos;
@@ -91,6 +92,26 @@ final class StepPlan {
         return rows;
     }
 
+    /** Guessed tokens. */
+    int guesses() {
+        return guesses;
+    }
+
+    /** Guesses that the runner's bounds allow beside what is planned. */
+    int guessRoom() {
+        return Math.min(tokenRoom, rowRoom);
+    }
+
+    /** Puts guesses behind the last token of an entry's sequence. */
+    void guess(int index, int count) {
+        Entry entry = entries.get(index);
+        entries.set(index, new Entry(entry.sequence(), entry.count(), entry.firstRow(), count));
+        tokenRoom -= count;
+        rowRoom -= count;
+        rows += count;
+        guesses += count;
+    }
+
     int prefillTokens() {
         return prefillTokens;
     }
@@ -131,7 +152,7 @@ final class StepPlan {
     void add(Sequence sequence, int count) {
         int logitsFrom = sequence.logitsFrom(count);
         int fresh = sequence.newAnswerTokens(count);
-        entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom));
+        entries.add(new Entry(sequence, count, sequence.computed() + logitsFrom, 0));
         if (sequence.isDecoding()) {
             decoding++;
         } else {
@@ -172,7 +193,7 @@ final class StepPlan {
         waiting = waitingSequences;
         launchedNanos = nanos;
         for (Entry entry : entries) {
-            entry.sequence().enterStep();
+            entry.sequence().standing().enterStep();
         }
     }
 
@@ -183,7 +204,7 @@ final class StepPlan {
         }
         List<SequenceStep> steps = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
-            steps.add(entry.sequence().step(entry.count()));
+            steps.add(entry.sequence().step(entry.count(), entry.guesses()));
         }
         return new StepBatch(copies, steps);
     }
@@ -192,7 +213,7 @@ final class StepPlan {
     SamplingBatch sampling() {
         List<SamplingRow> sampling = new ArrayList<>(rows);
         for (Entry entry : entries) {
-            int end = entry.sequence().computed() + entry.count();
+            int end = entry.end();
             for (int position = entry.firstRow(); position < end; position++) {
                 sampling.add(entry.sequence().row(position));
             }
@@ -207,7 +228,7 @@ final class StepPlan {
         }
         int row = 0;
         for (Entry entry : entries) {
-            int end = entry.sequence().computed() + entry.count();
+            int end = entry.end();
             if (!entry.sequence().gate().isWhole()) {
                 row += end - entry.firstRow();
                 continue;
@@ -243,8 +264,20 @@ final class StepPlan {
     /**
      * @param count tokens that the sequence computes
      * @param firstRow position of the first token whose logits are wanted
+     * @param guesses computed behind them, each with logits
      */
-    record Entry(Sequence sequence, int count, int firstRow) {}
+    record Entry(Sequence sequence, int count, int firstRow, int guesses) {
+
+        /** Position behind the last token or guess; before the step is reported. */
+        int end() {
+            return sequence.computed() + count + guesses;
+        }
+
+        /** Rows of logits, without those of guesses; before the step is reported. */
+        int rows() {
+            return sequence.computed() + count - firstRow;
+        }
+    }
 
     /** A sequence that begins with blocks computed by another, and the copies it needs before. */
     record Fork(Sequence sequence, List<StepBatch.BlockCopy> copies) {}

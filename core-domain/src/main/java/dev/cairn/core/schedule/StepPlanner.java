@@ -44,6 +44,7 @@ final class StepPlanner {
     private final StepPace pace;
     private final AdapterSlots adapters;
     private final QueuePrefetch prefetch;
+    private final Speculation speculation;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
 
     private long nextStep;
@@ -59,8 +60,10 @@ final class StepPlanner {
             WaitingQueue waiting,
             RunningSet running,
             TenantShares shares,
-            AdapterSlots adapters) {
+            AdapterSlots adapters,
+            Speculation speculation) {
         this.adapters = adapters;
+        this.speculation = speculation;
         this.runner = runner;
         this.pools = pools;
         this.cache = cache;
@@ -87,7 +90,12 @@ final class StepPlanner {
         if (plan.hasGates()) {
             return;
         }
-        pace.stepTook(plan.decoding(), plan.promptTokens(), nanos);
+        if (plan.promptTokens() == 0) {
+            speculation.stepTook(plan, nanos);
+        }
+        if (plan.guesses() == 0) {
+            pace.stepTook(plan.decoding(), plan.promptTokens(), nanos);
+        }
     }
 
     /** What those who wait will begin with comes closer meanwhile. */
@@ -149,7 +157,7 @@ final class StepPlanner {
             // It, or any before it, may have been preempted.
             next = running.after(sequence);
         }
-        plan.limitPromptTokens(promptRoom(plan.decoding()));
+        plan.limitPromptTokens(promptRoom(plan));
         for (int i = 0; i < running.size() && plan.hasPromptRoom(); i++) {
             Sequence sequence = running.get(i);
             if (!sequence.isDecoding()) {
@@ -161,7 +169,7 @@ final class StepPlanner {
         }
     }
 
-    private int promptRoom(int decoding) {
+    private int promptRoom(StepPlan plan) {
         int reading = 0;
         int left = 0;
         for (int i = 0; i < running.size(); i++) {
@@ -172,7 +180,10 @@ final class StepPlanner {
             }
         }
         int beginning = Math.min(waiting.size(), maxRunning - running.size());
-        return pace.promptTokens(decoding, reading + beginning, left);
+        if (reading + beginning == 0) {
+            speculation.extend(plan, isScarce());
+        }
+        return pace.promptTokens(plan.decoding(), reading + beginning, left);
     }
 
     /** Adds the sequence, taking blocks from worse-ranked ones, at last giving up its own. */
@@ -184,7 +195,7 @@ final class StepPlanner {
             if (tiers.letGo(nanos)) {
                 continue;
             }
-            Sequence victim = worstUnplanned();
+            Sequence victim = running.worstBut(nextPlan);
             preempt(victim);
             if (victim == sequence) {
                 return;
@@ -210,32 +221,17 @@ final class StepPlanner {
         }
         sequence.blocks().extendTo(sequence.computed() + count);
         plan.add(sequence, count);
-        sequence.plannedBy(nextPlan);
+        sequence.standing().plannedBy(nextPlan);
         return true;
     }
 
-    /**
-     * Whom to take blocks from: the worst priority, of those the tenant that has been given most,
-     * of those the worst rank.
-     */
-    private Sequence worstUnplanned() {
-        Sequence worst = null;
-        for (int i = running.size() - 1; i >= 0; i--) {
-            Sequence sequence = running.get(i);
-            boolean planned = sequence.lastPlan() == nextPlan;
-            if (!planned && (worst == null || givesWay(sequence, worst))) {
-                worst = sequence;
-            }
+    /** Whether a group has hardly a free block for each of those that run. */
+    private boolean isScarce() {
+        boolean scarce = false;
+        for (int group = 0; group < pools.groups(); group++) {
+            scarce |= pools.pool(group).free() < 2 * running.size();
         }
-        if (worst == null) {
-            throw new IllegalStateException("a sequence without blocks is not planned");
-        }
-        return worst;
-    }
-
-    private static boolean givesWay(Sequence better, Sequence worse) {
-        return better.live().request().priority() == worse.live().request().priority()
-                && better.live().account().counter() > worse.live().account().counter();
+        return scarce;
     }
 
     /** What a sequence began with did not come: whatever it computed since is garbage. */
@@ -259,7 +255,7 @@ final class StepPlanner {
         running.remove(sequence);
         withdraw(sequence);
         sequence.releaseBlocks();
-        sequence.preempted();
+        sequence.standing().preempted();
         waiting.add(sequence);
         preemptions++;
     }
@@ -442,7 +438,10 @@ final class StepPlanner {
      * many whenever the sequence was preempted, at most half, so that it is not preempted for ever.
      */
     private static int spare(Sequence sequence, int capacity) {
-        int percent = sequence.preemptions() >= 3 ? 50 : 1 << (2 * sequence.preemptions());
+        int percent =
+                sequence.standing().preemptions() >= 3
+                        ? 50
+                        : 1 << (2 * sequence.standing().preemptions());
         return (int) (capacity * (long) percent / 100);
     }
 
@@ -454,7 +453,7 @@ final class StepPlanner {
 
     private Sequence nextSuspect(long nanos) {
         for (int i = 0; i < running.size(); i++) {
-            if (running.get(i).failures().isSuspect()) {
+            if (running.get(i).standing().failures().isSuspect()) {
                 return running.get(i);
             }
         }
@@ -463,7 +462,7 @@ final class StepPlanner {
         }
         for (Iterator<Sequence> it = waiting.inOrder(); it.hasNext(); ) {
             Sequence sequence = it.next();
-            if (sequence.failures().isSuspect() && adapters.mayBegin(sequence)) {
+            if (sequence.standing().failures().isSuspect() && adapters.mayBegin(sequence)) {
                 // Nothing is taken on trust: it is computed anew.
                 start(sequence, 0, nanos);
                 return sequence;

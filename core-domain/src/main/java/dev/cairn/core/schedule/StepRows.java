@@ -8,9 +8,14 @@ import java.util.List;
  *
  * @param rows of the whole step
  * @param from the sequence's first
- * @param count how many are the sequence's
+ * @param count how many are the sequence's, those of guesses not included, which come behind them
  */
 record StepRows(List<TokenChoice> rows, int from, int count) {
+
+    /** What follows so many guesses. */
+    TokenChoice behind(int guesses) {
+        return rows.get(from + count - 1 + guesses);
+    }
 
     /**
      * Hands on the scores of tokens that are known.

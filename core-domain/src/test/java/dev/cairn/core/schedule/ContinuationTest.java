@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.Continuation.Begun;
@@ -27,6 +28,7 @@ class ContinuationTest {
     private static int several;
     private static int scored;
     private static int penalised;
+    private static double guessed;
 
     @AfterAll
     static void everythingWasCut() {
@@ -34,6 +36,7 @@ class ContinuationTest {
                 "ContinuationTest: %d cuts, of them %d with a format, %d with several choices,"
                         + " %d with log-probabilities, %d with penalties%n",
                 cuts, formats, several, scored, penalised);
+        assertThat(guessed).as("tokens that were guessed").isGreaterThan(1_000);
         assertThat(List.of(formats, several, scored, penalised)).allMatch(count -> count > 100);
     }
 
@@ -53,6 +56,10 @@ class ContinuationTest {
     }
 
     private static Bench engine(Random random) {
+        return engine(random, SpeculationSettings.OFF);
+    }
+
+    private static Bench engine(Random random, SpeculationSettings speculation) {
         return new Bench(
                 toy ->
                         toy.fullAttention(1 + random.nextInt(8), 200)
@@ -60,7 +67,7 @@ class ContinuationTest {
                                         8 + random.nextInt(60),
                                         1 + random.nextInt(10),
                                         1 + random.nextInt(30)),
-                SchedulerSettings.forModelLength(LENGTH));
+                SchedulerSettings.forModelLength(LENGTH).with(speculation));
     }
 
     private static List<TokenEvent> run(Bench bench, GenerationRequest request) {
@@ -108,7 +115,8 @@ class ContinuationTest {
             return;
         }
         // One engine for all cuts: what one left in its cache must change nothing for the next.
-        Bench elsewhere = engine(random);
+        Heard known = heard(request, whole);
+        Bench elsewhere = engine(random, Oracle.any(random, List.of(known)));
         for (int cut = 0; cut < whole.size(); cut++) {
             List<TokenEvent> told = new ArrayList<>(whole.subList(0, cut));
             GenerationRequest rest = request.continuing(after(request, told));
@@ -120,6 +128,7 @@ class ContinuationTest {
             count(request);
         }
         elsewhere.assertNothingHeld();
+        guessed += elsewhere.counter("vllm:spec_decode_num_accepted_tokens_total{toy}");
     }
 
     private static void count(GenerationRequest request) {

@@ -14,11 +14,15 @@ final class Coverage {
     private long echoed;
     private long failed;
     private double preemptions;
+    private double guesses;
+    private double accepted;
     private long cachedTokens;
 
     void add(Bench bench, List<Heard> heard) {
         heard.forEach(this::add);
         preemptions += bench.counter("vllm:num_preemptions_total{toy}");
+        guesses += bench.counter("vllm:spec_decode_num_draft_tokens_total{toy}");
+        accepted += bench.counter("vllm:spec_decode_num_accepted_tokens_total{toy}");
     }
 
     private void add(Heard heard) {
@@ -45,6 +49,16 @@ final class Coverage {
         return preemptions;
     }
 
+    /** Guesses that held. */
+    double accepted() {
+        return accepted;
+    }
+
+    /** Guesses that did not hold, or stood behind one that did not. */
+    double refusedGuesses() {
+        return guesses - accepted;
+    }
+
     long cachedTokens() {
         return cachedTokens;
     }
@@ -53,7 +67,7 @@ final class Coverage {
         System.out.printf(
                 "%s: %d requests of %d tokens: %d of a format, %d sampled, %d with n above 1,"
                         + " %d with logprobs, %d with prompt logprobs, %d refused or failed;"
-                        + " %.0f preemptions, %d cached tokens%n",
+                        + " %.0f preemptions, %d cached tokens, %.0f guesses of which %.0f held%n",
                 test,
                 requests,
                 tokens,
@@ -64,6 +78,8 @@ final class Coverage {
                 echoed,
                 failed,
                 preemptions,
-                cachedTokens);
+                cachedTokens,
+                guesses,
+                accepted);
     }
 }

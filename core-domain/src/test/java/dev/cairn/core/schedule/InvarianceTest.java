@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.block.PrefixCaching;
+import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.ports.request.GenerationRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,8 @@ class InvarianceTest {
         assertThat(COVERAGE.requests()).isGreaterThan(2_000);
         assertThat(COVERAGE.ofFormats()).isGreaterThan(300);
         assertThat(COVERAGE.preemptions()).isGreaterThan(1_000);
+        assertThat(COVERAGE.accepted()).isGreaterThan(2_000);
+        assertThat(COVERAGE.refusedGuesses()).isGreaterThan(2_000);
     }
 
     @RepeatedTest(150)
@@ -33,19 +36,20 @@ class InvarianceTest {
         long seed = repetition.getCurrentRepetition();
         Random random = new Random(seed);
         Model model = Model.of(random);
-        Bench bench = model.narrow();
+        List<Heard> alone = model.alone(random, 12);
+        Bench bench = model.narrow(alone);
         List<Heard> heard = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+        for (Heard one : alone) {
+            heard.add(bench.submit(one.request()));
             for (int events = random.nextInt(6); events > 0; events--) {
                 bench.driver.runOne();
             }
         }
         bench.finish();
-        for (Heard one : heard) {
-            assertThat(one.answer())
-                    .as("seed %d, %s", seed, one.request().id())
-                    .isEqualTo(model.alone(one.request()).answer());
+        for (int i = 0; i < heard.size(); i++) {
+            assertThat(heard.get(i).answer())
+                    .as("seed %d, request %d", seed, i)
+                    .isEqualTo(alone.get(i).answer());
         }
         COVERAGE.add(bench, heard);
     }
@@ -72,22 +76,23 @@ class InvarianceTest {
         long seed = repetition.getCurrentRepetition();
         Random random = new Random(seed);
         Model model = Model.of(random);
-        Bench bench = model.narrow();
+        List<Heard> alone = model.alone(random, 8);
+        Bench bench = model.narrow(alone);
         double share = 0.3 * random.nextDouble();
         Random fate = new Random(seed + 1);
         bench.runner.failSteps(_ -> fate.nextDouble() < share);
         List<Heard> heard = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+        for (Heard one : alone) {
+            heard.add(bench.submit(one.request()));
         }
         bench.finish();
-        for (Heard one : heard) {
-            if (one.problem() == null) {
-                assertThat(one.answer())
+        for (int i = 0; i < heard.size(); i++) {
+            if (heard.get(i).problem() == null) {
+                assertThat(heard.get(i).answer())
                         .as("seed %d", seed)
-                        .isEqualTo(model.alone(one.request()).answer());
+                        .isEqualTo(alone.get(i).answer());
             } else {
-                assertThat(one.problem().code()).isIn("engine_failure", "invalid_value");
+                assertThat(heard.get(i).problem().code()).isIn("engine_failure", "invalid_value");
             }
         }
         COVERAGE.add(bench, heard);
@@ -98,18 +103,17 @@ class InvarianceTest {
         long seed = repetition.getCurrentRepetition();
         Random random = new Random(seed);
         Model model = Model.of(random);
-        Bench bench = model.narrow();
+        List<Heard> alone = model.alone(random, 8);
+        Bench bench = model.narrow(alone);
         int failing = random.nextInt(60);
         bench.runner.failSteps(step -> step == failing);
         List<Heard> heard = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            heard.add(bench.submit(Ask.any(random, "request " + i, LENGTH).arrival(i)));
+        for (Heard one : alone) {
+            heard.add(bench.submit(one.request()));
         }
         bench.finish();
-        for (Heard one : heard) {
-            assertThat(one.answer())
-                    .as("seed %d", seed)
-                    .isEqualTo(model.alone(one.request()).answer());
+        for (int i = 0; i < heard.size(); i++) {
+            assertThat(heard.get(i).answer()).as("seed %d", seed).isEqualTo(alone.get(i).answer());
         }
         COVERAGE.add(bench, heard);
     }
@@ -154,7 +158,12 @@ class InvarianceTest {
             return new Model(1 + random.nextInt(40), random);
         }
 
-        Bench narrow() {
+        /**
+         * @param answers that speculation may know of
+         */
+        Bench narrow(List<Heard> answers) {
+            SpeculationSettings speculation =
+                    random.nextInt(4) == 0 ? SpeculationSettings.OFF : Oracle.any(random, answers);
             int blockTokens = 1 + random.nextInt(8);
             int enough = LENGTH / blockTokens + 2;
             int windowTokens = 1 + random.nextInt(8);
@@ -177,7 +186,17 @@ class InvarianceTest {
                                     1000,
                                     1 << 20)
                             .with(random.nextBoolean() ? PrefixCaching.ON : PrefixCaching.OFF)
-                            .withStepStretch(random.nextBoolean() ? 0 : 1.1 + random.nextInt(4)));
+                            .withStepStretch(random.nextBoolean() ? 0 : 1.1 + random.nextInt(4))
+                            .with(speculation));
+        }
+
+        /** So many requests, each with the answer that it gets alone and unguessed. */
+        List<Heard> alone(Random random, int requests) {
+            List<Heard> heard = new ArrayList<>();
+            for (int i = 0; i < requests; i++) {
+                heard.add(alone(Ask.any(random, "request " + i, LENGTH).arrival(i).request()));
+            }
+            return heard;
         }
 
         Heard alone(GenerationRequest request) {

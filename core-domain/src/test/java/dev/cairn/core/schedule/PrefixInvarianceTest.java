@@ -64,7 +64,8 @@ class PrefixInvarianceTest {
         Groups groups = Groups.any(random);
         Tiers tiers = Tiers.any(random);
         long shape = random.nextLong();
-        Bench bench = groups.narrow(new Random(shape), tiers);
+        Oracle oracle = new Oracle(new Random(seed + 2), 0.2);
+        Bench bench = groups.narrow(new Random(shape), tiers, oracle);
         if (random.nextInt(3) == 0) {
             double share = 0.15 * random.nextDouble();
             Random fate = new Random(seed + 1);
@@ -77,9 +78,9 @@ class PrefixInvarianceTest {
                 COVERAGE.add(bench, List.of());
                 countGates(bench);
                 evictions += bench.cache.removed();
-                bench = groups.narrow(new Random(shape), tiers);
+                bench = groups.narrow(new Random(shape), tiers, oracle);
             }
-            List<Heard> round = submit(bench, tiers, prompts, turn, random);
+            List<Heard> round = submit(bench, tiers, prompts, turn, random, groups, oracle);
             bench.finish();
             all.addAll(round);
             assertThat(tiers.staging.lent()).as("staging memory that never came back").isZero();
@@ -115,6 +116,7 @@ class PrefixInvarianceTest {
         System.out.printf("%d steps behind gates, %d of them broken%n", gated, broken);
         assertThat(COVERAGE.cachedTokens()).isGreaterThan(10_000);
         assertThat(COVERAGE.preemptions()).isGreaterThan(100);
+        assertThat(COVERAGE.accepted()).isGreaterThan(1_000);
         assertThat(COVERAGE.ofFormats()).isGreaterThan(500);
         assertThat(evictions).isGreaterThan(1_000);
         assertThat(fetched).isGreaterThan(1_000);
@@ -154,7 +156,13 @@ class PrefixInvarianceTest {
     }
 
     private static List<Heard> submit(
-            Bench bench, Tiers tiers, List<int[]> prompts, int turn, Random random) {
+            Bench bench,
+            Tiers tiers,
+            List<int[]> prompts,
+            int turn,
+            Random random,
+            Groups groups,
+            Oracle oracle) {
         List<Heard> round = new ArrayList<>();
         for (int i = 0; i < CONVERSATIONS; i++) {
             Ask ask =
@@ -175,6 +183,9 @@ class PrefixInvarianceTest {
             }
             Heard heard = new Heard(ask.request());
             round.add(heard);
+            if (heard.request().format().isEmpty()) {
+                oracle.learn(groups.cold(heard.request()));
+            }
             if (random.nextInt(3) == 0) {
                 // Whoever finds the engine idle begins before all that it fetches has come.
                 bench.driver.runUntilIdle();
@@ -380,7 +391,7 @@ class PrefixInvarianceTest {
             return 1 + random.nextInt(random.nextBoolean() ? 8 : 50);
         }
 
-        Bench narrow(Random random, Tiers tiers) {
+        Bench narrow(Random random, Tiers tiers, Oracle oracle) {
             boolean sameSize = random.nextBoolean();
             int size = 1 + random.nextInt(8);
             int[] sizes = new int[windows.size()];
@@ -393,7 +404,12 @@ class PrefixInvarianceTest {
             }
             SchedulerSettings settings =
                     new SchedulerSettings(
-                            LENGTH, 1 + random.nextInt(8), 1 + random.nextInt(30), 100, 1 << 20);
+                                    LENGTH,
+                                    1 + random.nextInt(8),
+                                    1 + random.nextInt(30),
+                                    100,
+                                    1 << 20)
+                            .with(oracle.settings(1 + random.nextInt(6)));
             return new Bench(
                     toy ->
                             groups(toy, sizes, blocks)

@@ -159,7 +159,8 @@ final class ModelLoader {
                                 usual.maxWaitingTokens())
                         .withStepStretch(stepStretch())
                         .withLongestPause(longestPause().toNanos())
-                        .withTenantWeights(HttpSettings.tenantWeights(configuration));
+                        .withTenantWeights(HttpSettings.tenantWeights(configuration))
+                        .with(GuessedAnswers.read(configuration));
         return settings.prefixCaching() ? configured : configured.with(PrefixCaching.OFF);
     }
 

@@ -7,6 +7,7 @@ import dev.cairn.distribution.config.LoraSettings;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.config.RoutingSettings;
 import dev.cairn.distribution.config.SettingCatalog;
+import dev.cairn.distribution.config.SpeculationKeys;
 import dev.cairn.distribution.plugin.InstalledPlugin;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.distribution.plugin.PluginException;
@@ -29,6 +30,7 @@ public record Setup(Installation installation, PluginCatalog plugins, Configurat
                         .add("cairn", ProgramSettings.descriptions())
                         .add("router", RoutingSettings.descriptions())
                         .add("lora", LoraSettings.descriptions())
+                        .add("speculation", SpeculationKeys.descriptions())
                         .add("http", HttpSettings.describe())
                         .add("node", NodeSettings.describe())
                         .add("remote", RemoteSettings.describe());

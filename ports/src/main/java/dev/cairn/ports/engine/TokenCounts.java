@@ -21,6 +21,27 @@ public final class TokenCounts {
         Arrays.fill(ids, FREE);
     }
 
+    private TokenCounts(TokenCounts other) {
+        ids = other.ids.clone();
+        generated = other.generated.clone();
+        inPrompt = other.inPrompt.clone();
+        size = other.size;
+    }
+
+    /**
+     * What it would be after more tokens of the answer: guesses, behind which a token is chosen
+     * before they are known to hold.
+     *
+     * @param tokens of which those from {@code from} to before {@code to} are added
+     */
+    public TokenCounts with(int[] tokens, int from, int to) {
+        TokenCounts more = new TokenCounts(this);
+        for (int i = from; i < to; i++) {
+            more.addGenerated(tokens[i]);
+        }
+        return more;
+    }
+
     /** Notes a token of the prompt. */
     public void addPrompt(int id) {
         int slot = slot(id); // may replace the arrays
