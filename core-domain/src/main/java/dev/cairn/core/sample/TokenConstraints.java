@@ -43,6 +43,11 @@ public final class TokenConstraints {
         this.minTokens = request.stop().minTokens();
     }
 
+    /** The mask for the next token, with no guess before it; see below. */
+    public int[] next(int[] tokens, int answerFrom, int length) {
+        return next(tokens, answerFrom, length, 0);
+    }
+
     /**
      * The mask for the next token, or null where every token is allowed.
      *

@@ -67,7 +67,7 @@ final class FormatGuide {
      */
     int[] mask(int[] tokens, int answerFrom, int length, int tokensLeft) {
         format(tokensLeft);
-        int[] next = others.next(tokens, answerFrom, length, 0);
+        int[] next = others.next(tokens, answerFrom, length);
         if (next != null && !intersect(next)) {
             format(tokensLeft);
             if (others.allowed() != null) {
