@@ -2,29 +2,23 @@ package dev.cairn.core.request;
 
 import dev.cairn.ports.request.InferenceService.Embeddings;
 import dev.cairn.ports.request.Prompt;
-import dev.cairn.ports.request.RequestProblem;
-import dev.cairn.ports.request.RequestProblem.Category;
-import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** Embeds inputs, a bounded number of requests at a time. Threads: any. */
+/** Embeds inputs. Threads: any. */
 final class Embedder {
 
-    private static final long RETRY_MILLIS = 1_000;
+    private final int mostInputs;
+    private final EncoderGate gate;
 
-    private final RequestLimits limits;
-    private final Accounts accounts;
-    private final AtomicInteger inFlight = new AtomicInteger();
-
-    Embedder(RequestLimits limits, Accounts accounts) {
-        this.limits = limits;
-        this.accounts = accounts;
+    /**
+     * @param mostInputs of one request
+     */
+    Embedder(int mostInputs, EncoderGate gate) {
+        this.mostInputs = mostInputs;
+        this.gate = gate;
     }
 
     void embed(
@@ -33,75 +27,51 @@ final class Embedder {
             List<Prompt> inputs,
             int dimensions,
             Completion<Embeddings> done) {
-        if (inputs.isEmpty() || inputs.size() > limits.maxEmbeddingInputs()) {
-            Field.within("input", inputs.size(), 1, limits.maxEmbeddingInputs());
-        }
+        Field.within("input", inputs.size(), 1, mostInputs);
         Field.check(
                 dimensions >= 0 && dimensions <= model.runner().dimensions(),
                 "dimensions",
                 "be from 1 to " + model.runner().dimensions(),
                 dimensions);
         List<int[]> ids = new ArrayList<>(inputs.size());
-        int tokens = 0;
+        int sum = 0;
         for (int i = 0; i < inputs.size(); i++) {
-            ids.add(encode(model, inputs.get(i), i));
-            tokens += ids.getLast().length;
+            ids.add(encode(model, inputs.get(i), "input[" + i + "]"));
+            sum += ids.getLast().length;
         }
-        if (inFlight.incrementAndGet() > limits.maxEmbeddingsInFlight()) {
-            inFlight.decrementAndGet();
-            throw overloaded();
-        }
-        try {
-            accounts.admit(tenant, tokens);
-        } catch (RequestRefused refused) {
-            inFlight.decrementAndGet();
-            throw refused;
-        }
-        model.runner().embed(ids, answer(tokens, dimensions, done));
+        int tokens = sum;
+        model.runner()
+                .embed(
+                        ids,
+                        gate.enter(
+                                tenant,
+                                tokens,
+                                vectors -> new Embeddings(cut(vectors, dimensions), tokens),
+                                done));
     }
 
-    private Completion<List<float[]>> answer(
-            int tokens, int dimensions, Completion<Embeddings> done) {
-        return new Completion<>() {
-            @Override
-            public void completed(List<float[]> vectors) {
-                inFlight.decrementAndGet();
-                List<float[]> cut = new ArrayList<>(vectors.size());
-                for (float[] vector : vectors) {
-                    cut.add(cut(vector, dimensions));
-                }
-                done.completed(new Embeddings(cut, tokens));
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                inFlight.decrementAndGet();
-                done.failed(failure);
-            }
-        };
-    }
-
-    private static int[] encode(Served.Embedding model, Prompt input, int index) {
-        String field = "input[" + index + "]";
-        int[] ids = PromptEncoder.encode(model.codec(), input, field, model.runner().maxTokens());
+    /**
+     * The tokens of an input.
+     *
+     * @throws dev.cairn.ports.request.RequestRefused if it is empty or too long
+     */
+    static int[] encode(Served.Embedding model, Prompt input, String field) {
+        int longest = model.runner().maxTokens();
+        int[] ids = PromptEncoder.encode(model.codec(), input, field, longest);
         if (ids.length == 0) {
             throw Field.refused(field, field + " must not be empty");
         }
-        if (ids.length > model.runner().maxTokens()) {
-            throw PromptEncoder.tooLong(
-                    field,
-                    "this model's maximum context length is "
-                            + model.runner().maxTokens()
-                            + " tokens, but "
-                            + field
-                            + " has "
-                            + ids.length
-                            + "; shorten it");
+        if (ids.length > longest) {
+            throw PromptEncoder.longerThan(longest, field, ids.length);
         }
         for (int id : ids) {
             Field.tokenId(field, id, model.codec().vocabularySize());
         }
         return ids;
+    }
+
+    private static List<float[]> cut(List<float[]> vectors, int dimensions) {
+        return vectors.stream().map(vector -> cut(vector, dimensions)).toList();
     }
 
     /** The first elements, of length 1 again (Matryoshka embeddings, Kusupati et al. 2022). */
@@ -119,18 +89,5 @@ final class Embedder {
             cut[i] = (float) (cut[i] / length);
         }
         return cut;
-    }
-
-    private RequestRefused overloaded() {
-        return new RequestRefused(
-                new RequestProblem(
-                        Category.OVERLOADED,
-                        limits.maxEmbeddingsInFlight()
-                                + " embedding requests are being computed; try again in "
-                                + RETRY_MILLIS
-                                + " ms",
-                        Optional.empty(),
-                        "overloaded",
-                        OptionalLong.of(RETRY_MILLIS)));
     }
 }

@@ -18,6 +18,7 @@ import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.SamplingParameters;
+import dev.cairn.ports.request.ScoreCall;
 import dev.cairn.ports.request.StopConditions;
 import dev.cairn.ports.request.WorkerService;
 import dev.cairn.ports.system.Clock;
@@ -61,6 +62,7 @@ public final class Inference implements InferenceService {
     private final RandomSource random;
     private final Telemetry telemetry;
     private final Embedder embedder;
+    private final Scorer scorer;
     private final Accounts accounts;
     private final boolean wakeOnRequest;
     private final AtomicInteger live = new AtomicInteger();
@@ -103,7 +105,9 @@ public final class Inference implements InferenceService {
         this.random = random;
         this.telemetry = telemetry;
         this.accounts = new Accounts(clock, telemetry);
-        this.embedder = new Embedder(limits, accounts);
+        EncoderGate gate = new EncoderGate(limits.maxEmbeddingsInFlight(), accounts);
+        this.embedder = new Embedder(limits.maxEmbeddingInputs(), gate);
+        this.scorer = new Scorer(limits.maxEmbeddingInputs(), gate);
     }
 
     /** Refuses new requests from now on; those that run go on. */
@@ -224,6 +228,18 @@ public final class Inference implements InferenceService {
         Served.Embedding served = models.embedding(model);
         accounts.demandModel(tenant, served.description().name());
         embedder.embed(tenant, served, inputs, dimensions, done);
+    }
+
+    @Override
+    public void score(ScoreCall call, Completion<Scores> done) {
+        refuseWhileDraining();
+        Served served = models.get(call.model());
+        accounts.demandModel(call.tenant(), served.description().name());
+        switch (served) {
+            case Served.Score model -> scorer.score(call, model, done);
+            case Served.Embedding model -> scorer.score(call, model, done);
+            case Served.Generation model -> throw ModelRegistry.cannot(model, "score text");
+        }
     }
 
     /** Whether that fails is told to the requests that wait for it. */

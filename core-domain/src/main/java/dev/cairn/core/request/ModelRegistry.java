@@ -85,29 +85,34 @@ final class ModelRegistry {
     Served.Generation generation(String name) {
         return switch (get(name)) {
             case Served.Generation model -> model;
-            case Served.Embedding _ ->
-                    throw new RequestRefused(
-                            RequestProblem.invalid(
-                                    "model",
-                                    "the model "
-                                            + Values.quoted(name)
-                                            + " embeds text and generates none; ask"
-                                            + " /v1/embeddings"));
+            case Served.Embedding model -> throw cannot(model, "generate text");
+            case Served.Score model -> throw cannot(model, "generate text");
         };
     }
 
     Served.Embedding embedding(String name) {
         return switch (get(name)) {
             case Served.Embedding model -> model;
-            case Served.Generation _ ->
-                    throw new RequestRefused(
-                            RequestProblem.invalid(
-                                    "model",
-                                    "the model "
-                                            + Values.quoted(name)
-                                            + " generates text and embeds none; ask"
-                                            + " /v1/chat/completions or /v1/completions"));
+            case Served.Generation model -> throw cannot(model, "embed text");
+            case Served.Score model -> throw cannot(model, "embed text");
         };
+    }
+
+    /** What serves a request that a model is not made for. */
+    static RequestRefused cannot(Served model, String wanted) {
+        String can =
+                switch (model) {
+                    case Served.Generation _ ->
+                            "generates text; ask /v1/chat/completions or /v1/completions";
+                    case Served.Embedding _ -> "embeds text; ask /v1/embeddings or /score";
+                    case Served.Score _ -> "scores pairs of texts; ask /score or /rerank";
+                };
+        return new RequestRefused(
+                RequestProblem.invalid(
+                        "model",
+                        "the model %s does not %s: it %s"
+                                .formatted(
+                                        Values.quoted(model.description().name()), wanted, can)));
     }
 
     static RequestRefused unknown(String name) {

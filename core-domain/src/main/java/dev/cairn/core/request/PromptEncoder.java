@@ -54,6 +54,17 @@ final class PromptEncoder {
 
     private static int[] encode(
             TextCodec codec, String text, boolean special, String field, int maxLength) {
+        demandShort(codec, text, special, field, maxLength);
+        return codec.encode(text, special);
+    }
+
+    /**
+     * Looks at the beginning of a text that is longer than ordinary ones.
+     *
+     * @throws RequestRefused if that alone has too many tokens
+     */
+    static void demandShort(
+            TextCodec codec, String text, boolean special, String field, int maxLength) {
         long part = (long) ORDINARY_CHARACTERS * maxLength;
         while (part < text.length()) {
             int cut = (int) part;
@@ -74,7 +85,6 @@ final class PromptEncoder {
             }
             part *= 4;
         }
-        return codec.encode(text, special);
     }
 
     private static String render(TextCodec codec, TextCodec.Conversation conversation) {
@@ -151,6 +161,13 @@ final class PromptEncoder {
                 "be -1 or from 1 to " + maxLength,
                 keep);
         return ids.length <= keep ? ids : Arrays.copyOfRange(ids, ids.length - keep, ids.length);
+    }
+
+    static RequestRefused longerThan(int longest, String field, int tokens) {
+        return tooLong(
+                field,
+                "this model's maximum context length is %d tokens, but %s has %d; shorten it"
+                        .formatted(longest, field, tokens));
     }
 
     static RequestRefused tooLong(String field, String message) {

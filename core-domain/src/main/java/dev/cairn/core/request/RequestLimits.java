@@ -7,8 +7,9 @@ package dev.cairn.core.request;
  * @param maxLogprobs {@code top_logprobs}, {@code logprobs} and {@code prompt_logprobs}
  * @param maxStopLength UTF-16 units of one stop string
  * @param maxBadWords entries of {@code bad_words}
- * @param maxEmbeddingInputs inputs of one embedding request
- * @param maxEmbeddingsInFlight embedding requests computed or queued at once, over all models
+ * @param maxEmbeddingInputs inputs of one embedding request, pairs of one to be scored
+ * @param maxEmbeddingsInFlight embedding and score requests computed or queued at once, over all
+ *     models
  */
 public record RequestLimits(
         int maxChoices,

@@ -4,6 +4,7 @@ import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.parts.AnswerStyle;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.model.GenerationDefaults;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.InferenceService.ServedModel;
@@ -53,6 +54,9 @@ public sealed interface Served {
                     backend);
         }
     }
+
+    /** A model that scores pairs of texts. */
+    record Score(ServedModel description, TextCodec codec, ScoreRunner runner) implements Served {}
 
     /** A model that embeds text. */
     record Embedding(ServedModel description, TextCodec codec, EmbeddingRunner runner)

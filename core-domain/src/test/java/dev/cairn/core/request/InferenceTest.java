@@ -27,7 +27,7 @@ class InferenceTest {
     void modelsAreListedInOrderAndTheFirstIsTheDefault() {
         assertThat(world.inference.models())
                 .extracting(ServedModel::name)
-                .containsExactly("toy", "vectors");
+                .containsExactly("toy", "vectors", "scores");
         assertThat(world.asked(new Call().model("")).model()).isEqualTo("toy");
         assertThat(world.inference.codec("vectors")).isPresent();
         assertThat(world.inference.codec("other")).isEmpty();
@@ -104,7 +104,7 @@ class InferenceTest {
         refuses("input[1] must not be empty", "vectors", List.of(text("a"), text("")), 0);
         refuses("input[0] has 9", "vectors", List.of(text("123456789")), 0);
         refuses("dimensions must be from 1 to 3, got 4", "vectors", List.of(text("a")), 4);
-        refuses("generates text and embeds none", "toy", List.of(text("a")), 0);
+        refuses("does not embed text: it generates text", "toy", List.of(text("a")), 0);
         refuses("does not exist", "other", List.of(text("a")), 0);
         refuses("got 2049", "vectors", Collections.nCopies(2049, text("a")), 0);
     }
@@ -115,7 +115,7 @@ class InferenceTest {
         for (int i = 0; i < 256; i++) {
             world.inference.embed("", "vectors", List.of(text("a")), 0, outcome);
         }
-        refuses("256 embedding requests are being computed", "vectors", List.of(text("a")), 0);
+        refuses("256 requests to encoders are being computed", "vectors", List.of(text("a")), 0);
         world.embedder.release();
         world.inference.embed("", "vectors", List.of(text("a")), 0, outcome);
         world.embedder.release();

@@ -82,7 +82,7 @@ class RefusalTest {
                 wrong("presence_penalty", "use_beam_search", c().beams(2, 1).presence(1)),
                 wrong("frequency_penalty", "use_beam_search", c().beams(2, 1).frequency(1)),
                 wrong("repetition_penalty", "use_beam_search", c().beams(2, 1).repetition(2)),
-                wrong("model", "embeds text and generates none", c().model("vectors")));
+                wrong("model", "does not generate text: it embeds text", c().model("vectors")));
     }
 
     @ParameterizedTest

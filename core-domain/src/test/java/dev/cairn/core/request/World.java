@@ -6,7 +6,9 @@ import dev.cairn.core.testing.ByteCodec;
 import dev.cairn.core.testing.RecordedTelemetry;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.model.GenerationDefaults;
+import dev.cairn.ports.model.TokenPair;
 import dev.cairn.ports.request.AnswerEvent;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.InferenceService.ServedModel;
@@ -15,7 +17,10 @@ import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An inference service with one generating model, "toy", and one that embeds, "vectors". */
+/**
+ * An inference service with a model that generates, "toy", one that embeds, "vectors", and one that
+ * scores, "scores".
+ */
 final class World {
 
     static final int MAX_LENGTH = 100;
@@ -62,7 +67,11 @@ final class World {
                                 defaults,
                                 generation),
                         new Served.Embedding(
-                                model("vectors", ServedModel.Kind.EMBEDDING, 8), codec, embedder)),
+                                model("vectors", ServedModel.Kind.EMBEDDING, 8), codec, embedder),
+                        new Served.Score(
+                                model("scores", ServedModel.Kind.SCORE, 8),
+                                codec,
+                                new LengthScorer())),
                 RequestLimits.USUAL,
                 time,
                 () -> 4711,
@@ -98,6 +107,32 @@ final class World {
             }
         }
         return ids;
+    }
+
+    /** A pair's score is its number of tokens. */
+    static final class LengthScorer implements ScoreRunner {
+
+        @Override
+        public String report() {
+            return "lengths";
+        }
+
+        @Override
+        public int maxTokens() {
+            return 8;
+        }
+
+        @Override
+        public void score(List<TokenPair> pairs, Completion<float[]> done) {
+            float[] scores = new float[pairs.size()];
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = pairs.get(i).length();
+            }
+            done.completed(scores);
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Embeds when the test says so; an input's vector is (3, 4, number of ids). */

@@ -27,9 +27,10 @@ final class Banner {
             lines.add("  model   %s from %s".formatted(model.name(), model.artifact().location()));
             lines.add("  router  " + model.backend().description().report());
         }
-        for (LoadedEmbedding model : models.embedding()) {
-            lines.add("  model   %s (embeddings)".formatted(model.name()));
-            lines.add("  engine  " + model.runner().report());
+        for (LoadedEncoder model : models.encoders()) {
+            String name = model.served().description().name();
+            lines.add("  model   %s (%s)".formatted(name, model.purpose()));
+            lines.add("  engine  " + model.report());
         }
         lines.add("Try it:");
         lines.add("  " + tryIt());
@@ -58,6 +59,11 @@ final class Banner {
         return switch (first.kind()) {
             case EMBEDDING ->
                     curl("/v1/embeddings", "{\"model\": \"%s\", \"input\": \"Hello\"}", name);
+            case SCORE ->
+                    curl(
+                            "/rerank",
+                            "{\"model\": \"%s\", \"query\": \"Hello\", \"documents\": [\"Hi\", \"Bye\"]}",
+                            name);
             case GENERATION ->
                     models.inference()
                                     .codec(first.name())

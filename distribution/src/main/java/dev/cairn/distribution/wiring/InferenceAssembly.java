@@ -8,6 +8,7 @@ import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.request.InferenceService.ServedModel;
@@ -90,9 +91,12 @@ public final class InferenceAssembly {
         for (ModelLocation asked : ModelLocation.configured(configuration, installation)) {
             ModelLocation location = finder.local(asked);
             Optional<EmbeddingRunner.Factory> embedding = opener.embeddingFactory(location);
+            Optional<ScoreRunner.Factory> score = opener.scoreFactory(location);
             Opened model;
             if (embedding.isPresent()) {
                 model = new Opened.Embedding(location, embedding.get());
+            } else if (score.isPresent()) {
+                model = new Opened.Score(location, score.get());
             } else {
                 ModelArtifact artifact = opener.format(location).open(location.location());
                 opened.add(artifact);
@@ -111,7 +115,7 @@ public final class InferenceAssembly {
 
     private ServedModels load(List<Opened> models, List<AutoCloseable> opened) {
         List<LoadedModel> generation = new ArrayList<>();
-        List<LoadedEmbedding> embedding = new ArrayList<>();
+        List<LoadedEncoder> encoders = new ArrayList<>();
         List<Served> served = new ArrayList<>();
         for (Opened model : models) {
             switch (model) {
@@ -124,11 +128,15 @@ public final class InferenceAssembly {
                     served.add(served(loaded, location));
                     demand.loaded(loaded, served.size() - 1, models.size());
                 }
-                case Opened.Embedding(var location, var factory) -> {
-                    LoadedEmbedding loaded = load(model.name(), location, factory);
-                    opened.add(loaded);
-                    embedding.add(loaded);
-                    served.add(served(loaded));
+                case Opened.Embedding embedding -> {
+                    encoders.add(load(embedding));
+                    opened.add(encoders.getLast());
+                    served.add(encoders.getLast().served());
+                }
+                case Opened.Score score -> {
+                    encoders.add(load(score));
+                    opened.add(encoders.getLast());
+                    served.add(encoders.getLast().served());
                 }
             }
         }
@@ -156,7 +164,7 @@ public final class InferenceAssembly {
         return new ServedModels(
                 inference,
                 List.copyOf(generation),
-                List.copyOf(embedding),
+                List.copyOf(encoders),
                 List.of(),
                 demand.desk(),
                 mailboxes,
@@ -175,11 +183,30 @@ public final class InferenceAssembly {
                 usual.maxEmbeddingsInFlight());
     }
 
-    private LoadedEmbedding load(
-            String name, ModelLocation location, EmbeddingRunner.Factory factory) {
-        TextCodec codec = opener.codec(location);
-        return new LoadedEmbedding(
-                name, location.location(), codec, factory.create(location.location(), codec));
+    private LoadedEncoder load(Opened.Embedding model) {
+        String location = model.location().location();
+        TextCodec codec = opener.codec(model.location());
+        EmbeddingRunner runner = model.factory().create(location, codec);
+        ServedModel description =
+                describe(model.name(), location, ServedModel.Kind.EMBEDDING, runner.maxTokens());
+        return new LoadedEncoder(
+                new Served.Embedding(description, codec, runner),
+                "embeddings",
+                runner.report(),
+                runner::close);
+    }
+
+    private LoadedEncoder load(Opened.Score model) {
+        String location = model.location().location();
+        TextCodec codec = opener.codec(model.location());
+        ScoreRunner runner = model.factory().create(location, codec);
+        ServedModel description =
+                describe(model.name(), location, ServedModel.Kind.SCORE, runner.maxTokens());
+        return new LoadedEncoder(
+                new Served.Score(description, codec, runner),
+                "scores",
+                runner.report(),
+                runner::close);
     }
 
     private Served served(LoadedModel model, ModelLocation location) {
@@ -195,17 +222,6 @@ public final class InferenceAssembly {
                 model.artifact().generationDefaults(),
                 model.style(),
                 demand.over(model));
-    }
-
-    private Served served(LoadedEmbedding model) {
-        return new Served.Embedding(
-                describe(
-                        model.name(),
-                        model.location(),
-                        ServedModel.Kind.EMBEDDING,
-                        model.runner().maxTokens()),
-                model.codec(),
-                model.runner());
     }
 
     private ServedModel describe(
@@ -241,12 +257,20 @@ public final class InferenceAssembly {
             }
         }
 
+        record Score(ModelLocation location, ScoreRunner.Factory factory) implements Opened {
+
+            @Override
+            public String name() {
+                return location.called();
+            }
+        }
+
         record Embedding(ModelLocation location, EmbeddingRunner.Factory factory)
                 implements Opened {
 
             @Override
             public String name() {
-                return location.name().orElseGet(() -> ModelLocation.baseName(location.location()));
+                return location.called();
             }
         }
     }

@@ -64,6 +64,11 @@ record ModelLocation(Optional<String> name, String location) {
         return new ModelLocation(Optional.of(named.group(1)), named.group(2));
     }
 
+    /** The name that was given, else that of the folder or file. */
+    String called() {
+        return name.orElseGet(() -> baseName(location));
+    }
+
     /** What a location is called where its folders are nobody's business. */
     static String baseName(String location) {
         String trimmed = location.replaceFirst("/+$", "");

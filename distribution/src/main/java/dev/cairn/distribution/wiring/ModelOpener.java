@@ -2,6 +2,7 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.ModelFormat;
 import dev.cairn.ports.model.TextCodec;
@@ -19,6 +20,7 @@ final class ModelOpener {
 
     private final List<ModelFormat> formats;
     private final List<EmbeddingRunner.Factory> embeddings;
+    private final List<ScoreRunner.Factory> scorers;
 
     @Inject
     ModelOpener(PluginCatalog plugins, PluginContext context) {
@@ -35,6 +37,22 @@ final class ModelOpener {
                         .stream()
                         .map(PluginCatalog.Offer::extension)
                         .toList();
+        this.scorers =
+                plugins
+                        .offers(ScoreRunner.Factory.class, context, CairnPlugin::scoreRunners)
+                        .stream()
+                        .map(PluginCatalog.Offer::extension)
+                        .toList();
+    }
+
+    /** Whether it is a model that reads texts and writes none. */
+    boolean isEncoder(ModelLocation model) {
+        return embeddingFactory(model).isPresent() || scoreFactory(model).isPresent();
+    }
+
+    /** Who serves the location as a cross-encoder, if anybody wants to. */
+    Optional<ScoreRunner.Factory> scoreFactory(ModelLocation model) {
+        return scorers.stream().filter(factory -> factory.recognises(model.location())).findFirst();
     }
 
     /** Who serves the location as an embedding model, if anybody wants to. */
@@ -57,7 +75,7 @@ final class ModelOpener {
     }
 
     /**
-     * The text side of an embedding model.
+     * The text side of an encoder.
      *
      * @throws ModelException if nobody can read it
      */

@@ -3,6 +3,7 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.distribution.plugin.InstalledPlugin;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.model.ModelFormat;
 import dev.cairn.ports.model.ModelStore;
@@ -59,6 +60,12 @@ public final class Offers {
                 EmbeddingRunner.Factory.class,
                 CairnPlugin::embeddingRunners,
                 EmbeddingRunner.Factory::name);
+        named(
+                placed,
+                "score engine",
+                ScoreRunner.Factory.class,
+                CairnPlugin::scoreRunners,
+                ScoreRunner.Factory::name);
         named(
                 placed,
                 "routing policy",

@@ -166,10 +166,10 @@ final class RouterAssembly {
             RoutingPolicy policy,
             FleetSettings settings,
             KvEventChannel channel) {
-        if (opener.embeddingFactory(location).isPresent()) {
+        if (opener.isEncoder(location)) {
             throw configuration.problem(
                     ProgramSettings.MODELS,
-                    "%s is a model for embeddings, and a router routes models that generate; serve it with --role all"
+                    "%s embeds or scores texts, and a router routes models that generate; serve it with --role all"
                             .formatted(location.location()));
         }
         ModelArtifact artifact = opener.format(location).open(location.location());

@@ -10,7 +10,7 @@ import java.util.Optional;
  * What was loaded, and the use cases over it.
  *
  * @param generation models that generate text
- * @param embedding models that embed text
+ * @param encoders models that read texts and write none
  * @param routed models that others serve, this process being their router
  * @param demand where requests wait for models that have no memory now
  * @param tiers that keep the models' blocks
@@ -18,7 +18,7 @@ import java.util.Optional;
 public record ServedModels(
         Inference inference,
         List<LoadedModel> generation,
-        List<LoadedEmbedding> embedding,
+        List<LoadedEncoder> encoders,
         List<RoutedModel> routed,
         Optional<DemandDesk> demand,
         ThreadMailboxes mailboxes,
@@ -36,7 +36,7 @@ public record ServedModels(
         mailboxes.close();
         generation.forEach(LoadedModel::close);
         routed.forEach(RoutedModel::close);
-        embedding.forEach(LoadedEmbedding::close);
+        encoders.forEach(LoadedEncoder::close);
         tiers.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.ports.model;
 
 import dev.cairn.ports.system.JsonValue;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,20 @@ public interface TextCodec {
      *     wants
      */
     int[] encode(String text, boolean addSpecialTokens);
+
+    /**
+     * Encodes two texts as one input of an encoder, special tokens included. A tokenizer that has
+     * no form for pairs puts one behind the other.
+     */
+    default TokenPair encodePair(String first, String second) {
+        int[] one = encode(first, false);
+        int[] two = encode(second, false);
+        int[] ids = Arrays.copyOf(one, one.length + two.length);
+        System.arraycopy(two, 0, ids, one.length, two.length);
+        int[] texts = new int[ids.length];
+        Arrays.fill(texts, one.length, ids.length, 1);
+        return new TokenPair(ids, texts.clone(), texts);
+    }
 
     /**
      * Decodes as the reference tokenizer does, replacement characters for broken UTF-8 included.

@@ -7,6 +7,7 @@ import dev.cairn.ports.cache.KvEventChannel;
 import dev.cairn.ports.engine.EmbeddingRunner;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunnerFactory;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.fleet.ClusterCommands;
 import dev.cairn.ports.fleet.Membership;
 import dev.cairn.ports.fleet.RoutingPolicy;
@@ -58,6 +59,10 @@ public interface CairnPlugin {
     }
 
     default List<EmbeddingRunner.Factory> embeddingRunners(PluginContext context) {
+        return List.of();
+    }
+
+    default List<ScoreRunner.Factory> scoreRunners(PluginContext context) {
         return List.of();
     }
 

@@ -57,6 +57,15 @@ public interface InferenceService {
             Completion<Embeddings> done);
 
     /**
+     * Scores pairs of texts, by a cross-encoder or by the cosine of the vectors of an embedding
+     * model.
+     *
+     * @param done comes on any thread
+     * @throws RequestRefused if the model scores nothing, or a text is empty or too long
+     */
+    void score(ScoreCall call, Completion<Scores> done);
+
+    /**
      * Holds accounts to rules from now on; those not named may do everything.
      *
      * @param rules by tenant, as {@link GenerationCall#tenant} has it before a colon
@@ -142,7 +151,8 @@ public interface InferenceService {
         /** What it can be asked for. */
         public enum Kind {
             GENERATION,
-            EMBEDDING
+            EMBEDDING,
+            SCORE
         }
     }
 
@@ -157,4 +167,10 @@ public interface InferenceService {
      * @param promptTokens over all inputs
      */
     record Embeddings(List<float[]> vectors, int promptTokens) {}
+
+    /**
+     * @param values one per pair
+     * @param promptTokens over all pairs
+     */
+    record Scores(float[] values, int promptTokens) {}
 }

@@ -3,6 +3,7 @@ package dev.cairn.engine.models;
 import dev.cairn.engine.models.tokenizer.Tokenizer;
 import dev.cairn.engine.models.tokenizer.Vocabulary;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.model.TokenPair;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,13 @@ final class ModelCodec implements TextCodec {
     @Override
     public int[] encode(String text, boolean addSpecialTokens) {
         return tokenizer.encode(text, addSpecialTokens);
+    }
+
+    @Override
+    public TokenPair encodePair(String first, String second) {
+        return tokenizer
+                .encodePair(first, second)
+                .orElseGet(() -> TextCodec.super.encodePair(first, second));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.cairn.engine.onnx;
 
 import dev.cairn.ports.engine.EmbeddingRunner;
-import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.TextCodec;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,7 +24,8 @@ final class OnnxEmbeddingFactory implements EmbeddingRunner.Factory {
     @Override
     public boolean recognises(String location) {
         try {
-            return EmbeddingFolder.modelFile(Path.of(location)).isPresent();
+            Path folder = Path.of(location);
+            return EncoderFolder.graph(folder).isPresent() && !EncoderFolder.classifies(folder);
         } catch (InvalidPathException notAPath) {
             return false;
         }
@@ -34,14 +34,7 @@ final class OnnxEmbeddingFactory implements EmbeddingRunner.Factory {
     @Override
     public EmbeddingRunner create(String location, TextCodec codec) {
         EmbeddingFolder folder = EmbeddingFolder.read(Path.of(location));
-        if (codec.vocabularySize() > folder.vocabularySize()) {
-            throw new ModelException(
-                    "%s: tokenizer.json has %d tokens, config.json asks for at most %d"
-                            .formatted(
-                                    folder.name(),
-                                    codec.vocabularySize(),
-                                    folder.vocabularySize()));
-        }
+        folder.encoder().demandVocabularyOf(codec);
         return OnnxEmbeddingRunner.open(folder, threads, queue);
     }
 }

@@ -1,12 +1,13 @@
 package dev.cairn.engine.onnx;
 
 import dev.cairn.ports.engine.EmbeddingRunner;
+import dev.cairn.ports.engine.ScoreRunner;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.PluginContext;
 import dev.cairn.ports.system.SettingDescription;
 import java.util.List;
 
-/** Offers embedding models by ONNX Runtime. */
+/** Offers embedding models and cross-encoders by ONNX Runtime. */
 public final class OnnxPlugin implements CairnPlugin {
 
     static final String THREADS = "cairn.engine.onnx.threads";
@@ -24,18 +25,29 @@ public final class OnnxPlugin implements CairnPlugin {
                         THREADS,
                         SettingDescription.Type.INTEGER,
                         "1",
-                        "Threads that one embedding model computes with"),
+                        "Threads that one embedding model or cross-encoder computes with"),
                 SettingDescription.of(
                         QUEUE,
                         SettingDescription.Type.INTEGER,
                         "256",
-                        "Embedding requests that may wait for one model before more are turned away"));
+                        "Requests that may wait for one of them before more are turned away"));
     }
 
     @Override
     public List<EmbeddingRunner.Factory> embeddingRunners(PluginContext context) {
-        int threads = Math.toIntExact(context.settings().integer(THREADS).orElse(1));
-        int queue = Math.toIntExact(context.settings().integer(QUEUE).orElse(256));
-        return List.of(new OnnxEmbeddingFactory(threads, queue));
+        return List.of(new OnnxEmbeddingFactory(threads(context), queue(context)));
+    }
+
+    @Override
+    public List<ScoreRunner.Factory> scoreRunners(PluginContext context) {
+        return List.of(new OnnxScoreFactory(threads(context), queue(context)));
+    }
+
+    private static int threads(PluginContext context) {
+        return Math.toIntExact(context.settings().integer(THREADS).orElse(1));
+    }
+
+    private static int queue(PluginContext context) {
+        return Math.toIntExact(context.settings().integer(QUEUE).orElse(256));
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Text encoders through ONNX Runtime: embedding models in the folder layout that
- * sentence-transformers publishes.
+ * Text encoders through ONNX Runtime: embedding models and cross-encoders in the folder layouts
+ * that sentence-transformers publishes.
  *
  * <p>Start at {@link dev.cairn.engine.onnx.OnnxPlugin}. Depends on {@code ports} and ONNX Runtime's
  * Java API.

@@ -168,6 +168,7 @@ record CallFields(
                 switch (kind) {
                     case GENERATION -> "generates text";
                     case EMBEDDING -> "embeds";
+                    case SCORE -> "scores";
                 };
         return new RequestRefused(
                 RequestProblem.of(

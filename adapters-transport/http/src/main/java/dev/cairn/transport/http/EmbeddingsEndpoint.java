@@ -6,18 +6,14 @@ import dev.cairn.ports.request.InferenceService.ServedModel;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestRefused;
-import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
-import io.helidon.webserver.CloseConnectionException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /** {@code /v1/embeddings}. Immutable. */
 record EmbeddingsEndpoint(InferenceService service, LiveRequests live) implements Endpoint {
@@ -41,7 +37,18 @@ record EmbeddingsEndpoint(InferenceService service, LiveRequests live) implement
                     "input", "has " + inputs.size() + " inputs; send at most " + MOST_INPUTS);
         }
         String model = CallFields.model(fields, service.models(), ServedModel.Kind.EMBEDDING);
-        Embeddings result = embed(exchange.caller().tenant(), model, inputs, dimensions(fields));
+        int dimensions = dimensions(fields);
+        Embeddings result =
+                Waiting.answer(
+                        live,
+                        "the embedding",
+                        done ->
+                                service.embed(
+                                        exchange.caller().tenant(),
+                                        model,
+                                        inputs,
+                                        dimensions,
+                                        done));
         exchange.reply(body(model, result, base64));
     }
 
@@ -61,40 +68,6 @@ record EmbeddingsEndpoint(InferenceService service, LiveRequests live) implement
             throw fields.invalid("dimensions", "must be at least 1, got " + dimensions);
         }
         return dimensions;
-    }
-
-    private Embeddings embed(String tenant, String model, List<Prompt> inputs, int dimensions) {
-        var done = new CompletableFuture<Embeddings>();
-        LiveRequests.Live request =
-                problem -> done.completeExceptionally(new RequestRefused(problem));
-        live.enter(request);
-        try {
-            service.embed(tenant, model, inputs, dimensions, handOn(done));
-            return done.get();
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RequestRefused refused
-                    ? refused
-                    : new IllegalStateException("the embedding failed", failed.getCause());
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw new CloseConnectionException("the server stops", stopped);
-        } finally {
-            live.leave(request);
-        }
-    }
-
-    private static Completion<Embeddings> handOn(CompletableFuture<Embeddings> done) {
-        return new Completion<>() {
-            @Override
-            public void completed(Embeddings result) {
-                done.complete(result);
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                done.completeExceptionally(failure);
-            }
-        };
     }
 
     private static JsonObject body(String model, Embeddings embeddings, boolean base64) {

@@ -180,6 +180,7 @@ public final class HttpServer {
                         epochMillis,
                         names);
         var text = new TextEndpoints(service, conversations);
+        var scores = new ScoreEndpoints(service, live, epochMillis);
         var models = new ModelEndpoints(service);
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
@@ -200,6 +201,11 @@ public final class HttpServer {
                 .post("/v1/chat/completions", Guard.KEY, generation::chat)
                 .post("/v1/completions", Guard.KEY, generation::completions)
                 .post("/v1/embeddings", Guard.KEY, new EmbeddingsEndpoint(service, live))
+                .post("/score", Guard.KEY, scores::score)
+                .post("/v1/score", Guard.KEY, scores::score)
+                .post("/rerank", Guard.KEY, scores::rerank)
+                .post("/v1/rerank", Guard.KEY, scores::rerank)
+                .post("/v2/rerank", Guard.KEY, scores::rerank)
                 .post("/tokenize", Guard.KEY, text::tokenize)
                 .post("/v1/tokenize", Guard.KEY, text::tokenize)
                 .post("/detokenize", Guard.KEY, text::detokenize)

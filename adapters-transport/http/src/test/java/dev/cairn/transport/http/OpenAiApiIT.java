@@ -235,6 +235,59 @@ class OpenAiApiIT {
     }
 
     @Test
+    void pairsAreScored() {
+        assertThat(
+                        running.post("/score", "{'text_1':'a','text_2':['bc','d']}")
+                                .body()
+                                .replaceAll("score-[0-9a-f]+", "score-1")
+                                .replaceAll("\"created\":\\d+", "\"created\":2"))
+                .isEqualTo(
+                        json(
+                                "{'id':'score-1','object':'list','created':2,'model':'org/embedder','data':["
+                                        + "{'index':0,'object':'score','score':1.25},"
+                                        + "{'index':1,'object':'score','score':1.125}],"
+                                        + "'usage':{'prompt_tokens':9,'total_tokens':9}}"));
+        refuses("/v1/score", "{'text_1':'a'}", "text_2");
+        refuses("/v1/score", "{'text_1':'a','text_2':[]}", "text_2");
+        refuses("/v1/score", "{'text_1':'a','text_2':['b','']}", "text_2[1]");
+        refuses("/v1/score", "{'text_1':'a','text_2':[7]}", "text_2[0]");
+    }
+
+    @Test
+    void documentsAreRerankedTheBestFirst() {
+        String documents = "['b','bcd',{'text':'bc'}]";
+        assertThat(
+                        running.post(
+                                        "/v2/rerank",
+                                        "{'query':'q','documents':"
+                                                + documents
+                                                + ",'top_n':2,'truncate_prompt_tokens':5}")
+                                .body()
+                                .replaceAll("rerank-[0-9a-f]+", "rerank-1"))
+                .isEqualTo(
+                        json(
+                                "{'id':'rerank-1','model':'org/embedder','usage':{'prompt_tokens':5,'total_tokens':5},"
+                                        + "'results':[{'index':1,'document':{'text':'bcd'},'relevance_score':1.375},"
+                                        + "{'index':2,'document':{'text':'bc'},'relevance_score':1.25}]}"));
+        assertThat(
+                        running.post(
+                                        "/rerank",
+                                        "{'query':'q','documents':['b'],'return_documents':false}")
+                                .body())
+                .contains(json("'results':[{'index':0,'relevance_score':1.125}]"));
+        refuses("/v1/rerank", "{'documents':['b']}", "query");
+        refuses("/v1/rerank", "{'query':'q'}", "documents");
+        refuses("/v1/rerank", "{'query':'q','documents':[{'image':'b'}]}", "documents[0]");
+        refuses("/v1/rerank", "{'query':'q','documents':['b'],'top_n':-1}", "top_n");
+    }
+
+    private void refuses(String path, String body, String field) {
+        HttpResponse<String> response = running.post(path, body);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("\"param\":\"" + field + "\"");
+    }
+
+    @Test
     void textAndConversationsAreTokenized() {
         assertThat(running.post("/tokenize", "{'prompt':'a','return_token_strs':true}").body())
                 .isEqualTo(

@@ -12,6 +12,7 @@ import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.request.ScoreCall;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.request.TokenReport;
 import dev.cairn.ports.request.Usage;
@@ -201,6 +202,22 @@ final class ScriptedService implements InferenceService {
             vectors.add(new float[] {ids.length, -0.5f, 1.0e-5f});
         }
         done.completed(new Embeddings(vectors, tokens));
+    }
+
+    /** A text's score is the number of its characters; an empty one is refused. */
+    @Override
+    public void score(ScoreCall call, Completion<Scores> done) {
+        known(call.model());
+        float[] scores = new float[call.second().size()];
+        for (int i = 0; i < scores.length; i++) {
+            if (call.second().get(i).isEmpty()) {
+                throw new RequestRefused(
+                        RequestProblem.invalid(
+                                call.secondField() + "[" + i + "]", "must not be empty"));
+            }
+            scores[i] = call.first(i).length() + call.second().get(i).length() / 8f;
+        }
+        done.completed(new Scores(scores, call.truncate().orElse(9)));
     }
 
     /** From now on there are caches. */

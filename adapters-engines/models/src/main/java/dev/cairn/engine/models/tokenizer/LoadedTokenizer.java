@@ -1,8 +1,10 @@
 package dev.cairn.engine.models.tokenizer;
 
+import dev.cairn.ports.model.TokenPair;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A tokenizer of the native library with the vocabulary that was read beside it. */
 final class LoadedTokenizer implements Tokenizer {
@@ -30,6 +32,11 @@ final class LoadedTokenizer implements Tokenizer {
     public int[] encode(String text, boolean addSpecialTokens) {
         int[] ids = tokenizer.encode(text);
         return addSpecialTokens ? added.around(ids) : ids;
+    }
+
+    @Override
+    public Optional<TokenPair> encodePair(String first, String second) {
+        return Optional.of(tokenizer.encodePair(first, second));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cairn.engine.models.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.TokenPair;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -66,13 +67,30 @@ final class NativeTokenizer {
     int[] encode(String text) {
         long encoding = TokenizersLibrary.LIB.encode(handle, repaired(text), false);
         try {
-            return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
-                    .mapToInt(Math::toIntExact)
-                    .toArray();
+            return integers(TokenizersLibrary.LIB.getTokenIds(encoding));
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
             Reference.reachabilityFence(this);
         }
+    }
+
+    /** Two texts with what the post-processor puts around them. */
+    TokenPair encodePair(String first, String second) {
+        long encoding =
+                TokenizersLibrary.LIB.encodeDual(handle, repaired(first), repaired(second), true);
+        try {
+            return new TokenPair(
+                    integers(TokenizersLibrary.LIB.getTokenIds(encoding)),
+                    integers(TokenizersLibrary.LIB.getTypeIds(encoding)),
+                    integers(TokenizersLibrary.LIB.getSequenceIds(encoding)));
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private static int[] integers(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 
     /**

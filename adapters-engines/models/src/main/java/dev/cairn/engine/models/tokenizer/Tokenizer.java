@@ -1,7 +1,9 @@
 package dev.cairn.engine.models.tokenizer;
 
+import dev.cairn.ports.model.TokenPair;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A tokenizer with its vocabulary.
@@ -12,6 +14,11 @@ public interface Tokenizer {
 
     /** Ids of a text; unpaired surrogates count as replacement characters. */
     int[] encode(String text, boolean addSpecialTokens);
+
+    /** Two texts as one input, special tokens included; empty = it knows nothing of pairs. */
+    default Optional<TokenPair> encodePair(String first, String second) {
+        return Optional.empty();
+    }
 
     /**
      * Text of ids, with replacement characters for broken UTF-8; ids that the vocabulary lacks give
