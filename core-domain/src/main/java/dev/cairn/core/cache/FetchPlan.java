@@ -61,6 +61,15 @@ final class FetchPlan {
         return missing.stream().allMatch(block -> block.lane.readsSlices(block.key));
     }
 
+    /** Slices are to be had in parts of at least so many bytes. */
+    long leastReadBytes() {
+        long most = 1;
+        for (Lane lane : bytes.keySet()) {
+            most = Math.max(most, lane.leastReadBytes());
+        }
+        return most;
+    }
+
     /** Predicted time: tiers work side by side. */
     double nanos() {
         double most = 0;

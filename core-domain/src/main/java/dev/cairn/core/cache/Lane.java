@@ -40,6 +40,9 @@ abstract sealed class Lane permits TierLane, PeerLane {
     /** Whether slices of the block can be had one by one, without reading all of it for each. */
     abstract boolean readsSlices(BlockKey key);
 
+    /** Slices of a block are had in parts of at least so many bytes. */
+    abstract long leastReadBytes();
+
     /** As {@code BlockTier#get}. */
     abstract void get(List<BlockRead> reads, GetOutcomes outcomes);
 

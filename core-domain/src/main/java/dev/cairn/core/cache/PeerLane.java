@@ -39,6 +39,9 @@ final class PeerLane extends Lane {
 
     private static final int MOST_STALE = 4096;
 
+    /** What a request for a slice costs by itself is little beside copying so much. */
+    private static final long LEAST_READ_BYTES = 128 << 10;
+
     /** What lies in another tier of a member is read there, all of it for each of its slices. */
     private static final String LENT_WHERE_IT_LIES = "host";
 
@@ -92,6 +95,11 @@ final class PeerLane extends Lane {
             }
         }
         return false;
+    }
+
+    @Override
+    long leastReadBytes() {
+        return LEAST_READ_BYTES;
     }
 
     @Override

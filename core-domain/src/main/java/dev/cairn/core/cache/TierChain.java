@@ -6,6 +6,7 @@ import dev.cairn.ports.system.Timers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The tiers below one engine's device memory, and the bounds of the traffic with them.
@@ -103,7 +104,7 @@ public record TierChain(
         return options.stores().getOrDefault(tier.name(), StorePolicy.AT_ONCE);
     }
 
-    long leastReadBytes() {
+    OptionalLong leastReadBytes() {
         return options.leastReadBytes();
     }
 

@@ -77,6 +77,11 @@ final class TierLane extends Lane {
     }
 
     @Override
+    long leastReadBytes() {
+        return tier.leastReadBytes();
+    }
+
+    @Override
     void get(List<BlockRead> reads, GetOutcomes outcomes) {
         tier.get(reads, outcomes);
     }

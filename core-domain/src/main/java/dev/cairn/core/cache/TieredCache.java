@@ -49,10 +49,9 @@ public final class TieredCache {
     private final TierChain chain;
     private final Consumer<CacheEvent> mailbox;
     private final FetchPolicy policy;
-    private final int mostWaves;
+    private final boolean waitsAtGates;
     private final Telemetry telemetry;
-    private final Rate compute = new Rate(0);
-    private int largestChunk;
+    private final ComputePace compute = new ComputePace();
     private Leaving leaving = Leaving.NOT;
     private Timers.Cancellation patience = () -> {};
 
@@ -83,7 +82,7 @@ public final class TieredCache {
         this.telemetry = telemetry;
         this.policy = chain.policy();
         this.keys = new TierKeys(runner);
-        this.mostWaves = waitsAtGates ? mostWaves(keys, chain.leastReadBytes()) : 1;
+        this.waitsAtGates = waitsAtGates;
         this.lanes = new Lanes(chain, telemetry);
         TierMeasures measures = new TierMeasures(telemetry, lanes.tiers());
         BlockPort port = lanes.isEmpty() ? null : blocks.get();
@@ -154,21 +153,13 @@ public final class TieredCache {
         return may;
     }
 
-    /**
-     * A step computed prompt tokens and nothing else. Small chunks say little about the pace: a
-     * step costs something by itself.
-     */
+    /** A step computed prompt tokens and nothing else. */
     public void computed(int tokens, long nanos) {
         if (leaving != Leaving.NOT) {
             // It was woken before it slept.
             stays();
         }
-        if (2 * tokens >= largestChunk) {
-            largestChunk = Math.max(largestChunk, tokens);
-            compute.saw(tokens, nanos);
-        } else {
-            largestChunk -= largestChunk / 64;
-        }
+        compute.saw(tokens, nanos);
     }
 
     /**
@@ -204,13 +195,13 @@ public final class TieredCache {
         if (policy == FetchPolicy.ALWAYS || wish.brought()) {
             return begin(plans.getLast(), wish, 0, nanos);
         }
-        FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute);
+        FetchChoice.Candidate best = FetchChoice.best(candidates, held, compute.perToken());
         if (best == null) {
             fetches.probe(plans.getLast(), nanos);
             return null;
         }
         FetchPlan plan = plans.get(candidates.indexOf(best));
-        double computeNanos = compute.nanos(plan.tokens() - held);
+        double computeNanos = compute.perToken().nanos(plan.tokens() - held);
         return begin(plan, wish, computeNanos, nanos);
     }
 
@@ -250,7 +241,7 @@ public final class TieredCache {
 
     /** Predicted time of the step that computes what follows; 0 = not known. */
     private double stepNanos(FetchPlan plan, Wish wish) {
-        return compute.nanos(Math.min(wish.chunk(), wish.length() - plan.tokens()));
+        return compute.stepNanos(Math.min(wish.chunk(), wish.length() - plan.tokens()));
     }
 
     /**
@@ -258,7 +249,7 @@ public final class TieredCache {
      * step that follows can be computed meanwhile.
      */
     private Waves waves(FetchPlan plan, Wish wish) {
-        Waves many = new Waves(mostWaves, keys.layers());
+        Waves many = new Waves(mostWaves(plan), keys.layers());
         double fetch = plan.nanos();
         double step = stepNanos(plan, wish);
         boolean worth = many.overlap(fetch, step) >= WORTH_OVERLAPPING * (fetch + step);
@@ -271,10 +262,14 @@ public final class TieredCache {
                 : new Waves(1, keys.layers());
     }
 
-    private static int mostWaves(TierKeys keys, long leastReadBytes) {
+    private int mostWaves(FetchPlan plan) {
+        if (!waitsAtGates) {
+            return 1;
+        }
+        long least = chain.leastReadBytes().orElse(plan.leastReadBytes());
         long most = Math.min(MOST_WAVES, keys.layers());
         for (LayerGroup group : keys.groups()) {
-            most = Math.min(most, keys.blockBytes(group.index()) / leastReadBytes);
+            most = Math.min(most, keys.blockBytes(group.index()) / least);
         }
         return (int) Math.max(1, most);
     }

@@ -112,6 +112,11 @@ public final class WatchedTier implements BlockTier {
     }
 
     @Override
+    public long leastReadBytes() {
+        return tier.leastReadBytes();
+    }
+
+    @Override
     public void get(List<BlockRead> blocks, GetOutcomes outcomes) {
         tier.get(blocks, outcomes);
     }

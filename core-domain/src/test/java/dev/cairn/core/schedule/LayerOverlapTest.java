@@ -38,6 +38,9 @@ class LayerOverlapTest {
 
     private static final double EQUAL_PACE = TAIL_NANOS / (PREFIX / BLOCK_TOKENS * BLOCK_BYTES);
 
+    private static final int SHORT_TAIL = 16;
+    private static final double SHORT_TAIL_NANOS = 1_000_000 + SHORT_TAIL * 10_000;
+
     private final ThrottledTier tier = new ThrottledTier("tier", 10_000);
     private final CountedLeases staging = new CountedLeases(8 * BLOCK_BYTES);
 
@@ -46,8 +49,7 @@ class LayerOverlapTest {
     }
 
     private TierChain chain(VirtualDriver driver, FetchPolicy policy, List<BlockTier> tiers) {
-        return new TierChain(tiers, staging, driver, 1000, 8, policy, 60_000_000_000L)
-                .withLeastReadBytes(1);
+        return new TierChain(tiers, staging, driver, 1000, 8, policy, 60_000_000_000L);
     }
 
     private static Bench bench(Function<VirtualDriver, TierChain> chain) {
@@ -82,6 +84,52 @@ class LayerOverlapTest {
             bench.run(ask("warm " + i, i, i));
         }
         return bench;
+    }
+
+    /**
+     * What a step costs by itself is most of what a short tail takes: a prefix that comes in that
+     * time is hidden behind it, although a token of a large chunk costs next to nothing.
+     */
+    @Test
+    void aPrefixIsHiddenBehindAShortTail() {
+        Bench bench = warm(EQUAL_PACE, FetchPolicy.ALWAYS);
+        bench.run(new Ask("a short prompt", Ask.prompt(60, SHORT_TAIL)).maxTokens(1));
+        tier.pace(EQUAL_PACE * SHORT_TAIL_NANOS / TAIL_NANOS);
+        for (int i = 1; i < 3; i++) {
+            bench.run(ask("learns the tier's pace " + i, i, 10 + i));
+        }
+        int[] prompt =
+                IntStream.concat(
+                                IntStream.of(Ask.prompt(3, PREFIX)),
+                                IntStream.of(Ask.prompt(2000, SHORT_TAIL)))
+                        .toArray();
+        Heard heard = new Heard(new Ask("timed", prompt).maxTokens(2).request());
+        double nanos = timeToFirst(bench, heard);
+        bench.finish();
+        assertThat(heard.usage().cachedTokens()).isEqualTo(PREFIX);
+        assertThat(nanos).isLessThanOrEqualTo(1.4 * SHORT_TAIL_NANOS);
+        assertAsCold(heard);
+    }
+
+    /** In how many parts a block comes is the tier's to say. */
+    @Test
+    void aTierIsNotAskedForSmallerPartsThanItGivesWell() {
+        tier.leastReadBytes(BLOCK_BYTES / 4);
+        Bench bench = warm(EQUAL_PACE, FetchPolicy.ALWAYS);
+        long hits = tier.counts().hits();
+        bench.run(ask("in four parts", 3, 9));
+        assertThat(tier.counts().hits() - hits).isEqualTo(4 * PREFIX / BLOCK_TOKENS);
+        assertThat(gatedSteps(bench)).isPositive();
+    }
+
+    @Test
+    void aTierThatGivesWholeBlocksWellIsAskedForThose() {
+        tier.leastReadBytes(BLOCK_BYTES / 2 + 1);
+        Bench bench = warm(EQUAL_PACE, FetchPolicy.ALWAYS);
+        long hits = tier.counts().hits();
+        bench.run(ask("whole", 3, 9));
+        assertThat(tier.counts().hits() - hits).isEqualTo(PREFIX / BLOCK_TOKENS);
+        assertThat(gatedSteps(bench)).isZero();
     }
 
     private static long timeToFirst(Bench bench, Heard heard) {
@@ -154,6 +202,7 @@ class LayerOverlapTest {
                             node.transport()
                                     .serve(new TierSource(lent, serving, driver, Telemetry.none()));
                             return chain(driver, FetchPolicy.ALWAYS, List.of())
+                                    .withLeastReadBytes(1)
                                     .with(fleet.join("self").ports());
                         });
         bench.run(new Ask("so that it knows how fast it computes", Ask.prompt(50, TAIL)));

@@ -54,6 +54,7 @@ public final class ThrottledTier implements BlockTier {
     private boolean lendsToReaders;
     private int lent;
     private long largest = 1;
+    private long leastReadBytes = 1;
     private Departures departures = (_, _) -> {};
     private long freeAt;
     private long hits;
@@ -265,6 +266,16 @@ public final class ThrottledTier implements BlockTier {
     @Override
     public boolean readsSlices() {
         return true;
+    }
+
+    @Override
+    public long leastReadBytes() {
+        return leastReadBytes;
+    }
+
+    /** It is asked for no less. */
+    public void leastReadBytes(long bytes) {
+        leastReadBytes = bytes;
     }
 
     @Override

@@ -69,6 +69,14 @@ public interface BlockTier extends AutoCloseable {
     }
 
     /**
+     * Bytes of slices that a read should ask for at least, where {@link #readsSlices}: smaller ones
+     * cost more than overlapping them with computing gains.
+     */
+    default long leastReadBytes() {
+        return 512 << 10;
+    }
+
+    /**
      * Starts to read blocks into the caller's memory.
      *
      * @param outcomes hears of slices as they arrive, and once of every block's end, in any order

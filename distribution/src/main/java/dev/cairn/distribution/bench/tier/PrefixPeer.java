@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Another process that holds all blocks of a prefix in its memory, and the fleet of the two. Who is
@@ -37,6 +38,7 @@ final class PrefixPeer implements AutoCloseable {
 
     private static final String SELF = "measures";
     private static final String PEER = "lends";
+    private static final int END_SECONDS = 5;
 
     private final BlockTransport transport;
     private final PulledBlocks blocks;
@@ -118,9 +120,22 @@ final class PrefixPeer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        endProcess();
         transport.close();
         blocks.close();
+    }
+
+    /** The end of its input is its end. */
+    private void endProcess() {
+        try {
+            process.getOutputStream().close();
+            process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+        } catch (IOException gone) {
+            // It ended before.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
     }
 
     /** A tier as a source. */
