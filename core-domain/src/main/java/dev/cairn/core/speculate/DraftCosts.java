@@ -12,13 +12,22 @@ public final class DraftCosts {
     /** Where nothing was measured a guess costs this part of what a token costs in a full batch. */
     private static final double FIRST_GUESS = 0.25;
 
-    private static final double WEIGHT = 0.1;
+    private static final double WEIGHT = 0.2;
 
     /** One step that is slow for reasons of its own says little. */
     private static final double MOST_CHANGE = 1.5;
 
-    /** After so many steps without guesses what is known of their costs is old. */
-    private static final int OLD = 1024;
+    /**
+     * With every step without guesses their costs are believed to be a little less: one slow moment
+     * does not speak against them for ever.
+     */
+    private static final double FORGETS = 0.001;
+
+    /** Beyond what was measured, guesses cost this part of what those before cost each. */
+    private static final double FURTHER = 0.5;
+
+    /** Less is not worth the risk. */
+    private static final double LEAST_GAIN = 1.02;
 
     /** After so many steps with guesses one goes without, to know what that takes by now. */
     private static final int LONGEST_RUN = 64;
@@ -30,11 +39,10 @@ public final class DraftCosts {
         Batch batch = of(answers);
         if (guesses == 0) {
             batch.run = 0;
-            batch.plainRun++;
+            batch.forget();
             batch.plain = learn(batch.plain, nanos);
         } else if (batch.plain > 0) {
             batch.run++;
-            batch.plainRun = 0;
             int at = bucket(guesses);
             double took = Math.max(1, nanos / batch.plain);
             batch.guesses[at] = batch.guesses[at] == 0 ? guesses : mean(batch.guesses[at], guesses);
@@ -48,9 +56,9 @@ public final class DraftCosts {
         return batch.plain == 0 || batch.run >= LONGEST_RUN;
     }
 
-    /** Whether so many guesses, if all held, would bring more than they cost, or might by now. */
+    /** Whether so many guesses, if all held, would bring more than they cost. */
     public boolean couldPay(int answers, int guesses) {
-        return answers + guesses > answers * ratio(answers, guesses) || of(answers).plainRun >= OLD;
+        return answers + guesses > LEAST_GAIN * answers * ratio(answers, guesses);
     }
 
     /** How many times as long as without guesses a step takes; at least 1. */
@@ -71,7 +79,7 @@ public final class DraftCosts {
                 least = here;
             }
         }
-        double slope = below == 0 ? FIRST_GUESS / answers : (least - 1) / below;
+        double slope = below == 0 ? FIRST_GUESS / answers : FURTHER * (least - 1) / below;
         return least + slope * (guesses - below);
     }
 
@@ -104,8 +112,13 @@ public final class DraftCosts {
 
         private double plain;
         private int run;
-        private int plainRun;
         private final double[] ratio = new double[64];
         private final double[] guesses = new double[64];
+
+        private void forget() {
+            for (int at = 0; at < ratio.length; at++) {
+                ratio[at] -= FORGETS * Math.max(0, ratio[at] - 1);
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ public final class NgramProposer implements Proposer {
     private int[] last = new int[128];
 
     /** By the end of a run: the end of the one before that has its hash. */
-    private int[] before = new int[64];
+    private int[] before = new int[65];
 
     /** Runs that end here or before are known. */
     private int known;
