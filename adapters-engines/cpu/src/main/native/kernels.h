@@ -10,7 +10,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* as the ordinals of WeightFormat, ActivationFormat, KvElement and Gate */
-enum { WEIGHT_F32, WEIGHT_F16, WEIGHT_BF16, WEIGHT_Q8_0, WEIGHT_Q4_0 };
+enum { WEIGHT_F32, WEIGHT_F16, WEIGHT_BF16, WEIGHT_Q8_0, WEIGHT_Q4_0, WEIGHT_Q5_0, WEIGHT_Q4_K, WEIGHT_Q5_K, WEIGHT_Q6_K };
 enum { ACTIVATION_F32, ACTIVATION_BF16, ACTIVATION_INT8 };
 enum { KV_F32, KV_BF16, KV_INT8 };
 enum { GATE_SILU, GATE_GELU_TANH };

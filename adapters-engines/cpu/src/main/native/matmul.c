@@ -9,8 +9,9 @@
 
 typedef struct {
     const uint8_t *elements;  /* of the first panel */
-    const uint16_t *scales;
+    const uint8_t *scales;
     int64_t panelBytes;
+    int64_t scaleBytes;  /* of a panel */
     int columns;
     int blocks;
     const uint8_t *inputs;  /* of the first token */
@@ -114,16 +115,26 @@ INLINE int32_t input_bytes4(const tile *t, int m, int64_t offset) {
     return four;
 }
 
+INLINE float input_scale(const tile *t, int m, int block) {
+    return ((const float *)(t->inputs + m * t->inputBytes + (int64_t)t->blocks * QUANT_BLOCK))[block];
+}
+
+/* Minus the sum of a block's inputs. */
+INLINE int32_t input_sum(const tile *t, int m, int block) {
+    return input_bytes4(t, m, (int64_t)t->blocks * (QUANT_BLOCK + 4) + (int64_t)block * 4);
+}
+
 /* Adds a block's exact integer sums, times both scales, to the float sums. */
 INLINE void add_block(const tile *t, const int tokens, const int panels, int block,
                       vi dots[TILE_TOKENS][VECTOR_PANELS], vf sums[TILE_TOKENS][VECTOR_PANELS]) {
     vf scale[VECTOR_PANELS];
     UNROLL
-    for (int p = 0; p < panels; p++) scale[p] = vf_load_f16(t->scales + ((int64_t)p * t->blocks + block) * LANES);
+    for (int p = 0; p < panels; p++) {
+        scale[p] = vf_load_f16((const uint16_t *)(t->scales + p * t->scaleBytes) + (int64_t)block * LANES);
+    }
     UNROLL
     for (int m = 0; m < tokens; m++) {
-        const float *scales = (const float *)(t->inputs + m * t->inputBytes + (int64_t)t->blocks * QUANT_BLOCK);
-        vf x = vf_set1(scales[block]);
+        vf x = vf_set1(input_scale(t, m, block));
         UNROLL
         for (int p = 0; p < panels; p++) {
             sums[m][p] = vf_fma(vf_from_int(dots[m][p]), vf_mul(scale[p], x), sums[m][p]);
@@ -136,7 +147,7 @@ INLINE void start_block(const tile *t, const int tokens, const int panels, int b
                         vi dots[TILE_TOKENS][VECTOR_PANELS]) {
     UNROLL
     for (int m = 0; m < tokens; m++) {
-        vi minus = vi_set1(input_bytes4(t, m, (int64_t)t->blocks * (QUANT_BLOCK + 4) + (int64_t)block * 4));
+        vi minus = vi_set1(input_sum(t, m, block));
         vi start = vi_shift_left(minus, offsetBits);
         UNROLL
         for (int p = 0; p < panels; p++) dots[m][p] = start;
@@ -169,6 +180,47 @@ INLINE void q8_tile(const tile *t, const int tokens, const int panels) {
     store_tile(t, tokens, panels, sums);
 }
 
+/* What the nibbles of a block have above them: nothing, a bit each, or two. */
+enum { FOUR_BITS = 4, FIVE_BITS = 5, SIX_BITS = 6 };
+
+/* Blocks of 32 in one of 256, and what a panel has beside the elements of such a one: PackedMatrix.java. */
+#define SUPER_BLOCK 8
+#define MINIMA_BYTES (2 * LANES * 2 + 2 * SUPER_BLOCK * LANES)
+#define SIXES_BYTES (LANES * 2 + 2 * SUPER_BLOCK * LANES)
+
+INLINE int64_t block_bytes(const int bits) { return bits * QUANT_BLOCK * LANES / 8; }
+
+/* The elements of group g (0 to 3: low nibbles, 4 to 7: high ones) of a block, unsigned. */
+INLINE vi group_of(const uint8_t *block, const int bits, const int g) {
+    vi both = vi_load(block + g % 4 * 64);
+    vi low = g < 4 ? vi_low_nibbles(both) : vi_high_nibbles(both);
+    if (bits == FIVE_BITS) return vi_or(low, vi_field(vi_load(block + 256), 4 - g, 0x10));
+    if (bits == SIX_BITS) return vi_or(low, vi_field(vi_load(block + 256 + g / 4 * 64), 4 - g % 4 * 2, 0x30));
+    return low;
+}
+
+/* Adds the products of a group. */
+INLINE void dot_group(const tile *t, const int tokens, const int panels, int block, const int bits, const int g,
+                      vi dots[TILE_TOKENS][VECTOR_PANELS]) {
+    vi w[VECTOR_PANELS];
+    UNROLL
+    for (int p = 0; p < panels; p++) w[p] = group_of(t->elements + p * t->panelBytes + block * block_bytes(bits), bits, g);
+    UNROLL
+    for (int m = 0; m < tokens; m++) {
+        vi x = vi_set1(input_bytes4(t, m, (int64_t)block * QUANT_BLOCK + g * 4));
+        UNROLL
+        for (int p = 0; p < panels; p++) dots[m][p] = vi_dot4(dots[m][p], w[p], x);
+    }
+}
+
+INLINE void dot_half(const tile *t, const int tokens, const int panels, int block, const int bits, const int half,
+                     vi dots[TILE_TOKENS][VECTOR_PANELS]) {
+    dot_group(t, tokens, panels, block, bits, 4 * half, dots);
+    dot_group(t, tokens, panels, block, bits, 4 * half + 1, dots);
+    dot_group(t, tokens, panels, block, bits, 4 * half + 2, dots);
+    dot_group(t, tokens, panels, block, bits, 4 * half + 3, dots);
+}
+
 INLINE void q4_tile(const tile *t, const int tokens, const int panels) {
     vf sums[TILE_TOKENS][VECTOR_PANELS];
     CLEAR(sums, tokens, panels);
@@ -196,6 +248,101 @@ INLINE void q4_tile(const tile *t, const int tokens, const int panels) {
             }
         }
         add_block(t, tokens, panels, block, dots, sums);
+    }
+    store_tile(t, tokens, panels, sums);
+}
+
+INLINE void q5_tile(const tile *t, const int tokens, const int panels) {
+    vf sums[TILE_TOKENS][VECTOR_PANELS];
+    CLEAR(sums, tokens, panels);
+    for (int block = 0; block < t->blocks; block++) {
+        vi dots[TILE_TOKENS][VECTOR_PANELS];
+        start_block(t, tokens, panels, block, 4, dots);
+        fetch_ahead(t, block);
+        dot_half(t, tokens, panels, block, FIVE_BITS, 0, dots);
+        dot_half(t, tokens, panels, block, FIVE_BITS, 1, dots);
+        add_block(t, tokens, panels, block, dots, sums);
+    }
+    store_tile(t, tokens, panels, sums);
+}
+
+/* Adds integer sums times the scale of a part of a block of 256. */
+INLINE void add_part(const tile *t, const int tokens, const int panels, int block, const vf scale[VECTOR_PANELS],
+                     vi dots[TILE_TOKENS][VECTOR_PANELS], vf sums[TILE_TOKENS][VECTOR_PANELS]) {
+    UNROLL
+    for (int m = 0; m < tokens; m++) {
+        vf x = vf_set1(input_scale(t, m, block));
+        UNROLL
+        for (int p = 0; p < panels; p++) {
+            sums[m][p] = vf_fma(vf_from_int(dots[m][p]), vf_mul(scale[p], x), sums[m][p]);
+        }
+    }
+}
+
+/* Blocks with minima: these are multiplied by the sum of the inputs, not by each. */
+INLINE void minima_tile(const tile *t, const int tokens, const int panels, const int bits) {
+    vf sums[TILE_TOKENS][VECTOR_PANELS];
+    CLEAR(sums, tokens, panels);
+    for (int block = 0; block < t->blocks; block++) {
+        vi dots[TILE_TOKENS][VECTOR_PANELS];
+        UNROLL
+        for (int m = 0; m < tokens; m++)
+            UNROLL
+            for (int p = 0; p < panels; p++) dots[m][p] = vi_set1(0);
+        fetch_ahead(t, block);
+        dot_half(t, tokens, panels, block, bits, 0, dots);
+        dot_half(t, tokens, panels, block, bits, 1, dots);
+        vf scale[VECTOR_PANELS], minimum[VECTOR_PANELS];
+        UNROLL
+        for (int p = 0; p < panels; p++) {
+            const uint8_t *super = t->scales + p * t->scaleBytes + (int64_t)(block / SUPER_BLOCK) * MINIMA_BYTES;
+            const int8_t *parts = (const int8_t *)super + 4 * LANES + block % SUPER_BLOCK * LANES;
+            scale[p] = vf_mul(vf_load_f16((const uint16_t *)super), vf_load_i8(parts));
+            minimum[p] = vf_mul(vf_load_f16((const uint16_t *)super + LANES), vf_load_i8(parts + SUPER_BLOCK * LANES));
+        }
+        add_part(t, tokens, panels, block, scale, dots, sums);
+        UNROLL
+        for (int m = 0; m < tokens; m++) {
+            vf minus = vf_set1((float)input_sum(t, m, block) * input_scale(t, m, block));
+            UNROLL
+            for (int p = 0; p < panels; p++) sums[m][p] = vf_fma(minimum[p], minus, sums[m][p]);
+        }
+    }
+    store_tile(t, tokens, panels, sums);
+}
+
+INLINE void q4k_tile(const tile *t, const int tokens, const int panels) { minima_tile(t, tokens, panels, FOUR_BITS); }
+INLINE void q5k_tile(const tile *t, const int tokens, const int panels) { minima_tile(t, tokens, panels, FIVE_BITS); }
+
+/* One half of a block of Q6_K: the scale is that of sixteen columns. */
+INLINE void q6k_half(const tile *t, const int tokens, const int panels, int block, const int half,
+                     vf sums[TILE_TOKENS][VECTOR_PANELS]) {
+    vi dots[TILE_TOKENS][VECTOR_PANELS];
+    UNROLL
+    for (int m = 0; m < tokens; m++) {
+        int32_t first = input_bytes4(t, m, (int64_t)t->blocks * (QUANT_BLOCK + 8) + (int64_t)block * 4);
+        vi start = vi_set1((half ? input_sum(t, m, block) - first : first) * 32);
+        UNROLL
+        for (int p = 0; p < panels; p++) dots[m][p] = start;
+    }
+    dot_half(t, tokens, panels, block, SIX_BITS, half, dots);
+    vf scale[VECTOR_PANELS];
+    UNROLL
+    for (int p = 0; p < panels; p++) {
+        const uint8_t *super = t->scales + p * t->scaleBytes + (int64_t)(block / SUPER_BLOCK) * SIXES_BYTES;
+        const int8_t *parts = (const int8_t *)super + 2 * LANES + (block % SUPER_BLOCK * 2 + half) * LANES;
+        scale[p] = vf_mul(vf_load_f16((const uint16_t *)super), vf_load_i8(parts));
+    }
+    add_part(t, tokens, panels, block, scale, dots, sums);
+}
+
+INLINE void q6k_tile(const tile *t, const int tokens, const int panels) {
+    vf sums[TILE_TOKENS][VECTOR_PANELS];
+    CLEAR(sums, tokens, panels);
+    for (int block = 0; block < t->blocks; block++) {
+        fetch_ahead(t, block);
+        q6k_half(t, tokens, panels, block, 0, sums);
+        q6k_half(t, tokens, panels, block, 1, sums);
     }
     store_tile(t, tokens, panels, sums);
 }
@@ -232,6 +379,10 @@ TILE_FUNCTIONS(f16)
 TILE_FUNCTIONS(bf16)
 TILE_FUNCTIONS(q8)
 TILE_FUNCTIONS(q4)
+TILE_FUNCTIONS(q5)
+TILE_FUNCTIONS(q4k)
+TILE_FUNCTIONS(q5k)
+TILE_FUNCTIONS(q6k)
 
 typedef struct {
     tile_function *const *single;
@@ -245,7 +396,21 @@ static tile_functions functions_of(int format) {
         case WEIGHT_F16: return (tile_functions){f16_single, f16_full, f16_vector};
         case WEIGHT_BF16: return (tile_functions){bf16_single, bf16_full, bf16_vector};
         case WEIGHT_Q8_0: return (tile_functions){q8_single, q8_full, q8_vector};
-        default: return (tile_functions){q4_single, q4_full, q4_vector};
+        case WEIGHT_Q4_0: return (tile_functions){q4_single, q4_full, q4_vector};
+        case WEIGHT_Q5_0: return (tile_functions){q5_single, q5_full, q5_vector};
+        case WEIGHT_Q4_K: return (tile_functions){q4k_single, q4k_full, q4k_vector};
+        case WEIGHT_Q5_K: return (tile_functions){q5k_single, q5k_full, q5k_vector};
+        default: return (tile_functions){q6k_single, q6k_full, q6k_vector};
+    }
+}
+
+/* Bytes of a panel's scales and what belongs to them. */
+static int64_t scale_bytes(int format, int blocks) {
+    switch (format) {
+        case WEIGHT_Q4_K:
+        case WEIGHT_Q5_K: return (int64_t)blocks / SUPER_BLOCK * MINIMA_BYTES;
+        case WEIGHT_Q6_K: return (int64_t)blocks / SUPER_BLOCK * SIXES_BYTES;
+        default: return (int64_t)blocks * LANES * 2;
     }
 }
 
@@ -255,6 +420,7 @@ EXPORT void LEVEL_NAME(matmul)(int format, const uint8_t *elements, int64_t scal
                                int64_t outputStride, int fromPanel, int toPanel) {
     tile_functions functions = functions_of(format);
     int blocks = (columns + QUANT_BLOCK - 1) / QUANT_BLOCK;
+    int64_t scales = scale_bytes(format, blocks);
     int panel = fromPanel;
     while (panel < toPanel) {
         int group = tokens == 1 ? VECTOR_PANELS : TILE_PANELS;
@@ -263,8 +429,9 @@ EXPORT void LEVEL_NAME(matmul)(int format, const uint8_t *elements, int64_t scal
         int lastRow = (panel + group) * LANES;
         tile t = {
             .elements = elements + panel * panelBytes,
-            .scales = (const uint16_t *)(elements + scaleOffset) + (int64_t)panel * blocks * LANES,
+            .scales = elements + scaleOffset + panel * scales,
             .panelBytes = panelBytes,
+            .scaleBytes = scales,
             .columns = columns,
             .blocks = blocks,
             .inputBytes = inputBytes,

@@ -34,6 +34,7 @@ static void prepare_int8(const float *input, int columns, int8_t *output) {
     int blocks = (columns + QUANT_BLOCK - 1) / QUANT_BLOCK;
     float *scales = (float *)(output + (int64_t)blocks * QUANT_BLOCK);
     int32_t *sums = (int32_t *)(scales + blocks);
+    int32_t *halves = sums + blocks;
     for (int block = 0; block < blocks; block++) {
         int first = block * QUANT_BLOCK;
         int count = columns - first < QUANT_BLOCK ? columns - first : QUANT_BLOCK;
@@ -45,6 +46,7 @@ static void prepare_int8(const float *input, int columns, int8_t *output) {
             vi quants = vi_from_float(vf_mul(load_row(input + first + i, n), vf_set1(inverse)));
             vi_store_bytes(output + first + i, quants);
             sum -= vi_sum(quants);
+            if (i == 0) halves[block] = sum;
         }
         scales[block] = inverse == 0 ? 0 : largest / 127;
         sums[block] = sum;

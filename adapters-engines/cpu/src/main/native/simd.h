@@ -86,6 +86,12 @@ INLINE vi vi_set1(int x) { return _mm512_set1_epi32(x); }
 INLINE vi vi_shift_left(vi v, const int bits) { return _mm512_slli_epi32(v, (unsigned)bits); }
 INLINE vi vi_low_nibbles(vi v) { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
 INLINE vi vi_high_nibbles(vi v) { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
+INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
+/* some bits of each byte, `left` places higher (or lower, where it is negative), without the others */
+INLINE vi vi_field(vi v, const int left, const int mask) {
+    vi moved = left >= 0 ? _mm512_slli_epi16(v, (unsigned)(left & 15)) : _mm512_srli_epi16(v, (unsigned)(-left & 15));
+    return _mm512_and_si512(moved, _mm512_set1_epi8((char)mask));
+}
 /* adds the products of four unsigned bytes of w and four signed bytes of x to each lane, exactly */
 INLINE vi vi_dot4(vi sum, vi w, vi x) { return _mm512_dpbusd_epi32(sum, w, x); }
 INLINE int vi_sum(vi v) { return _mm512_reduce_add_epi32(v); }
@@ -200,6 +206,14 @@ INLINE vi vi_high_nibbles(vi v) {
     const __m256i low = _mm256_set1_epi8(15);
     return (vi){_mm256_and_si256(_mm256_srli_epi16(v.a, 4), low), _mm256_and_si256(_mm256_srli_epi16(v.b, 4), low)};
 }
+INLINE vi vi_or(vi a, vi b) { return (vi){_mm256_or_si256(a.a, b.a), _mm256_or_si256(a.b, b.b)}; }
+INLINE __m256i field_half(__m256i v, const int left, const int mask) {
+    __m256i moved = left >= 0 ? _mm256_slli_epi16(v, left & 15) : _mm256_srli_epi16(v, -left & 15);
+    return _mm256_and_si256(moved, _mm256_set1_epi8((char)mask));
+}
+INLINE vi vi_field(vi v, const int left, const int mask) {
+    return (vi){field_half(v.a, left, mask), field_half(v.b, left, mask)};
+}
 /* pmaddubsw would saturate, so bytes are widened to 16 bits, even and odd ones apart */
 INLINE __m256i dot4_half(__m256i sum, __m256i w, __m256i x) {
     __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)),
@@ -291,6 +305,11 @@ INLINE vi vi_set1(int x) { VI(x); }
 INLINE vi vi_shift_left(vi a, const int bits) { VI((int32_t)((uint32_t)a.v[i] << bits)); }
 INLINE vi vi_low_nibbles(vi a) { VI(a.v[i] & 0x0f0f0f0f); }
 INLINE vi vi_high_nibbles(vi a) { VI((a.v[i] >> 4) & 0x0f0f0f0f); }
+INLINE vi vi_or(vi a, vi b) { VI(a.v[i] | b.v[i]); }
+INLINE vi vi_field(vi a, const int left, const int mask) {
+    const int32_t all = mask * 0x01010101;
+    VI((int32_t)(left >= 0 ? (uint32_t)a.v[i] << left : (uint32_t)a.v[i] >> -left) & all);
+}
 INLINE int32_t dot4_lane(int32_t w, int32_t x) {
     return (w & 255) * (int8_t)x + (w >> 8 & 255) * (int8_t)(x >> 8) + (w >> 16 & 255) * (int8_t)(x >> 16)
            + (w >> 24 & 255) * (int8_t)(x >> 24);

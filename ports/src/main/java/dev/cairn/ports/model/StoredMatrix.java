@@ -1,6 +1,7 @@
 package dev.cairn.ports.model;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A matrix in its file's own encoding, read row by row so that row permutations and fused tensors
@@ -16,6 +17,14 @@ public interface StoredMatrix {
      */
     default WeightType kept() {
         return type();
+    }
+
+    /**
+     * The same rows as the file has them, where they are in blocks that {@link #type} does not
+     * name: for engines that compute with those.
+     */
+    default Optional<EncodedRows> encoded() {
+        return Optional.empty();
     }
 
     /** Output features. */

@@ -224,7 +224,7 @@ final class RunnerAssembly {
                         kernels,
                         options.weightType()
                                 .map(WeightType::label)
-                                .orElse("stored-" + catalogue.label()),
+                                .orElseGet(() -> "stored-" + catalogue.label()),
                         kvType.label(),
                         rotary));
     }

@@ -3,6 +3,8 @@ package dev.cairn.engine.cpu;
 import dev.cairn.engine.cpu.kernel.PackedMatrix;
 import dev.cairn.engine.cpu.kernel.StoredRows;
 import dev.cairn.engine.cpu.kernel.WeightFormat;
+import dev.cairn.ports.model.BlockEncoding;
+import dev.cairn.ports.model.EncodedRows;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
 import dev.cairn.ports.model.ModelArchitecture;
@@ -12,8 +14,12 @@ import dev.cairn.ports.model.WeightSource;
 import dev.cairn.ports.model.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Which matrices a model has packed, and in which format each is kept.
@@ -80,12 +86,15 @@ record WeightCatalogue(
 
     /** The format in which a matrix is kept. */
     WeightFormat format(Entry entry) {
-        WeightType type = stored(entry).kept();
+        StoredMatrix stored = stored(entry);
+        WeightType type = stored.kept();
         if (entry.role() == WeightRole.ROUTER) {
             return WeightFormat.F32;
         }
         if (wanted.isEmpty()) {
-            return format(type);
+            return stored.encoded()
+                    .map(rows -> format(rows.encoding()))
+                    .orElseGet(() -> format(type));
         }
         boolean output = entry.equals(output());
         if (output && wanted.get() == WeightType.Q4_0 && type != WeightType.Q4_0) {
@@ -106,7 +115,33 @@ record WeightCatalogue(
 
     /** What most weights are kept in, for people and for compute identity. */
     String label() {
-        return wanted.orElse(source.dominantType()).label();
+        return wanted.map(WeightType::label)
+                .or(this::dominantEncoding)
+                .orElseGet(() -> source.dominantType().label());
+    }
+
+    /** The encoding of most weights; empty if that is no {@link BlockEncoding}. */
+    private Optional<String> dominantEncoding() {
+        Map<Optional<BlockEncoding>, Long> weights = new HashMap<>();
+        for (Entry entry : entries()) {
+            StoredMatrix matrix = stored(entry);
+            weights.merge(
+                    matrix.encoded().map(EncodedRows::encoding),
+                    (long) matrix.rows() * matrix.columns(),
+                    Long::sum);
+        }
+        return Collections.max(weights.entrySet(), Map.Entry.comparingByValue())
+                .getKey()
+                .map(BlockEncoding::label);
+    }
+
+    private static WeightFormat format(BlockEncoding encoding) {
+        return switch (encoding) {
+            case Q5_0 -> WeightFormat.Q5_0;
+            case Q4_K -> WeightFormat.Q4_K;
+            case Q5_K -> WeightFormat.Q5_K;
+            case Q6_K -> WeightFormat.Q6_K;
+        };
     }
 
     static WeightFormat format(WeightType type) {
@@ -119,9 +154,21 @@ record WeightCatalogue(
         };
     }
 
-    /** A stored matrix as the packer reads it. */
+    /** A matrix as the packer reads it: in its own blocks where these are kept. */
+    StoredRows rows(Entry entry) {
+        StoredMatrix matrix = stored(entry);
+        Optional<EncodedRows> encoded =
+                matrix.encoded().filter(rows -> format(rows.encoding()) == format(entry));
+        return encoded.map(rows -> rows(format(entry), rows::row))
+                .orElseGet(() -> rows(format(matrix.type()), matrix::row));
+    }
+
+    /** A stored matrix as it is read row by row, whatever is kept. */
     static StoredRows rows(StoredMatrix matrix) {
-        WeightFormat format = format(matrix.type());
+        return rows(format(matrix.type()), matrix::row);
+    }
+
+    private static StoredRows rows(WeightFormat format, IntFunction<MemorySegment> rows) {
         return new StoredRows() {
             @Override
             public WeightFormat format() {
@@ -130,7 +177,7 @@ record WeightCatalogue(
 
             @Override
             public MemorySegment row(int row) {
-                return matrix.row(row);
+                return rows.apply(row);
             }
         };
     }

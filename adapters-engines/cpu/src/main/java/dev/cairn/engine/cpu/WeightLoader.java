@@ -147,7 +147,7 @@ final class WeightLoader {
                         stored.columns(),
                         memory.part(entry));
         if (!memory.packed()) {
-            pack(entry, WeightCatalogue.rows(stored), target);
+            pack(entry, catalogue.rows(entry), target);
             progress.advanced(target.data().byteSize());
         }
         return target;

@@ -10,9 +10,14 @@ import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.RunnerOptions;
+import dev.cairn.ports.model.BlockEncoding;
+import dev.cairn.ports.model.EncodedRows;
 import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightRole;
+import dev.cairn.ports.model.WeightSource;
 import dev.cairn.ports.model.WeightType;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,82 @@ class RunnerAssemblyTest {
                 .filteredOn(entry -> entry.role() == WeightRole.ROUTER)
                 .extracting(four::format)
                 .containsOnly(WeightFormat.F32);
+    }
+
+    @Test
+    void blocksOfTheFileAreKeptUnlessATypeIsAskedFor() {
+        WeightSource five = new FiveBits(gemma);
+        WeightCatalogue stored = new WeightCatalogue(gemma.architecture(), five, Optional.empty());
+        assertThat(stored.format(stored.output())).isEqualTo(WeightFormat.Q5_0);
+        assertThat(stored.rows(stored.output()).format()).isEqualTo(WeightFormat.Q5_0);
+        assertThat(stored.rows(stored.output()).row(3).byteSize()).isEqualTo(22);
+        assertThat(stored.label()).isEqualTo("q5_0");
+        WeightCatalogue wide =
+                new WeightCatalogue(gemma.architecture(), five, Optional.of(WeightType.FLOAT32));
+        assertThat(wide.format(wide.output())).isEqualTo(WeightFormat.F32);
+        assertThat(wide.rows(wide.output()).format()).isEqualTo(WeightFormat.BF16);
+        assertThat(wide.label()).isEqualTo("float32");
+    }
+
+    /** A model whose matrices are in blocks that no type names. */
+    private record FiveBits(WeightSource model) implements WeightSource {
+
+        @Override
+        public StoredMatrix matrix(WeightRole role, int layer, int expert) {
+            StoredMatrix matrix = model.matrix(role, layer, expert);
+            return new StoredMatrix() {
+                @Override
+                public WeightType type() {
+                    return matrix.type();
+                }
+
+                @Override
+                public int rows() {
+                    return matrix.rows();
+                }
+
+                @Override
+                public int columns() {
+                    return matrix.columns();
+                }
+
+                @Override
+                public MemorySegment row(int row) {
+                    return matrix.row(row);
+                }
+
+                @Override
+                public Optional<EncodedRows> encoded() {
+                    return Optional.of(
+                            new EncodedRows() {
+                                @Override
+                                public BlockEncoding encoding() {
+                                    return BlockEncoding.Q5_0;
+                                }
+
+                                @Override
+                                public MemorySegment row(int row) {
+                                    return MemorySegment.ofArray(new byte[22]);
+                                }
+                            });
+                }
+            };
+        }
+
+        @Override
+        public float[] vector(WeightRole role, int layer) {
+            return model.vector(role, layer);
+        }
+
+        @Override
+        public long storedBytes() {
+            return model.storedBytes();
+        }
+
+        @Override
+        public WeightType dominantType() {
+            return model.dominantType();
+        }
     }
 
     @Test

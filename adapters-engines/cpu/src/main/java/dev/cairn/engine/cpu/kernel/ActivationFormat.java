@@ -15,7 +15,7 @@ public enum ActivationFormat {
     /**
      * Blocks of 32 columns scaled to signed bytes by the block's largest magnitude: all bytes of
      * the row (zeros up to a whole block), then a float32 scale per block, then int32 minus the sum
-     * of the bytes per block.
+     * of the bytes per block, then int32 minus the sum of the first half of them.
      */
     INT8;
 
@@ -29,7 +29,7 @@ public enum ActivationFormat {
             case BF16 -> roundUp(columns, 2) * 2L;
             case INT8 -> {
                 long blocks = blocks(columns);
-                yield roundUp(blocks * (BLOCK + 4 + 4), 64);
+                yield roundUp(blocks * (BLOCK + 4 + 4 + 4), 64);
             }
         };
     }

@@ -10,9 +10,9 @@ import java.lang.foreign.ValueLayout;
 /**
  * Writes rows into the panels of a {@link PackedMatrix}.
  *
- * <p>Quantising follows ggml's {@code quantize_row_q8_0_ref} and {@code quantize_row_q4_0_ref}
- * (ggml-quants.c): the scale is the block's extreme divided by 127 or by -8, elements are divided
- * by the unrounded scale, the scale is kept as float16.
+ * <p>Quantising follows ggml's {@code quantize_row_q8_0_ref}, {@code quantize_row_q4_0_ref} and
+ * {@code quantize_row_q5_0_ref} (ggml-quants.c): the scale is the block's extreme divided by 127,
+ * by -8 or by -16, elements are divided by the unrounded scale, the scale is kept as float16.
  */
 final class PanelWriter {
 
@@ -20,11 +20,13 @@ final class PanelWriter {
     private final MemorySegment data;
     private final int columns;
     private final int[] quants = new int[BLOCK];
+    private final SuperBlockWriter superBlocks;
 
     PanelWriter(PackedMatrix matrix) {
         this.matrix = matrix;
         data = matrix.data();
         columns = matrix.columns();
+        superBlocks = new SuperBlockWriter(matrix);
     }
 
     /** Copies a row that is stored in the matrix's own format, bit for bit. */
@@ -54,6 +56,8 @@ final class PanelWriter {
             }
             case Q8_0 -> copyQ8(row, stored);
             case Q4_0 -> copyQ4(row, stored);
+            case Q5_0 -> copyQ5(row, stored);
+            case Q4_K, Q5_K, Q6_K -> superBlocks.copy(row, stored);
         }
     }
 
@@ -76,6 +80,17 @@ final class PanelWriter {
                 quants[i + BLOCK / 2] = (both >> 4 & 15) - 8;
             }
             putBlock(row, block, stored.get(PlainMemory.SHORT, from));
+        }
+    }
+
+    private void copyQ5(int row, MemorySegment stored) {
+        StoredBlock from = new StoredBlock(WeightFormat.Q5_0);
+        for (int block = 0; block < blocks(columns); block++) {
+            from.read(stored, block * 22L);
+            for (int i = 0; i < BLOCK; i++) {
+                quants[i] = from.quants[i] - 16;
+            }
+            putBlock(row, block, from.factor);
         }
     }
 
@@ -103,7 +118,10 @@ final class PanelWriter {
                             PlainMemory.toBf16(values[column]));
                 }
             }
-            case Q8_0, Q4_0 -> {
+            case Q4_K, Q5_K, Q6_K ->
+                    throw new IllegalArgumentException(
+                            "nothing is rounded to " + matrix.format() + " here");
+            case Q8_0, Q4_0, Q5_0 -> {
                 for (int block = 0; block < blocks(columns); block++) {
                     putBlock(row, block, Float.floatToFloat16(quantize(row, block, values)));
                 }
@@ -127,11 +145,15 @@ final class PanelWriter {
             }
         }
         boolean eight = matrix.format() == WeightFormat.Q8_0;
-        float scale = eight ? Math.abs(extreme) / 127 : extreme / -8;
+        int half = matrix.format() == WeightFormat.Q5_0 ? 16 : 8;
+        float scale = eight ? Math.abs(extreme) / 127 : extreme / -half;
         float inverse = scale == 0 ? 0 : 1 / scale;
         for (int i = 0; i < BLOCK; i++) {
             float scaled = i < count ? values[from + i] * inverse : 0;
-            quants[i] = eight ? roundAway(scaled) : Math.min(15, (int) (scaled + 8.5f)) - 8;
+            quants[i] =
+                    eight
+                            ? roundAway(scaled)
+                            : Math.min(2 * half - 1, (int) (scaled + half + 0.5f)) - half;
         }
         return scale;
     }
@@ -153,6 +175,8 @@ final class PanelWriter {
                         at + (i / 4) * 64L + i % 4,
                         (byte) (quants[i] + 128));
             }
+        } else if (matrix.format() == WeightFormat.Q5_0) {
+            BitPlanes.putFive(data, matrix.panelOffset(panel) + block * 320L, lane, quants, 16);
         } else {
             long at = matrix.panelOffset(panel) + block * 256L + lane * 4;
             for (int i = 0; i < BLOCK / 2; i++) {

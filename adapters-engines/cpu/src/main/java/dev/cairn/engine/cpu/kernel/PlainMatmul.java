@@ -22,9 +22,12 @@ final class PlainMatmul {
     private final int columns;
     private final int padded;
     private final float[][] lanes;
+    private final int part;
     private final float[][] scales;
+    private final float[][] minima;
     private final float[] inputs;
     private final float[] inputScales;
+    private final int[] inputSums;
 
     PlainMatmul(PackedMatrix weights) {
         this.weights = weights;
@@ -32,9 +35,12 @@ final class PlainMatmul {
         columns = weights.columns();
         padded = weights.format().quantized() ? blocks(columns) * BLOCK : (columns + 1) / 2 * 2;
         lanes = new float[PANEL_ROWS][padded];
-        scales = new float[PANEL_ROWS][blocks(columns)];
+        part = weights.format().scaledColumns();
+        scales = new float[PANEL_ROWS][padded / part];
+        minima = new float[PANEL_ROWS][blocks(columns)];
         inputs = new float[padded];
         inputScales = new float[blocks(columns)];
+        inputSums = new int[blocks(columns)];
     }
 
     void run(
@@ -70,11 +76,17 @@ final class PlainMatmul {
     private float blockSum(int lane) {
         float sum = 0;
         for (int block = 0; block < inputScales.length; block++) {
-            float dot = 0;
-            for (int i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
-                dot += lanes[lane][i] * inputs[i];
+            float x = inputScales[block];
+            for (int from = block * BLOCK; from < (block + 1) * BLOCK; from += part) {
+                float dot = 0;
+                for (int i = from; i < from + part; i++) {
+                    dot += lanes[lane][i] * inputs[i];
+                }
+                sum = Math.fma(dot, scales[lane][from / part] * x, sum);
             }
-            sum = Math.fma(dot, scales[lane][block] * inputScales[block], sum);
+            if (weights.format().minima()) {
+                sum = Math.fma(minima[lane][block], inputSums[block] * x, sum);
+            }
         }
         return sum;
     }
@@ -100,6 +112,13 @@ final class PlainMatmul {
                         inputScales,
                         0,
                         inputScales.length);
+                MemorySegment.copy(
+                        prepared,
+                        PlainMemory.INT,
+                        base + padded + 4L * inputScales.length,
+                        inputSums,
+                        0,
+                        inputSums.length);
             }
         }
     }
@@ -127,29 +146,22 @@ final class PlainMatmul {
                         row[i] = PlainMemory.bf16(data.get(PlainMemory.SHORT, at));
                     }
                 }
-                case Q8_0 -> {
-                    for (int i = 0; i < padded; i++) {
-                        long at = base + i / 4 * 64L + lane * 4 + i % 4;
-                        row[i] = (data.get(ValueLayout.JAVA_BYTE, at) & 255) - 128;
-                    }
-                    unpackScales(panel, lane);
-                }
-                case Q4_0 -> {
-                    for (int i = 0; i < padded; i++) {
-                        long at = base + i / BLOCK * 256L + i % 16 / 4 * 64L + lane * 4 + i % 4;
-                        int both = data.get(ValueLayout.JAVA_BYTE, at);
-                        row[i] = ((i % BLOCK < 16 ? both : both >> 4) & 15) - 8;
-                    }
-                    unpackScales(panel, lane);
-                }
+                case Q8_0, Q4_0, Q5_0, Q4_K, Q5_K, Q6_K -> unpackQuants(panel, lane);
             }
         }
     }
 
-    private void unpackScales(int panel, int lane) {
-        for (int block = 0; block < inputScales.length; block++) {
-            long at = weights.scaleOffset(panel) + block * 32L + lane * 2;
-            scales[lane][block] = Float.float16ToFloat(data.get(PlainMemory.SHORT, at));
+    private void unpackQuants(int panel, int lane) {
+        for (int i = 0; i < padded; i++) {
+            lanes[lane][i] = weights.quant(panel, lane, i);
+        }
+        for (int i = 0; i < scales[lane].length; i++) {
+            scales[lane][i] = weights.scale(panel, lane, i * part);
+        }
+        if (weights.format().minima()) {
+            for (int i = 0; i < minima[lane].length; i++) {
+                minima[lane][i] = weights.minimum(panel, lane, i * BLOCK);
+            }
         }
     }
 }

@@ -42,13 +42,16 @@ final class PlainRows {
             }
             float inverse = largest < PlainMath.QUANT_SMALLEST ? 0 : 127 / largest;
             int sum = 0;
+            int half = 0;
             for (int i = first; i < first + BLOCK; i++) {
                 byte quant = i < last ? (byte) PlainMath.round(get(input, from, i) * inverse) : 0;
                 output.set(ValueLayout.JAVA_BYTE, to + i, quant);
                 sum -= quant;
+                half -= i < first + BLOCK / 2 ? quant : 0;
             }
             put(output, scales, block, inverse == 0 ? 0 : largest / 127);
             output.set(PlainMemory.INT, scales + (blocks + block) * 4L, sum);
+            output.set(PlainMemory.INT, scales + (2L * blocks + block) * 4, half);
         }
     }
 

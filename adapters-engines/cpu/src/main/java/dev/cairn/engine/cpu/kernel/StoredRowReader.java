@@ -8,6 +8,7 @@ public final class StoredRowReader {
 
     private final WeightFormat format;
     private final float[] values;
+    private final StoredBlock block;
 
     /**
      * Makes a reader of its own array.
@@ -19,6 +20,7 @@ public final class StoredRowReader {
         format = source.format();
         format.storedRowBytes(columns);
         values = new float[columns];
+        block = new StoredBlock(format);
     }
 
     /** The row's elements; valid until the next call. */
@@ -47,6 +49,15 @@ public final class StoredRowReader {
                     long block = (i / 32) * 18L;
                     int both = row.get(ValueLayout.JAVA_BYTE, block + 2 + i % 16);
                     values[i] = (((i % 32 < 16 ? both : both >> 4) & 15) - 8) * scale(row, block);
+                }
+            }
+            case Q5_0, Q4_K, Q5_K, Q6_K -> {
+                int length = format.blockColumns();
+                for (int i = 0; i < values.length; i++) {
+                    if (i % length == 0) {
+                        block.read(row, (long) (i / length) * format.blockBytes());
+                    }
+                    values[i] = block.weight(i % length);
                 }
             }
         }

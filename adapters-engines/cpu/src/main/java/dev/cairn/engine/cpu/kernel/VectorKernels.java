@@ -38,7 +38,7 @@ final class VectorKernels implements Kernels {
             int fromPanel,
             int toPanel) {
         KernelChecks.matmul(weights, prepared, tokens, output, stride, fromPanel, toPanel);
-        if (tokens == 1) {
+        if (tokens == 1 && VectorSingle.takes(weights.format())) {
             new VectorSingle(weights, prepared).run(output, fromPanel, toPanel);
         } else {
             new VectorMatmul(weights, prepared, tokens).run(output, stride, fromPanel, toPanel);

@@ -31,9 +31,16 @@ final class VectorMatmul {
     private final int tokens;
     private final VectorPieces pieces;
     private final float[] strip = new float[PIECE * STRIP];
-    private final float[] scales = new float[PIECE / BLOCK * STRIP];
+    private final float[] scales;
+    private final float[] minima = new float[PIECE / BLOCK * STRIP];
     private final float[] inputs = new float[TOKENS * PIECE];
     private final float[] inputScales = new float[TOKENS * (PIECE / BLOCK)];
+    private final float[] inputSums = new float[TOKENS * (PIECE / BLOCK)];
+
+    /** Columns that have one scale. */
+    private final int part;
+
+    private final boolean hasMinima;
     private final float[] sums;
 
     VectorMatmul(PackedMatrix weights, MemorySegment prepared, int tokens) {
@@ -42,6 +49,9 @@ final class VectorMatmul {
         this.tokens = tokens;
         pieces = new VectorPieces(weights, STRIP);
         sums = new float[tokens * STRIP];
+        part = weights.format().scaledColumns();
+        scales = new float[PIECE / part * STRIP];
+        hasMinima = weights.format().minima();
     }
 
     void run(MemorySegment output, int stride, int fromPanel, int toPanel) {
@@ -59,6 +69,7 @@ final class VectorMatmul {
         if (registers == 1) {
             Arrays.fill(strip, 0);
             Arrays.fill(scales, 0);
+            Arrays.fill(minima, 0);
         }
         boolean quantized = weights.format().quantized();
         int columns = pieces.paddedColumns();
@@ -70,12 +81,16 @@ final class VectorMatmul {
                     pieces.unpackScales(
                             row + register * LENGTH, column, count, scales, register * LENGTH);
                 }
+                if (hasMinima) {
+                    pieces.unpackMinima(
+                            row + register * LENGTH, column, count, minima, register * LENGTH);
+                }
             }
             int token = 0;
             for (; token + TOKENS <= tokens; token += TOKENS) {
                 load(token, TOKENS, column, count);
                 if (quantized) {
-                    fourOfBlocks(token, blocks(count));
+                    fourOfBlocks(token, blocks(count) * (BLOCK / part));
                 } else {
                     four(token, count);
                 }
@@ -83,7 +98,7 @@ final class VectorMatmul {
             for (; token < tokens; token++) {
                 load(token, 1, column, count);
                 if (quantized) {
-                    oneOfBlocks(token, blocks(count));
+                    oneOfBlocks(token, blocks(count) * (BLOCK / part));
                 } else {
                     one(token, count);
                 }
@@ -97,6 +112,10 @@ final class VectorMatmul {
             if (weights.format().quantized()) {
                 pieces.unpackInputScales(
                         prepared, token + i, column, columns, inputScales, i * (PIECE / BLOCK));
+            }
+            if (hasMinima) {
+                pieces.unpackInputSums(
+                        prepared, token + i, column, columns, inputSums, i * (PIECE / BLOCK));
             }
         }
     }
@@ -164,30 +183,23 @@ final class VectorMatmul {
         keep(d1, token + 3, 1);
     }
 
-    private void oneOfBlocks(int token, int blocks) {
-        FloatVector sum0 = sum(token, 0);
-        FloatVector sum1 = sum(token, 1);
-        for (int block = 0; block < blocks; block++) {
+    private void oneOfBlocks(int token, int parts) {
+        for (int at = 0; at < parts; at++) {
             FloatVector a0 = FloatVector.zero(FLOATS);
             FloatVector a1 = a0;
-            for (int c = block * BLOCK; c < (block + 1) * BLOCK; c++) {
+            for (int c = at * part; c < (at + 1) * part; c++) {
                 FloatVector x = FloatVector.broadcast(FLOATS, inputs[c]);
                 a0 = FloatVector.fromArray(FLOATS, strip, c * STRIP).fma(x, a0);
                 a1 = FloatVector.fromArray(FLOATS, strip, c * STRIP + LENGTH).fma(x, a1);
             }
-            FloatVector x = FloatVector.broadcast(FLOATS, inputScales[block]);
-            sum0 = a0.fma(FloatVector.fromArray(FLOATS, scales, block * STRIP).mul(x), sum0);
-            sum1 =
-                    a1.fma(
-                            FloatVector.fromArray(FLOATS, scales, block * STRIP + LENGTH).mul(x),
-                            sum1);
+            FloatVector s0 = FloatVector.fromArray(FLOATS, scales, at * STRIP);
+            FloatVector s1 = FloatVector.fromArray(FLOATS, scales, at * STRIP + LENGTH);
+            add(token, 0, at, a0, a1, s0, s1);
         }
-        keep(sum0, token, 0);
-        keep(sum1, token, 1);
     }
 
-    private void fourOfBlocks(int token, int blocks) {
-        for (int block = 0; block < blocks; block++) {
+    private void fourOfBlocks(int token, int parts) {
+        for (int at = 0; at < parts; at++) {
             FloatVector a0 = FloatVector.zero(FLOATS);
             FloatVector a1 = a0;
             FloatVector b0 = a0;
@@ -196,7 +208,7 @@ final class VectorMatmul {
             FloatVector c1 = a0;
             FloatVector d0 = a0;
             FloatVector d1 = a0;
-            for (int c = block * BLOCK; c < (block + 1) * BLOCK; c++) {
+            for (int c = at * part; c < (at + 1) * part; c++) {
                 FloatVector w0 = FloatVector.fromArray(FLOATS, strip, c * STRIP);
                 FloatVector w1 = FloatVector.fromArray(FLOATS, strip, c * STRIP + LENGTH);
                 FloatVector x = FloatVector.broadcast(FLOATS, inputs[c]);
@@ -212,26 +224,35 @@ final class VectorMatmul {
                 d0 = w0.fma(x, d0);
                 d1 = w1.fma(x, d1);
             }
-            FloatVector s0 = FloatVector.fromArray(FLOATS, scales, block * STRIP);
-            FloatVector s1 = FloatVector.fromArray(FLOATS, scales, block * STRIP + LENGTH);
-            add(token, 0, block, a0, a1, s0, s1);
-            add(token, 1, block, b0, b1, s0, s1);
-            add(token, 2, block, c0, c1, s0, s1);
-            add(token, 3, block, d0, d1, s0, s1);
+            FloatVector s0 = FloatVector.fromArray(FLOATS, scales, at * STRIP);
+            FloatVector s1 = FloatVector.fromArray(FLOATS, scales, at * STRIP + LENGTH);
+            add(token, 0, at, a0, a1, s0, s1);
+            add(token, 1, at, b0, b1, s0, s1);
+            add(token, 2, at, c0, c1, s0, s1);
+            add(token, 3, at, d0, d1, s0, s1);
         }
     }
 
-    /** Adds a block's exact sums, times both scales. */
+    /** Adds the exact sums of a part of a block, times both scales, and the block's minima. */
     private void add(
             int token,
             int place,
-            int block,
+            int at,
             FloatVector a0,
             FloatVector a1,
             FloatVector s0,
             FloatVector s1) {
-        FloatVector x = FloatVector.broadcast(FLOATS, inputScales[place * (PIECE / BLOCK) + block]);
-        keep(a0.fma(s0.mul(x), sum(token + place, 0)), token + place, 0);
-        keep(a1.fma(s1.mul(x), sum(token + place, 1)), token + place, 1);
+        int block = at * part / BLOCK;
+        int input = place * (PIECE / BLOCK) + block;
+        FloatVector x = FloatVector.broadcast(FLOATS, inputScales[input]);
+        FloatVector sum0 = a0.fma(s0.mul(x), sum(token + place, 0));
+        FloatVector sum1 = a1.fma(s1.mul(x), sum(token + place, 1));
+        if (hasMinima) {
+            FloatVector minus = FloatVector.broadcast(FLOATS, inputSums[input]);
+            sum0 = FloatVector.fromArray(FLOATS, minima, block * STRIP).fma(minus, sum0);
+            sum1 = FloatVector.fromArray(FLOATS, minima, block * STRIP + LENGTH).fma(minus, sum1);
+        }
+        keep(sum0, token + place, 0);
+        keep(sum1, token + place, 1);
     }
 }

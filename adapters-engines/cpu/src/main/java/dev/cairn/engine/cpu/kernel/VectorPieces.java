@@ -22,6 +22,7 @@ final class VectorPieces {
     private final MemorySegment data;
     private final int columns;
     private final int spread;
+    private final float[] octets = new float[LENGTH];
 
     /**
      * Reads one matrix and its inputs.
@@ -41,7 +42,7 @@ final class VectorPieces {
         return switch (weights.format()) {
             case F32, F16 -> columns;
             case BF16 -> (int) roundUp(columns, 2);
-            case Q8_0, Q4_0 -> blocks(columns) * BLOCK;
+            case Q8_0, Q4_0, Q5_0, Q4_K, Q5_K, Q6_K -> blocks(columns) * BLOCK;
         };
     }
 
@@ -85,6 +86,13 @@ final class VectorPieces {
                     unpackQ4Block(panel + (from + i) * 8L + lane * 4, target, offset + i * spread);
                 }
             }
+            case Q5_0, Q4_K, Q5_K, Q6_K -> {
+                long bytes = weights.panelBytes() / blocks(columns);
+                for (int i = 0; i < count; i += BLOCK) {
+                    long block = panel + (from + i) / BLOCK * bytes + lane * 4;
+                    unpackPlanes(block, target, offset + i * spread);
+                }
+            }
         }
     }
 
@@ -97,6 +105,32 @@ final class VectorPieces {
         }
     }
 
+    /** Nibbles, and the bits above them that lie behind. */
+    private void unpackPlanes(long block, float[] target, int offset) {
+        WeightFormat format = weights.format();
+        int minus = format == WeightFormat.Q6_K ? 32 : format == WeightFormat.Q5_0 ? 16 : 0;
+        for (int group = 0; group < 8; group++) {
+            IntVector four =
+                    VectorMath.ints(data, block + group % 4 * 64L)
+                            .lanewise(VectorOperators.LSHR, group / 4 * 4)
+                            .and(0x0f0f0f0f);
+            if (format == WeightFormat.Q6_K) {
+                IntVector pairs = VectorMath.ints(data, block + 256 + group / 4 * 64L);
+                four = four.or(field(pairs, group % 4 * 2, 0x03030303));
+            } else if (format != WeightFormat.Q4_K) {
+                four = four.or(field(VectorMath.ints(data, block + 256), group, 0x01010101));
+            }
+            put(four, 255, minus, target, offset + group * 4 * spread);
+        }
+    }
+
+    /** The bits of each byte from {@code shift} on, as those above a nibble. */
+    private static IntVector field(IntVector bytes, int shift, int mask) {
+        return bytes.lanewise(VectorOperators.LSHR, shift)
+                .and(mask)
+                .lanewise(VectorOperators.LSHL, 4);
+    }
+
     /** The four bytes of each lane, masked and less their offset, as four columns. */
     private void put(IntVector four, int mask, int minus, float[] target, int offset) {
         for (int i = 0; i < 4; i++) {
@@ -105,12 +139,48 @@ final class VectorPieces {
         }
     }
 
+    /** A register of factors for each part of the columns that has one. */
     void unpackScales(int row, int from, int count, float[] target, int offset) {
+        if (weights.format().superBlocks()) {
+            unpackSuperScales(row, from, count, target, offset);
+            return;
+        }
         long scales = weights.scaleOffset(row / PANEL_ROWS) + row % PANEL_ROWS * 2L;
         for (int block = 0; block < blocks(count); block++) {
             FloatVector value = VectorMath.f16(data, scales + (from / BLOCK + block) * 32L);
             value.intoArray(target, offset + block * spread);
         }
+    }
+
+    private void unpackSuperScales(int row, int from, int count, float[] target, int offset) {
+        int part = weights.format().scaledColumns();
+        int first = weights.format() == WeightFormat.Q6_K ? 32 : 64;
+        int lane = row % PANEL_ROWS;
+        for (int i = 0; i < count; i += part) {
+            long block = weights.superBlock(row / PANEL_ROWS, from + i);
+            long scale = block + first + (from + i) % 256 / part * 16L + lane;
+            FloatVector factor = VectorMath.f16(data, block + lane * 2L);
+            factor.mul(octets(scale)).intoArray(target, offset + i / part * spread);
+        }
+    }
+
+    /** A register of minima for each block. */
+    void unpackMinima(int row, int from, int count, float[] target, int offset) {
+        int lane = row % PANEL_ROWS;
+        for (int i = 0; i < count; i += BLOCK) {
+            long block = weights.superBlock(row / PANEL_ROWS, from + i);
+            long minimum = block + 192 + (from + i) % 256 / BLOCK * 16L + lane;
+            FloatVector factor = VectorMath.f16(data, block + 32 + lane * 2L);
+            factor.mul(octets(minimum)).intoArray(target, offset + i / BLOCK * spread);
+        }
+    }
+
+    /** A signed byte for each lane; no byte behind them is touched. */
+    private FloatVector octets(long at) {
+        for (int i = 0; i < LENGTH; i++) {
+            octets[i] = data.get(ValueLayout.JAVA_BYTE, at + i);
+        }
+        return FloatVector.fromArray(VectorMath.FLOATS, octets, 0);
     }
 
     void unpackInput(
@@ -147,5 +217,18 @@ final class VectorPieces {
         long scales = row + (long) blocks(columns) * BLOCK + from / BLOCK * 4L;
         MemorySegment.copy(
                 prepared, ValueLayout.JAVA_FLOAT_UNALIGNED, scales, target, offset, blocks(count));
+    }
+
+    /** Minus each block's sum of inputs, times its scale. */
+    void unpackInputSums(
+            MemorySegment prepared, int token, int from, int count, float[] target, int offset) {
+        long row = token * ActivationFormat.INT8.rowBytes(columns);
+        long scales = row + (long) blocks(columns) * BLOCK + from / BLOCK * 4L;
+        long sums = scales + blocks(columns) * 4L;
+        for (int block = 0; block < blocks(count); block++) {
+            target[offset + block] =
+                    prepared.get(PlainMemory.INT, sums + block * 4L)
+                            * prepared.get(PlainMemory.FLOAT, scales + block * 4L);
+        }
     }
 }

@@ -47,6 +47,14 @@ final class VectorSingle {
         }
     }
 
+    /** Products of other formats go the way of several tokens. */
+    static boolean takes(WeightFormat format) {
+        return switch (format) {
+            case F32, F16, BF16, Q8_0, Q4_0 -> true;
+            case Q5_0, Q4_K, Q5_K, Q6_K -> false;
+        };
+    }
+
     void run(MemorySegment output, int fromPanel, int toPanel) {
         int last = Math.min(toPanel * PANEL_ROWS, weights.rows());
         for (int row = fromPanel * PANEL_ROWS; row < last; row += LENGTH) {
@@ -57,6 +65,9 @@ final class VectorSingle {
                         case BF16 -> bf16(row);
                         case Q8_0 -> q8(row);
                         case Q4_0 -> q4(row);
+                        case Q5_0, Q4_K, Q5_K, Q6_K ->
+                                throw new IllegalStateException(
+                                        weights.format() + " goes elsewhere");
                     };
             if (row + LENGTH <= last) {
                 VectorMath.store(sums, output, row * 4L);

@@ -4,8 +4,7 @@ package dev.cairn.engine.cpu.kernel;
  * How the elements of a weight matrix are stored, in files and packed.
  *
  * <p>The stored form of a row is the one of safetensors (F32, F16, BF16: little-endian elements)
- * and of GGUF ({@code block_q8_0} and {@code block_q4_0} of ggml: 32 columns behind one float16
- * scale).
+ * and of GGUF (the block structures of ggml, ggml-common.h).
  */
 public enum WeightFormat {
     /** IEEE 754 single precision. */
@@ -20,7 +19,20 @@ public enum WeightFormat {
      * Blocks of 32: a float16 scale, then 16 bytes; byte i has column i low and column i + 16 high,
      * each plus 8.
      */
-    Q4_0(32, 18, ActivationFormat.INT8);
+    Q4_0(32, 18, ActivationFormat.INT8),
+    /** Blocks of 32: a float16 scale, 32 high bits, 16 bytes as in Q4_0; plus 16. */
+    Q5_0(32, 22, ActivationFormat.INT8),
+    /**
+     * Blocks of 256: two float16, eight scales and eight minima of 6 bits, 128 bytes of nibbles.
+     */
+    Q4_K(256, 144, ActivationFormat.INT8),
+    /** As Q4_K, with 32 bytes of fifth bits before the nibbles. */
+    Q5_K(256, 176, ActivationFormat.INT8),
+    /** Blocks of 256: 128 bytes of nibbles, 64 of pairs of bits, 16 scales of 8 bits, a float16. */
+    Q6_K(256, 210, ActivationFormat.INT8);
+
+    /** Columns of a block whose parts have scales of their own. */
+    static final int SUPER_BLOCK = 256;
 
     private final int blockColumns;
     private final int blockBytes;
@@ -50,6 +62,21 @@ public enum WeightFormat {
     /** Whether the elements are integers behind a scale. */
     public boolean quantized() {
         return blockColumns > 1;
+    }
+
+    /** Whether scales are integers of their own behind one of a whole block. */
+    public boolean superBlocks() {
+        return blockColumns == SUPER_BLOCK;
+    }
+
+    /** Columns that have one factor in a product. */
+    int scaledColumns() {
+        return this == Q6_K ? ActivationFormat.BLOCK / 2 : ActivationFormat.BLOCK;
+    }
+
+    /** Whether a minimum is taken off what the scale makes. */
+    boolean minima() {
+        return this == Q4_K || this == Q5_K;
     }
 
     /**

@@ -40,7 +40,7 @@ class MatmulTest {
         WeightFormat format = samples.oneOf(WeightFormat.values());
         int tokens = samples.between(1, 5);
         int rows = samples.between(1, 70);
-        int columns = samples.between(1, 200);
+        int columns = samples.columns(format, 200);
         PackedMatrix weights = samples.matrix(format, rows, columns);
         MemorySegment input = samples.of(samples.normal(tokens * columns));
         MemorySegment prepared = samples.prepared(PLAIN, format, input, tokens, columns);
@@ -65,7 +65,7 @@ class MatmulTest {
             Samples samples = new Samples(seed);
             int tokens = samples.between(1, 15);
             int rows = samples.between(1, 150);
-            int columns = samples.between(1, 300);
+            int columns = samples.columns(format, 300);
             int stride = rows + samples.between(0, 9);
             PackedMatrix weights = samples.matrix(format, rows, columns);
             MemorySegment input = samples.of(samples.normal(tokens * columns));
@@ -88,7 +88,7 @@ class MatmulTest {
         for (int tokens = 2; tokens <= 40; tokens += tokens < 14 ? 1 : 13) {
             Samples samples = new Samples(100 + tokens);
             int rows = samples.between(1, 150);
-            int columns = samples.between(1, 300);
+            int columns = samples.columns(format, 300);
             PackedMatrix weights = samples.matrix(format, rows, columns);
             MemorySegment input = samples.of(samples.normal(tokens * columns));
             MemorySegment prepared = samples.prepared(kernels, format, input, tokens, columns);

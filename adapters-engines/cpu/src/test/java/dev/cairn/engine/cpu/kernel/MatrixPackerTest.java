@@ -24,8 +24,8 @@ class MatrixPackerTest {
     void aFormatPackedIntoItselfKeepsEveryElement(WeightFormat format) {
         Samples samples = new Samples(11);
         int rows = 37;
-        int columns = 96;
-        MemorySegment stored = randomRows(samples, format, rows, columns);
+        int columns = format.superBlocks() ? 512 : 96;
+        MemorySegment stored = samples.stored(format, rows, columns);
         PackedMatrix packed = pack(samples, format, stored, format, rows, columns);
         float[] row = new float[columns];
         MemorySegment read = samples.zeros(columns * 4L);
@@ -45,11 +45,12 @@ class MatrixPackerTest {
     @EnumSource(WeightFormat.class)
     void anyFormatWidensExactly(WeightFormat format) {
         Samples samples = new Samples(12);
-        MemorySegment stored = randomRows(samples, format, 20, 64);
-        PackedMatrix packed = pack(samples, format, stored, WeightFormat.F32, 20, 64);
+        int columns = format.superBlocks() ? 256 : 64;
+        MemorySegment stored = samples.stored(format, 20, columns);
+        PackedMatrix packed = pack(samples, format, stored, WeightFormat.F32, 20, columns);
         for (int r = 0; r < 20; r++) {
-            for (int c = 0; c < 64; c++) {
-                assertThat(packed.element(r, c)).isEqualTo(stored(format, stored, r, c, 64));
+            for (int c = 0; c < columns; c++) {
+                assertThat(packed.element(r, c)).isEqualTo(stored(format, stored, r, c, columns));
             }
         }
     }
@@ -126,7 +127,7 @@ class MatrixPackerTest {
     @Test
     void rangesOfPanelsTogetherPackTheWhole() {
         Samples samples = new Samples(5);
-        MemorySegment stored = randomRows(samples, WeightFormat.Q4_0, 50, 64);
+        MemorySegment stored = samples.stored(WeightFormat.Q4_0, 50, 64);
         StoredRows source = StoredRows.dense(WeightFormat.Q4_0, 64, stored);
         PackedMatrix whole = pack(samples, WeightFormat.Q4_0, stored, WeightFormat.Q4_0, 50, 64);
         long bytes = PackedMatrix.packedBytes(WeightFormat.Q4_0, 50, 64);
@@ -154,38 +155,76 @@ class MatrixPackerTest {
         return values;
     }
 
-    private static MemorySegment randomRows(
-            Samples samples, WeightFormat format, int rows, int columns) {
-        long rowBytes = format.storedRowBytes(columns);
-        MemorySegment stored = samples.zeros(rows * rowBytes);
-        for (long i = 0; i < stored.byteSize(); i++) {
-            stored.set(ValueLayout.JAVA_BYTE, i, (byte) samples.between(-128, 127));
-        }
-        // Numbers and scales must be finite for an element to equal itself.
-        for (long i = 0; i < stored.byteSize(); i += format.blockBytes()) {
-            long high = format.quantized() ? i + 1 : i + format.blockBytes() - 1;
-            stored.set(ValueLayout.JAVA_BYTE, high, (byte) (0x20 + samples.between(0, 15)));
-        }
-        return stored;
-    }
-
     private static float stored(
             WeightFormat format, MemorySegment data, int row, int column, int columns) {
         long base = row * format.storedRowBytes(columns);
-        long block = base + (column / 32) * (long) format.blockBytes();
+        int within = column % format.blockColumns();
+        long block = base + (column / format.blockColumns()) * (long) format.blockBytes();
         return switch (format) {
             case F32 -> data.get(PlainMemory.FLOAT, base + column * 4L);
-            case F16 -> Float.float16ToFloat(data.get(PlainMemory.SHORT, base + column * 2L));
+            case F16 -> half(data, base + column * 2L);
             case BF16 ->
                     Float.intBitsToFloat(data.get(PlainMemory.SHORT, base + column * 2L) << 16);
-            case Q8_0 ->
-                    Float.float16ToFloat(data.get(PlainMemory.SHORT, block))
-                            * data.get(ValueLayout.JAVA_BYTE, block + 2 + column % 32);
-            case Q4_0 -> {
-                int both = data.get(ValueLayout.JAVA_BYTE, block + 2 + column % 16) & 255;
-                int quant = column % 32 < 16 ? both % 16 : both / 16;
-                yield Float.float16ToFloat(data.get(PlainMemory.SHORT, block)) * (quant - 8);
+            case Q8_0 -> half(data, block) * (byte) octet(data, block + 2 + within);
+            case Q4_0 -> half(data, block) * (nibble(data, block + 2, within, 16) - 8);
+            case Q5_0 -> {
+                int fifth = octet(data, block + 2 + within / 8) >> within % 8 & 1;
+                yield half(data, block) * (nibble(data, block + 6, within, 16) + 16 * fifth - 16);
+            }
+            case Q4_K -> {
+                int four = nibble(data, block + 16, within % 64, 32, within);
+                yield withMinimum(data, block, within, four);
+            }
+            case Q5_K -> {
+                int fifth = octet(data, block + 16 + within % 32) >> within / 32 & 1;
+                int four = nibble(data, block + 48, within % 64, 32, within);
+                yield withMinimum(data, block, within, four + 16 * fifth);
+            }
+            case Q6_K -> {
+                // As dequantize_row_q6_K counts: halves of 128, in them quarters of 32.
+                int half = within / 128;
+                int quarter = within % 128 / 32;
+                int l = within % 32;
+                int low = octet(data, block + 64 * half + 32 * (quarter % 2) + l);
+                int high = octet(data, block + 128 + 32 * half + l);
+                int q = (quarter < 2 ? low % 16 : low / 16) | (high >> 2 * quarter & 3) << 4;
+                int scale = (byte) octet(data, block + 192 + 8 * half + l / 16 + 2 * quarter);
+                yield half(data, block + 208) * scale * (q - 32);
             }
         };
+    }
+
+    /** ggml's get_scale_min_k4. */
+    private static float withMinimum(MemorySegment data, long block, int within, int quant) {
+        int j = within / 32;
+        long packed = block + 4;
+        int scale;
+        int minimum;
+        if (j < 4) {
+            scale = octet(data, packed + j) & 63;
+            minimum = octet(data, packed + j + 4) & 63;
+        } else {
+            int last = octet(data, packed + j + 4);
+            scale = last % 16 | octet(data, packed + j - 4) >> 6 << 4;
+            minimum = last / 16 | octet(data, packed + j) >> 6 << 4;
+        }
+        return half(data, block) * scale * quant - half(data, block + 2) * minimum;
+    }
+
+    private static int nibble(MemorySegment data, long from, int within, int width) {
+        int both = octet(data, from + within % width);
+        return within < width ? both % 16 : both / 16;
+    }
+
+    private static int nibble(MemorySegment data, long from, int within, int width, int column) {
+        return nibble(data, from + column / 64 * 32, within, width);
+    }
+
+    private static float half(MemorySegment data, long at) {
+        return Float.float16ToFloat(data.get(PlainMemory.SHORT, at));
+    }
+
+    private static int octet(MemorySegment data, long at) {
+        return data.get(ValueLayout.JAVA_BYTE, at) & 255;
     }
 }

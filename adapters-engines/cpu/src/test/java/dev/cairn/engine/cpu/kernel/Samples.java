@@ -87,9 +87,42 @@ final class Samples {
         return order;
     }
 
+    /** Columns that a format's rows can have. */
+    int columns(WeightFormat format, int most) {
+        return format.superBlocks() ? WeightFormat.SUPER_BLOCK * between(1, 3) : between(1, most);
+    }
+
     PackedMatrix matrix(WeightFormat format, int rows, int columns) {
+        if (format.superBlocks()) {
+            StoredRows source = StoredRows.dense(format, columns, stored(format, rows, columns));
+            return MatrixPacker.pack(source, PackedMatrix.allocate(format, rows, columns, arena));
+        }
         StoredRows source = StoredRows.dense(WeightFormat.F32, columns, of(normal(rows * columns)));
         return MatrixPacker.pack(source, PackedMatrix.allocate(format, rows, columns, arena));
+    }
+
+    /** Rows of random bytes in a format; scales and numbers are finite and of usual size. */
+    MemorySegment stored(WeightFormat format, int rows, int columns) {
+        MemorySegment stored = zeros(rows * format.storedRowBytes(columns));
+        for (long i = 0; i < stored.byteSize(); i++) {
+            stored.set(ValueLayout.JAVA_BYTE, i, (byte) between(-128, 127));
+        }
+        for (long i = 0; i < stored.byteSize(); i += format.blockBytes()) {
+            for (long high : highBytes(format)) {
+                stored.set(ValueLayout.JAVA_BYTE, i + high, (byte) (0x20 + between(0, 15)));
+            }
+        }
+        return stored;
+    }
+
+    /** Where signs and exponents lie in a block. */
+    private static long[] highBytes(WeightFormat format) {
+        return switch (format) {
+            case F32, F16, BF16 -> new long[] {format.blockBytes() - 1};
+            case Q8_0, Q4_0, Q5_0 -> new long[] {1};
+            case Q4_K, Q5_K -> new long[] {1, 3};
+            case Q6_K -> new long[] {209};
+        };
     }
 
     /** Rows of float32 in the form that products of a format want. */

@@ -246,7 +246,7 @@ public final class BoundWeights implements WeightSource {
                                     tensor.described(), columns, tensor.encoding(), blockLength));
         }
         if (blocks.isPresent()) {
-            return blocks.get().matrix(bytes, rows, columns).ordered(order);
+            return blocks.get().matrix(bytes, rows, columns, order);
         }
         return new TensorMatrix(plainType(tensor), rows, columns, bytes, order);
     }

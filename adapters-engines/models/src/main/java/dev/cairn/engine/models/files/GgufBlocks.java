@@ -1,5 +1,7 @@
 package dev.cairn.engine.models.files;
 
+import dev.cairn.ports.model.BlockEncoding;
+import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,15 +10,15 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Encodings of GGUF that no engine keeps as they are: their blocks become 32 weights of Q8_0 where
- * that is exact, else float32.
+ * Encodings of GGUF that are no {@link WeightType}: for engines that do not compute with them their
+ * blocks become 32 weights of Q8_0 where that is exact, else float32.
  *
  * <p>Source: ggml's block structures (ggml-common.h) and {@code dequantize_row_*} (ggml-quants.c).
  * All numbers are little-endian; d and dmin are float16.
  */
 enum GgufBlocks {
     /** 32 weights: d, 32 high bits, 16 bytes of nibbles as in Q4_0; weight = d * (q - 16). */
-    Q5_0(32, 22) {
+    Q5_0(BlockEncoding.Q5_0) {
         @Override
         void decode(MemorySegment from, long block, MemorySegment to, long weight) {
             long out = weight / 32 * WeightType.Q8_0.blockBytes();
@@ -35,7 +37,7 @@ enum GgufBlocks {
      * 256 weights: d, dmin, 12 bytes of scales and minima of 6 bits, 128 bytes of nibbles; weight =
      * d * scale * q - dmin * minimum, both per 32.
      */
-    Q4_K(256, 144) {
+    Q4_K(BlockEncoding.Q4_K) {
         @Override
         void decode(MemorySegment from, long block, MemorySegment to, long weight) {
             for (int part = 0; part < 8; part++) {
@@ -51,7 +53,7 @@ enum GgufBlocks {
         }
     },
     /** As Q4_K, with 32 bytes of fifth bits before the nibbles. */
-    Q5_K(256, 176) {
+    Q5_K(BlockEncoding.Q5_K) {
         @Override
         void decode(MemorySegment from, long block, MemorySegment to, long weight) {
             for (int part = 0; part < 8; part++) {
@@ -71,7 +73,7 @@ enum GgufBlocks {
      * 256 weights: 128 bytes of low nibbles, 64 of high bits in twos, 16 signed scales, d; weight =
      * d * scale * (q - 32), a scale per 16.
      */
-    Q6_K(256, 210) {
+    Q6_K(BlockEncoding.Q6_K) {
         @Override
         void decode(MemorySegment from, long block, MemorySegment to, long weight) {
             float d = half(from, block + 208);
@@ -96,12 +98,14 @@ enum GgufBlocks {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private final BlockEncoding encoding;
     private final int blockLength;
     private final int blockBytes;
 
-    GgufBlocks(int blockLength, int blockBytes) {
-        this.blockLength = blockLength;
-        this.blockBytes = blockBytes;
+    GgufBlocks(BlockEncoding encoding) {
+        this.encoding = encoding;
+        blockLength = encoding.blockLength();
+        blockBytes = encoding.blockBytes();
     }
 
     /** The encoding of that name, if it is one of these. */
@@ -128,20 +132,22 @@ enum GgufBlocks {
     abstract void decode(MemorySegment from, long block, MemorySegment to, long weight);
 
     /** A matrix over rows of these blocks. */
-    DecodedMatrix matrix(MemorySegment bytes, int rows, int columns) {
+    StoredMatrix matrix(MemorySegment bytes, int rows, int columns, RowOrder order) {
         long rowBytes = (long) columns / blockLength * blockBytes;
-        return new DecodedMatrix(
-                this == Q5_0 ? WeightType.Q8_0 : WeightType.FLOAT32,
-                WeightType.Q8_0,
-                rows,
-                columns,
-                (row, target) -> {
-                    long block = row * rowBytes;
-                    for (int weight = 0; weight < columns; weight += blockLength) {
-                        decode(bytes, block, target, weight);
-                        block += blockBytes;
-                    }
-                });
+        DecodedMatrix decoded =
+                new DecodedMatrix(
+                        this == Q5_0 ? WeightType.Q8_0 : WeightType.FLOAT32,
+                        WeightType.Q8_0,
+                        rows,
+                        columns,
+                        (row, target) -> {
+                            long block = row * rowBytes;
+                            for (int weight = 0; weight < columns; weight += blockLength) {
+                                decode(bytes, block, target, weight);
+                                block += blockBytes;
+                            }
+                        });
+        return new BlockMatrix(decoded.ordered(order), encoding, bytes, order);
     }
 
     private static float half(MemorySegment from, long at) {

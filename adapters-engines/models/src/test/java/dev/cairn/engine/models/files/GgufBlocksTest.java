@@ -2,6 +2,7 @@ package dev.cairn.engine.models.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.ports.model.EncodedRows;
 import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightType;
 import java.lang.foreign.MemorySegment;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Blocks of bytes that a rule makes, against what {@code gguf.quants.dequantize} makes of them. */
 class GgufBlocksTest {
@@ -50,7 +52,7 @@ class GgufBlocksTest {
         }
         int columns = blocks.blockLength();
         for (int row = 0; row < 2; row++) {
-            float[] values = values(blocks.matrix(bytes, 2, columns), row);
+            float[] values = values(blocks.matrix(bytes, 2, columns, RowOrder.STORED), row);
             double found = 0;
             double weighted = 0;
             for (int i = 0; i < columns; i++) {
@@ -62,6 +64,28 @@ class GgufBlocksTest {
             assertThat(found).isEqualTo(sum);
             assertThat(weighted).isEqualTo(weightedSum);
         }
+    }
+
+    /** Engines that compute with the blocks get those of the row that the decoded one is of. */
+    @ParameterizedTest
+    @EnumSource
+    void encodedRowsAreTheDecodedOnes(GgufBlocks blocks) {
+        int columns = 2 * blocks.blockLength();
+        int rowBytes = 2 * blocks.blockBytes();
+        MemorySegment bytes = MemorySegment.ofArray(new byte[16 * rowBytes]);
+        for (int i = 0; i < bytes.byteSize(); i++) {
+            bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (i * 37 % 251 & 0x7b));
+        }
+        RowOrder order = new RowOrder.InterleavedPairs(8, 8);
+        StoredMatrix matrix = blocks.matrix(bytes, 16, columns, order);
+        EncodedRows encoded = matrix.encoded().orElseThrow();
+        assertThat(encoded.encoding().name()).isEqualTo(blocks.name());
+        for (int row = 0; row < 16; row++) {
+            assertThat(encoded.row(row).byteSize()).isEqualTo(rowBytes);
+            StoredMatrix alone = blocks.matrix(encoded.row(row), 1, columns, RowOrder.STORED);
+            assertThat(values(alone, 0)).isEqualTo(values(matrix, row));
+        }
+        assertThat(encoded.row(1).mismatch(bytes.asSlice(2L * rowBytes, rowBytes))).isEqualTo(-1);
     }
 
     static float[] values(StoredMatrix matrix, int row) {
