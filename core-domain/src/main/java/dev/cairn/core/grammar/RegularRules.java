@@ -3,16 +3,19 @@ package dev.cairn.core.grammar;
 import static dev.cairn.core.grammar.Expression.sequence;
 import static dev.cairn.core.grammar.Expression.star;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 
 /** Writes a {@link RegularText} as rules: one for each state that several others lead to. */
 final class RegularRules {
 
     private final JsonText json;
     private final Map<Integer, Expression.Call> rules = new HashMap<>();
+    private final Queue<Integer> unwritten = new ArrayDeque<>();
     private RegularText set;
     private int[] entered;
 
@@ -32,7 +35,14 @@ final class RegularRules {
                 entered[to]++;
             }
         }
-        return from(0, 0);
+        Expression first = from(0, 0);
+        // One after the other: a text may have thousands of states in a row, and a stack has an
+        // end.
+        while (!unwritten.isEmpty()) {
+            int state = unwritten.remove();
+            json.define(rules.get(state).rule(), written(state, set.ways(state), 0));
+        }
+        return first;
     }
 
     private Expression from(int state, int depth) {
@@ -48,9 +58,8 @@ final class RegularRules {
         if (alone) {
             return written(state, ways, depth);
         }
-        int rule = json.reserve("text");
-        rules.put(state, new Expression.Call(rule));
-        json.define(rule, written(state, ways, 0));
+        rules.put(state, new Expression.Call(json.reserve("text")));
+        unwritten.add(state);
         return rules.get(state);
     }
 

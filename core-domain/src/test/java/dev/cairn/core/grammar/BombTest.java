@@ -9,13 +9,17 @@ import dev.cairn.ports.request.OutputFormat.Constant;
 import dev.cairn.ports.request.OutputFormat.Ebnf;
 import dev.cairn.ports.request.OutputFormat.Regex;
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.system.JsonReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small texts that want to be large grammars, and grammars that want to be slow. */
 class BombTest {
@@ -23,6 +27,9 @@ class BombTest {
     private static final ByteCodec CODEC = Vocabularies.merged(new SplittableRandom(7), 3_000);
     private static final Grammars GRAMMARS =
             new Grammars(CODEC, CODEC.vocabularySize(), CODEC.endOfSequenceIds());
+
+    /** Enough for a request that calls no function of a function of a function. */
+    private static final int SMALL_STACK = 256 << 10;
 
     static List<OutputFormat> refused() {
         List<OutputFormat> bombs = new ArrayList<>();
@@ -134,5 +141,33 @@ class BombTest {
         }
         System.out.println("BombTest: seed " + seed + ": " + masks + " masks, " + cut + " cut");
         assertThat(cut).isPositive();
+    }
+
+    /** Bounded by a length, a pattern has a state for every character that may come. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"string\", \"pattern\": \"^[0-9a-z._-]+[0-9]$\", \"maxLength\": 1500}",
+                "{\"type\": \"string\", \"pattern\": \"^[\\\\w /-]+\\\\.[0-9a-zA-Z]+$\", \"minLength\": 3, \"maxLength\": 1024}"
+            })
+    void longTextsNeedNoDeepStack(String schema) throws InterruptedException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        AtomicBoolean done = new AtomicBoolean();
+        Runnable compile =
+                () -> {
+                    var format = new OutputFormat.JsonSchema(JsonReader.read(schema));
+                    Constraint constraint = GRAMMARS.compile("f", format).begin();
+                    for (int token : CODEC.encode("\"ab.c7\"", false)) {
+                        constraint.mask(Integer.MAX_VALUE);
+                        assertThat(constraint.accept(token)).isTrue();
+                    }
+                    done.set(constraint.canEnd());
+                };
+        Thread small = new Thread(null, compile, "small stack", SMALL_STACK);
+        small.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
+        small.start();
+        small.join();
+        assertThat(failure.get()).isNull();
+        assertThat(done).isTrue();
     }
 }

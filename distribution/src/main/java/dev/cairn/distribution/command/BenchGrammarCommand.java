@@ -10,10 +10,15 @@ import dev.cairn.distribution.wiring.Program;
 import dev.cairn.distribution.wiring.Setup;
 import dev.cairn.distribution.wiring.StartException;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.system.JsonValue;
+import dev.cairn.ports.system.JsonValue.JsonNumber;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -26,6 +31,7 @@ final class BenchGrammarCommand implements ProgramCommand {
     private static final String TOKENIZER = "--tokenizer";
     private static final String FILES = "--files";
     private static final String FAILURES = "--failures";
+    private static final String DETAILS = "--details";
 
     @Override
     public String name() {
@@ -72,6 +78,15 @@ final class BenchGrammarCommand implements ProgramCommand {
                         .paramLabel("FILE")
                         .description("Writes a line per file that did not pass, and why.")
                         .build());
+        spec.addOption(
+                OptionSpec.builder(DETAILS)
+                        .type(String.class)
+                        .arity("1")
+                        .paramLabel("FILE")
+                        .description(
+                                "Writes a JSON object per file: its verdict, and the nanoseconds of"
+                                        + " its first mask and of each token.")
+                        .build());
         SettingOptions.addTo(spec);
         BenchOptions.addJson(spec);
     }
@@ -84,7 +99,7 @@ final class BenchGrammarCommand implements ProgramCommand {
             TextCodec codec = program.part(ModelShelf.class).codec(tokenizer(parsed, setup));
             var benchmark =
                     new GrammarBenchmark(codec, codec.vocabularySize(), codec.endOfSequenceIds());
-            BenchmarkReport report = benchmark.run(files);
+            BenchmarkReport report = run(parsed, benchmark, files);
             if (parsed.hasMatchedOption(FAILURES)) {
                 write(parsed.matchedOptionValue(FAILURES, ""), benchmark.failures());
             }
@@ -93,6 +108,32 @@ final class BenchGrammarCommand implements ProgramCommand {
         } catch (IOException unreadable) {
             throw new StartException(unreadable.getMessage());
         }
+    }
+
+    private static BenchmarkReport run(
+            ParseResult parsed, GrammarBenchmark benchmark, List<Path> files) throws IOException {
+        if (!parsed.hasMatchedOption(DETAILS)) {
+            return benchmark.run(files, (_, _, _) -> {});
+        }
+        try (var out = Files.newBufferedWriter(Path.of(parsed.matchedOptionValue(DETAILS, "")))) {
+            return benchmark.run(
+                    files,
+                    (verdict, first, masks) ->
+                            out.append(JsonWriter.write(detail(verdict, first, masks)))
+                                    .append('\n'));
+        }
+    }
+
+    private static JsonObject detail(FileVerdict verdict, long first, long[] masks) {
+        return JsonObject.builder()
+                .put("file", verdict.file())
+                .put("verdict", verdict.verdict().name())
+                .put("why", verdict.why())
+                .put("first", first)
+                .put(
+                        "masks",
+                        JsonValue.array(LongStream.of(masks).mapToObj(JsonNumber::of).toList()))
+                .build();
     }
 
     private static String tokenizer(ParseResult parsed, Setup setup) {

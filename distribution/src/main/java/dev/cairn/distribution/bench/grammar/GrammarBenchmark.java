@@ -71,17 +71,31 @@ public final class GrammarBenchmark {
         }
     }
 
+    /** Hears of every file. */
+    public interface Listener {
+
+        /**
+         * @param firstMaskNanos from the schema to the first mask; 0 where it was refused
+         * @param maskNanos of each token
+         */
+        void judged(FileVerdict verdict, long firstMaskNanos, long[] maskNanos) throws IOException;
+    }
+
     /**
-     * @throws IOException for a file that cannot be read
+     * @throws IOException for a file that cannot be read, or from the listener
      */
-    public BenchmarkReport run(List<Path> files) throws IOException {
+    public BenchmarkReport run(List<Path> files, Listener listener) throws IOException {
         for (Path file : files.subList(0, Math.min(WARM_FILES, files.size()))) {
             judge(SchemaCase.read(file));
         }
         firstMasks.clear();
         masks.clear();
         for (Path file : files) {
+            int compiled = firstMasks.count();
+            int masked = masks.count();
             FileVerdict verdict = judge(SchemaCase.read(file));
+            long[] first = firstMasks.since(compiled);
+            listener.judged(verdict, first.length == 0 ? 0 : first[0], masks.since(masked));
             verdicts.merge(verdict.verdict(), 1, Integer::sum);
             if (verdict.verdict() != Verdict.PASSED) {
                 failures.add(verdict);

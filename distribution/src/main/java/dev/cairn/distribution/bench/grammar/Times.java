@@ -25,6 +25,11 @@ final class Times {
         return count;
     }
 
+    /** Those that came after the first {@code from}, in order. */
+    long[] since(int from) {
+        return Arrays.copyOfRange(nanos, from, count);
+    }
+
     /** Average, percentiles and the longest, in microseconds. */
     void describe(String name, List<Result> results) {
         Arrays.sort(nanos, 0, count);

@@ -12,6 +12,7 @@ import dev.cairn.ports.system.JsonReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,8 @@ class GrammarBenchmarkTest {
     private final GrammarBenchmark benchmark =
             new GrammarBenchmark(codec, codec.vocabularySize(), codec.endOfSequenceIds());
 
+    private final List<String> heard = new ArrayList<>();
+
     @Test
     void everyFileIsJudgedByItsInstances() throws IOException {
         BenchmarkReport report =
@@ -37,7 +40,15 @@ class GrammarBenchmarkTest {
                                                 test("12", true) + "," + test("[]", false))),
                                 file("b", NUMBER.formatted(test("[]", true))),
                                 file("c", NUMBER.formatted(test("3", false))),
-                                file("d", "{\"schema\": {\"type\": 1}, \"tests\": []}")));
+                                file("d", "{\"schema\": {\"type\": 1}, \"tests\": []}")),
+                        (verdict, first, masks) ->
+                                heard.add(
+                                        "%s %b %d"
+                                                .formatted(
+                                                        verdict.file(), first > 0, masks.length)));
+        assertThat(heard)
+                .containsExactly(
+                        "a.json true 3", "b.json true 1", "c.json true 1", "d.json false 0");
         assertThat(value(report, "passing")).isEqualTo(1);
         assertThat(value(report, "refused")).isEqualTo(1);
         assertThat(value(report, "wrongly-rejected")).isEqualTo(1);
@@ -59,7 +70,8 @@ class GrammarBenchmarkTest {
                         file(
                                 "a",
                                 "{\"schema\": %s, \"tests\": [%s]}"
-                                        .formatted(schema, test("\"ab\"", false)))));
+                                        .formatted(schema, test("\"ab\"", false)))),
+                (_, _, _) -> {});
         assertThat(benchmark.failures()).isEmpty();
     }
 
@@ -67,7 +79,7 @@ class GrammarBenchmarkTest {
     void aFileThatIsNoCaseIsNamed() throws IOException {
         Path file = file("odd", "{\"tests\": []}");
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> benchmark.run(List.of(file)))
+                .isThrownBy(() -> benchmark.run(List.of(file), (_, _, _) -> {}))
                 .withMessageContaining("odd.json");
     }
 
