@@ -28,7 +28,7 @@ work=$(mktemp -d "$out/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # What a device computes is not contracted either. Fibers change stacks, which a fortified longjmp takes for an attack.
-flags="-std=c++17 -O2 -g1 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -U_FORTIFY_SOURCE -Wall -Wno-attributes"
+flags="-std=c++17 -O2 -g1 -fPIC -fvisibility=hidden -ffp-contract=off -fno-strict-aliasing -U_FORTIFY_SOURCE -Wall -Wno-attributes -Wno-unknown-pragmas"
 case $(uname -m) in
     # every processor of the last ten years has it; without it fmaf is a hundred times slower
     x86_64) flags="$flags -mfma -mtls-dialect=gnu2" ;;
@@ -50,7 +50,7 @@ for kernel in "$kernels"/*.cu; do
         printf 'bool source = standin::add_source("%s", R"CAIRN(' "$file"
         cat "$kernels/common.cuh" "$kernel"
         echo ')CAIRN");'
-        sed -n 's/^extern "C" __global__ void \([a-z_]*\)(.*/bool added_\1 = standin::add_kernel("'"$file"'", "\1", \&\1);/p' "$kernel"
+        sed -n 's/^extern "C" __global__ void \([a-z0-9_]*\)(.*/bool added_\1 = standin::add_kernel("'"$file"'", "\1", \&\1);/p' "$kernel"
         echo '}'
     } >"$work/$file.cpp"
     compile "$work/$file.cpp"

@@ -18,6 +18,7 @@ extern __thread Dim3 threadIdx, blockIdx, blockDim, gridDim;
 #define __device__
 #define __shared__ static __thread
 #define __launch_bounds__(...)
+#define __align__(bytes) alignas(bytes)
 #define DYNAMIC_SHARED(name) float* name = (float*)standin_dynamic_shared()
 
 void* standin_dynamic_shared();
@@ -26,6 +27,8 @@ void standin_block_barrier();
 void standin_warp_barrier();
 /** A place of 8 bytes for each lane of the warp that asks; the next time others, so that one meeting of the lanes is enough. */
 uint64_t* standin_warp_places();
+/** Likewise, with room for a lane's operands of a step of the matrix cores. */
+uint32_t (*standin_warp_operands())[6];
 
 inline void __syncthreads() { standin_block_barrier(); }
 inline void __syncwarp() { standin_warp_barrier(); }
@@ -39,6 +42,33 @@ template <typename T> T __shfl_xor_sync(unsigned int, T value, int distance) {
     T other;
     memcpy(&other, &places[lane ^ distance], sizeof(T));
     return other;
+}
+
+inline float standin_bf16(uint32_t pair, int half) {
+    uint32_t bits = half ? pair & 0xffff0000u : pair << 16;
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+/** The step of the matrix cores that common.cuh describes: sums run along k, from what d holds. */
+inline void multiply_16_8_16_bf16(float* d, const uint32_t* a, const uint32_t* b) {
+    uint32_t(*lanes)[6] = standin_warp_operands();
+    int lane = (int)(threadIdx.x & 31);
+    memcpy(lanes[lane], a, 16);
+    memcpy(lanes[lane] + 4, b, 8);
+    standin_warp_barrier();
+    for (int e = 0; e < 4; e++) {
+        int row = lane / 4 * 4;
+        int column = (lane % 4 * 2 + (e & 1)) * 4;
+        for (int k = 0; k < 16; k++) {
+            // the lane of its row that holds column k of a, and the lane of its column that holds row k of b
+            int holder = k % 8 / 2;
+            uint32_t left = lanes[row + holder][(k / 8) * 2 + e / 2];
+            uint32_t right = lanes[column + holder][4 + k / 8];
+            d[e] = fmaf(standin_bf16(left, k & 1), standin_bf16(right, k & 1), d[e]);
+        }
+    }
 }
 
 // Fibers of a block take turns only where they ask for it: nothing comes between.

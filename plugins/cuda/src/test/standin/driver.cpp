@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
@@ -66,6 +67,7 @@ enum Code {
     INVALID_HANDLE = 400,
     NOT_FOUND = 500,
     NOT_READY = 600,
+    ILLEGAL_ADDRESS = 700,
     LAUNCH_FAILED = 719
 };
 
@@ -124,9 +126,17 @@ struct Event {
 
 using Work = std::function<void()>;
 
+/** What was recorded, and the device memory that it names. */
 struct Graph {
     std::vector<Work> works;
+    std::vector<uint64_t> addresses;
 };
+
+std::set<Graph*> executables;
+
+struct Stream;
+std::mutex streams_lock;
+std::set<Stream*> streams;
 
 struct Stream {
     int number;
@@ -135,14 +145,20 @@ struct Stream {
     std::deque<Work> queue;
     bool closing = false;
     bool idle = true;
+    /** Whether it is held up by an event of another stream. */
+    std::atomic<bool> waits{false};
     Graph* capture = nullptr;
     std::thread thread;
 
-    explicit Stream(int number) : number(number), thread([this] { work(); }) {}
+    explicit Stream(int number) : number(number), thread([this] { work(); }) {
+        std::lock_guard<std::mutex> held(streams_lock);
+        streams.insert(this);
+    }
 
-    void add(Work work) {
+    void add(Work work, const std::vector<uint64_t>& addresses = {}) {
         if (capture != nullptr) {
             capture->works.push_back(std::move(work));
+            capture->addresses.insert(capture->addresses.end(), addresses.begin(), addresses.end());
             return;
         }
         std::lock_guard<std::mutex> held(lock);
@@ -175,8 +191,31 @@ struct Stream {
         if (mode == 1 && standin::draw() % 4 == 0) {
             usleep(standin::draw() % 300);
         } else if (mode == 2 + number) {
+            // later than all that does not wait for it, however slow the machine is
             usleep(3000);
+            for (int turn = 0; turn < MOST_TURNS && others_work(); turn++) {
+                usleep(300);
+            }
         }
+    }
+
+    static constexpr int MOST_TURNS = 3000;
+
+    bool others_work() {
+        std::lock_guard<std::mutex> all(streams_lock);
+        for (Stream* other : streams) {
+            std::lock_guard<std::mutex> held(other->lock);
+            if (other != this && !other->waits && !(other->idle && other->queue.empty())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void await(Recording& recording) {
+        waits = true;
+        recording.await();
+        waits = false;
     }
 
     void await() {
@@ -185,6 +224,10 @@ struct Stream {
     }
 
     void close() {
+        {
+            std::lock_guard<std::mutex> all(streams_lock);
+            streams.erase(this);
+        }
         {
             std::lock_guard<std::mutex> held(lock);
             closing = true;
@@ -215,6 +258,11 @@ bool is_allocated(uint64_t device, size_t bytes) {
     return offset + bytes <= after->first + after->second;
 }
 
+/** Whether it is in the range of addresses that are handed out. */
+bool is_shown(uint64_t address) {
+    return memory.shown != nullptr && address - (uint64_t)memory.shown < SPACE;
+}
+
 /** What every call begins with. */
 int begin() {
     if (broken != 0) {
@@ -237,7 +285,9 @@ void* standin::real(const void* address) {
     return memory.shown != nullptr && offset < SPACE ? memory.mapped + offset : (void*)address;
 }
 
-void standin_enqueue(void* stream, std::function<void()> work) { ((Stream*)stream)->add(std::move(work)); }
+void standin_enqueue(void* stream, std::function<void()> work, const std::vector<uint64_t>& addresses) {
+    ((Stream*)stream)->add(std::move(work), addresses);
+}
 
 int standin_begin() { return begin(); }
 
@@ -497,7 +547,8 @@ EXPORT int cuStreamWaitEvent(void* stream, void* event, unsigned) {
     BEGIN();
     auto recording = ((Event*)event)->latest;
     if (recording != nullptr) {
-        ((Stream*)stream)->add([recording] { recording->await(); });
+        Stream* own = (Stream*)stream;
+        own->add([recording, own] { own->await(*recording); });
     }
     return SUCCESS;
 }
@@ -574,7 +625,11 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
     }
     const standin::Kernel& kernel = *(const standin::Kernel*)function;
     std::vector<std::vector<char>> values;
+    std::vector<uint64_t> addresses;
     for (size_t i = 0; i < kernel.sizes.size(); i++) {
+        if (kernel.sizes[i] == 8 && is_shown(*(uint64_t*)params[i])) {
+            addresses.push_back(*(uint64_t*)params[i]);
+        }
         values.emplace_back((char*)params[i], (char*)params[i] + kernel.sizes[i]);
     }
     ((Stream*)stream)->add([=, &kernel]() mutable {
@@ -589,12 +644,15 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
             places.push_back(value.data());
         }
         standin::run_grid(kernel, places.data(), gx, gy, gz, bx, by, bz, shared);
-    });
+    }, addresses);
     return SUCCESS;
 }
 
 EXPORT int cuStreamBeginCapture_v2(void* stream, int) {
     BEGIN();
+    if (((Stream*)stream)->capture != nullptr) {
+        return INVALID_VALUE;
+    }
     ((Stream*)stream)->capture = new Graph();
     live_things++;
     return SUCCESS;
@@ -609,13 +667,30 @@ EXPORT int cuStreamEndCapture(void* stream, void** graph) {
 
 EXPORT int cuGraphInstantiateWithFlags(void** executable, void* graph, uint64_t) {
     BEGIN();
-    *executable = new Graph(*(Graph*)graph);
+    Graph* made = new Graph(*(Graph*)graph);
+    std::lock_guard<std::mutex> held(lock);
+    executables.insert(made);
+    *executable = made;
     live_things++;
     return SUCCESS;
 }
 
+/** A device would write where the memory was; here a recording of memory that is gone is refused. */
 EXPORT int cuGraphLaunch(void* executable, void* stream) {
     BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (strikes(wishes().fail_launch)) {
+        return OUT_OF_MEMORY;
+    }
+    if (executables.count((Graph*)executable) == 0) {
+        return INVALID_HANDLE;
+    }
+    for (uint64_t address : ((Graph*)executable)->addresses) {
+        if (!is_allocated(address, 1)) {
+            broken = ILLEGAL_ADDRESS;
+            return ILLEGAL_ADDRESS;
+        }
+    }
     for (const Work& work : ((Graph*)executable)->works) {
         ((Stream*)stream)->add(work);
     }
@@ -623,6 +698,10 @@ EXPORT int cuGraphLaunch(void* executable, void* stream) {
 }
 
 EXPORT int cuGraphExecDestroy(void* executable) {
+    std::lock_guard<std::mutex> held(lock);
+    if (executables.erase((Graph*)executable) == 0) {
+        return INVALID_HANDLE;
+    }
     delete (Graph*)executable;
     live_things--;
     return SUCCESS;
@@ -642,6 +721,8 @@ EXPORT int cuGetErrorName(int code, const char** name) {
         case NO_DEVICE: *name = "CUDA_ERROR_NO_DEVICE"; return SUCCESS;
         case INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; return SUCCESS;
         case INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; return SUCCESS;
+        case INVALID_HANDLE: *name = "CUDA_ERROR_INVALID_HANDLE"; return SUCCESS;
+        case ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; return SUCCESS;
         case NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; return SUCCESS;
         case LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; return SUCCESS;
         default: *name = nullptr; return INVALID_VALUE;

@@ -37,6 +37,7 @@ struct Block {
     const standin::Kernel* kernel = nullptr;
     void** params = nullptr;
     std::vector<uint64_t> places;
+    std::vector<uint32_t> operands;
     std::vector<char> shared;
     uint64_t order = 88172645463325252ull;
 };
@@ -165,6 +166,11 @@ uint64_t* standin_warp_places() {
     return &block.places[(block.current_thread / 32 * 2 + turn) * 32];
 }
 
+uint32_t (*standin_warp_operands())[6] {
+    unsigned turn = block.current->turn++ & 1;
+    return (uint32_t(*)[6]) & block.operands[(block.current_thread / 32 * 2 + turn) * 32 * 6];
+}
+
 void standin::run_grid(const Kernel& kernel, void** params, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                        unsigned bz, size_t shared) {
     size_t threads = (size_t)bx * by * bz;
@@ -176,6 +182,7 @@ void standin::run_grid(const Kernel& kernel, void** params, unsigned gx, unsigne
     block.kernel = &kernel;
     block.params = params;
     block.places.resize((threads + 31) / 32 * 64);
+    block.operands.resize((threads + 31) / 32 * 64 * 6);
     block.shared.resize(shared);
     gridDim = {gx, gy, gz};
     blockDim = {bx, by, bz};

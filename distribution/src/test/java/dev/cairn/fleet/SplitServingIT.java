@@ -10,6 +10,7 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.PrefillPlace;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.request.Usage;
+import dev.cairn.serving.CudaStandIn;
 import dev.cairn.tck.Patience;
 import dev.cairn.transport.node.NodeAddress;
 import dev.cairn.transport.node.NodeClient;
@@ -165,6 +166,43 @@ class SplitServingIT {
         }
         assertThat(fleet.metric(answering, "cairn:split_prompts_total{outcome=\"whole\"}"))
                 .isEqualTo(PROMPTS);
+    }
+
+    /** Both on stand-ins for a CUDA device; who is asked alone is the CPU engine. */
+    @Test
+    void aDeviceReadsAndAnotherOneAnswers() throws Exception {
+        List<String> device = new ArrayList<>(List.of("cairn.engine=cuda"));
+        CudaStandIn.settings().forEach((key, value) -> device.add(key + "=" + value));
+        CairnProcess answering = exact("decode", device);
+        NodeClient reader = client(exact("prefill", device));
+        NodeClient writer = client(answering);
+        NodeClient reference = client(exact("decode", List.of("cairn.engine=cpu")));
+        GenerationRequest request = prompt(writer, 150);
+        Answer split = ask(writer, request.readAt(place(reader)));
+        assertThat(split.await()).isEqualTo(ask(reference, request).await());
+        assertThat(prefillTokens(answering)).isLessThanOrEqualTo(BLOCK);
+        assertThat(fleet.metric(answering, "cairn:split_prompts_total{outcome=\"whole\"}"))
+                .isEqualTo(1);
+    }
+
+    /** A small model in float32, so that engines agree on every token. */
+    private CairnProcess exact(String role, List<String> engine) throws Exception {
+        List<String> settings = new ArrayList<>(engine);
+        settings.add("cairn.max-model-len=256");
+        settings.add("cairn.cache.device.size=4MiB");
+        settings.add("cairn.cache.host.size=16MiB");
+        return fleet.start(
+                0,
+                List.of(
+                        "--role",
+                        role,
+                        "--model",
+                        CairnProcess.tinyModel().toString(),
+                        "--dtype",
+                        "float32",
+                        "--kv-cache-dtype",
+                        "float32"),
+                settings.toArray(String[]::new));
     }
 
     /** Blocks have come over a slow link while the prompt is still being read. */

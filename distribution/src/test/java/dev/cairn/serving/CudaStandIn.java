@@ -15,7 +15,7 @@ import java.util.Map;
  * The stand-in for a CUDA device that the plugin's tests build too ({@code
  * plugins/cuda/src/test/standin}), and how an engine is told of it.
  */
-final class CudaStandIn {
+public final class CudaStandIn {
 
     private CudaStandIn() {}
 
@@ -73,7 +73,7 @@ final class CudaStandIn {
     }
 
     /** What tells the engine of it. */
-    static Map<String, String> settings() throws IOException, InterruptedException {
+    public static Map<String, String> settings() throws IOException, InterruptedException {
         Path folder = folder();
         return Map.of(
                 "cairn.engine.cuda.libraries",

@@ -3,10 +3,10 @@ package dev.cairn.plugin.cuda;
 import dev.cairn.plugin.device.Device;
 import dev.cairn.plugin.device.DeviceEvent;
 import dev.cairn.plugin.device.DeviceException;
+import dev.cairn.plugin.device.DeviceGraph;
 import dev.cairn.plugin.device.DeviceProperties;
 import dev.cairn.plugin.device.DeviceStream;
 import dev.cairn.plugin.device.OperationShapes;
-import dev.cairn.plugin.device.Operations;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +28,7 @@ final class CudaDevice implements Device {
     private final List<MemorySegment> pinned = new ArrayList<>();
     private final List<Long> streams = new ArrayList<>();
     private final List<Long> events = new ArrayList<>();
+    private final List<Long> graphs = new ArrayList<>();
     private final List<CudaOperations> operations = new ArrayList<>();
 
     private CudaDevice(CudaLibraries libraries, CudaSettings settings, int device) {
@@ -130,7 +131,34 @@ final class CudaDevice implements Device {
     }
 
     @Override
-    public Operations operations(DeviceStream stream, OperationShapes shapes) {
+    public boolean takesGraphs() {
+        return settings.graphs();
+    }
+
+    @Override
+    public DeviceGraph capture(DeviceStream stream, Runnable work) {
+        driver.beginCapture(stream.handle());
+        boolean whole = false;
+        try {
+            work.run();
+            whole = true;
+        } finally {
+            if (!whole) {
+                driver.abandonCapture(stream.handle());
+            }
+        }
+        long graph = driver.endCapture(stream.handle());
+        graphs.add(graph);
+        return new DeviceGraph(graph);
+    }
+
+    @Override
+    public void replay(DeviceGraph graph, DeviceStream stream) {
+        driver.launchGraph(graph.handle(), stream.handle());
+    }
+
+    @Override
+    public CudaOperations operations(DeviceStream stream, OperationShapes shapes) {
         CudaOperations made =
                 CudaOperations.make(this, libraries, settings, stream.handle(), shapes);
         operations.add(made);
@@ -141,6 +169,7 @@ final class CudaDevice implements Device {
     @Override
     public void close() {
         streams.forEach(stream -> giveBack(() -> driver.synchronize(stream)));
+        graphs.forEach(graph -> giveBack(() -> driver.destroyGraph(graph)));
         operations.forEach(own -> giveBack(own::close));
         streams.forEach(stream -> giveBack(() -> driver.destroyStream(stream)));
         events.forEach(event -> giveBack(() -> driver.destroyEvent(event)));

@@ -30,6 +30,7 @@ final class CudaDriver {
     static final int MULTIPROCESSORS = 16;
     static final int MAJOR = 75;
     static final int MINOR = 76;
+    static final int MOST_SHARED = 97;
 
     private static final int SUCCESS = 0;
     private static final int OUT_OF_MEMORY = 2;
@@ -37,6 +38,9 @@ final class CudaDriver {
     private static final int MOST_DYNAMIC_SHARED = 8;
     private static final int STREAM_NON_BLOCKING = 1;
     private static final int EVENT_WITHOUT_TIMING = 2;
+
+    /** What other threads of the process do with the driver disturbs no recording. */
+    private static final int CAPTURE_RELAXED = 2;
 
     /**
      * After these the context is of no use any more: see the driver's documentation of CUresult.
@@ -76,6 +80,12 @@ final class CudaDriver {
     private final MethodHandle moduleUnload;
     private final MethodHandle functionSetAttribute;
     private final MethodHandle launchKernel;
+    private final MethodHandle captureBegin;
+    private final MethodHandle captureEnd;
+    private final MethodHandle graphInstantiate;
+    private final MethodHandle graphLaunch;
+    private final MethodHandle graphDestroy;
+    private final MethodHandle executableDestroy;
     private final MethodHandle getErrorName;
     private final MethodHandle getErrorString;
 
@@ -128,6 +138,12 @@ final class CudaDriver {
                         LONG,
                         POINTER,
                         POINTER);
+        captureBegin = library.status("cuStreamBeginCapture_v2", LONG, INT);
+        captureEnd = library.status("cuStreamEndCapture", LONG, POINTER);
+        graphInstantiate = library.status("cuGraphInstantiateWithFlags", POINTER, LONG, LONG);
+        graphLaunch = library.status("cuGraphLaunch", LONG, LONG);
+        graphDestroy = library.status("cuGraphDestroy", LONG);
+        executableDestroy = library.status("cuGraphExecDestroy", LONG);
         getErrorName = library.status("cuGetErrorName", INT, POINTER);
         getErrorString = library.status("cuGetErrorString", INT, POINTER);
     }
@@ -293,12 +309,7 @@ final class CudaDriver {
     }
 
     private void copy(
-            MethodHandle handle,
-            String name,
-            long target,
-            long source,
-            long bytes,
-            long stream) {
+            MethodHandle handle, String name, long target, long source, long bytes, long stream) {
         int status;
         try {
             status = (int) handle.invokeExact(target, source, bytes, stream);
@@ -344,13 +355,17 @@ final class CudaDriver {
     }
 
     void record(long event, long stream) {
+        pair(eventRecord, "cuEventRecord", event, stream);
+    }
+
+    private void pair(MethodHandle handle, String name, long first, long second) {
         int status;
         try {
-            status = (int) eventRecord.invokeExact(event, stream);
+            status = (int) handle.invokeExact(first, second);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        check("cuEventRecord", status);
+        check(name, status);
     }
 
     boolean isPassed(long event) {
@@ -401,6 +416,45 @@ final class CudaDriver {
         run(
                 "cuFuncSetAttribute",
                 () -> (int) functionSetAttribute.invokeExact(function, MOST_DYNAMIC_SHARED, bytes));
+    }
+
+    /** Notes what the stream is given from now on, instead of doing it. */
+    void beginCapture(long stream) {
+        run(
+                "cuStreamBeginCapture_v2",
+                () -> (int) captureBegin.invokeExact(stream, CAPTURE_RELAXED));
+    }
+
+    /** Ends the recording and makes it fit for launches. */
+    long endCapture(long stream) {
+        long graph = answer("cuStreamEndCapture", a -> (int) captureEnd.invokeExact(stream, a));
+        try {
+            return answer(
+                    "cuGraphInstantiateWithFlags",
+                    a -> (int) graphInstantiate.invokeExact(a, graph, 0L));
+        } finally {
+            run("cuGraphDestroy", () -> (int) graphDestroy.invokeExact(graph));
+        }
+    }
+
+    /** Ends a recording that has failed, whatever it holds. */
+    void abandonCapture(long stream) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment place = arena.allocate(ValueLayout.JAVA_LONG);
+            int status = code(() -> (int) captureEnd.invokeExact(stream, place));
+            long graph = place.get(ValueLayout.JAVA_LONG, 0);
+            if (status == SUCCESS && graph != 0) {
+                code(() -> (int) graphDestroy.invokeExact(graph));
+            }
+        }
+    }
+
+    void launchGraph(long executable, long stream) {
+        pair(graphLaunch, "cuGraphLaunch", executable, stream);
+    }
+
+    void destroyGraph(long executable) {
+        run("cuGraphExecDestroy", () -> (int) executableDestroy.invokeExact(executable));
     }
 
     void launch(

@@ -17,6 +17,9 @@ record CudaLibraries(CudaDriver driver, Nvrtc compiler, NativeLibrary blas, Stri
     /** The oldest architecture for which NVIDIA's compilers of CUDA 13 still make code. */
     private static final int OLDEST_ARCHITECTURE = 75;
 
+    /** The oldest one whose matrix cores take bfloat16. */
+    private static final int FIRST_WITH_BFLOAT16 = 80;
+
     /**
      * Finds and checks everything.
      *
@@ -89,7 +92,11 @@ record CudaLibraries(CudaDriver driver, Nvrtc compiler, NativeLibrary blas, Stri
 
     DeviceProperties properties(int device) {
         return new DeviceProperties(
-                driver.deviceName(device), "sm_" + architecture(device), driver.totalBytes(device));
+                driver.deviceName(device),
+                "sm_" + architecture(device),
+                driver.totalBytes(device),
+                driver.attribute(device, CudaDriver.MOST_SHARED),
+                architecture(device) >= FIRST_WITH_BFLOAT16);
     }
 
     private static String text(int version) {

@@ -17,15 +17,27 @@ import java.util.Map;
 final class CudaOperations implements Operations, AutoCloseable {
 
     /** Changes whenever a kernel gives other bits. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
-    private static final int TILE_ROWS = 16;
-    private static final int CHUNK = 32;
-    private static final int PARTITION = 256;
     private static final int THREADS = 128;
     private static final int SAMPLING_THREADS = 256;
     private static final int WARPS = THREADS / 32;
     private static final int STORED_ROWS = 4;
+
+    /** Up to so many rows weights are read once for each 8 of them; beyond, once for 64. */
+    private static final int FEW_ROWS = 32;
+
+    private static final int MANY_ROWS = 64;
+    private static final int CORE_OUTPUTS = 16;
+    private static final int CORE_COLUMNS = 8;
+    private static final int SEGMENT = 512;
+
+    private static final int EIGHT_BYTES = 16;
+
+    /** More than any device runs at once. */
+    private static final int COPY_BLOCKS = 4096;
+
+    /** Every kernel has so much shared memory without asking. */
     private static final int SHARED_OF_ALL = 48 << 10;
 
     private final CudaDriver driver;
@@ -42,10 +54,12 @@ final class CudaOperations implements Operations, AutoCloseable {
     private final CudaKernel gated;
     private final CudaKernel addBias;
     private final CudaKernel softcap;
-    private final CudaKernel shapeHeads;
-    private final CudaKernel attend;
-    private final CudaKernel mergePartitions;
+    private final CudaKernel copyEights;
+    private final CudaAttention attention;
     private final CudaKernel multiplyStored;
+    private final CudaKernel multiplyFew;
+    private final CudaKernel multiplyMany;
+    private final boolean hasCores;
     private final CudaKernel route;
     private final CudaKernel multiplyExperts;
     private final CudaKernel sumExperts;
@@ -73,18 +87,21 @@ final class CudaOperations implements Operations, AutoCloseable {
         gated = kernel("rows.cu", "gated", 5);
         addBias = kernel("rows.cu", "add_bias", 3);
         softcap = kernel("rows.cu", "softcap", 3);
-        shapeHeads = kernel("attention.cu", "shape_heads", 17);
-        attend = kernel("attention.cu", "attend", 20);
-        mergePartitions = kernel("attention.cu", "merge_partitions", 8);
+        copyEights = kernel("rows.cu", "copy_eights", 3);
+        attention =
+                new CudaAttention(
+                        (name, parameters) -> kernel("attention.cu", name, parameters),
+                        device.properties(),
+                        shapes.headSize());
         multiplyStored = kernel("products.cu", "multiply_stored", 9);
+        multiplyFew = kernel("products.cu", "multiply_few_cores", 9);
+        multiplyMany = kernel("products.cu", "multiply_many_cores", 9);
+        multiplyFew.allowShared(SHARED_OF_ALL);
+        hasCores = device.properties().hasBfloat16Cores();
         route = kernel("products.cu", "route", 7);
         multiplyExperts = kernel("products.cu", "multiply_experts", 10);
         sumExperts = kernel("products.cu", "sum_experts", 5);
         sample = kernel("sampling.cu", "sample", 9);
-        int shared = attentionBytes(shapes.headSize());
-        if (shared > SHARED_OF_ALL) {
-            attend.allowShared(shared);
-        }
         blas = new CublasLt(libraries.blas());
         blas.open(device.allocate(CublasLt.WORKSPACE_BYTES));
         family =
@@ -140,13 +157,13 @@ final class CudaOperations implements Operations, AutoCloseable {
     }
 
     @Override
-    public int tileRows() {
-        return TILE_ROWS;
+    public int tileRows(ElementType keys, int headSize) {
+        return attention.tileRows(keys, headSize);
     }
 
     @Override
     public int partition() {
-        return PARTITION;
+        return CudaAttention.PARTITION;
     }
 
     @Override
@@ -162,7 +179,7 @@ final class CudaOperations implements Operations, AutoCloseable {
                     case FLOAT32 -> CublasLt.FLOAT32;
                     case FLOAT16 -> CublasLt.FLOAT16;
                     case BFLOAT16 -> CublasLt.BFLOAT16;
-                    case Q8_0, Q4_0 ->
+                    case Q8_0, Q4_0, Q5_0, Q4_K, Q5_K, Q6_K ->
                             throw new IllegalArgumentException("cuBLASLt knows plain types alone");
                 };
         return blas.plan(
@@ -219,10 +236,43 @@ final class CudaOperations implements Operations, AutoCloseable {
             return ElementType.FLOAT32;
         }
 
+        /** All three give a row the same bits whatever the number of rows. */
         @Override
         public void run(long input, long output, int rows) {
-            multiplyStored
-                    .with(weights.address())
+            int outputs = weights.rows();
+            if (!hasCores) {
+                arguments(multiplyStored, input, output, rows)
+                        .launch(
+                                Math.ceilDiv(outputs, WARPS),
+                                Math.ceilDiv(rows, STORED_ROWS),
+                                1,
+                                THREADS,
+                                0,
+                                stream);
+            } else if (rows <= FEW_ROWS) {
+                int segments = Math.ceilDiv(weights.columns(), SEGMENT);
+                arguments(multiplyFew, input, output, rows)
+                        .launch(
+                                Math.ceilDiv(outputs, CORE_OUTPUTS),
+                                Math.ceilDiv(rows, CORE_COLUMNS),
+                                1,
+                                2 * THREADS,
+                                Float.BYTES * CORE_OUTPUTS * CORE_COLUMNS * segments,
+                                stream);
+            } else {
+                arguments(multiplyMany, input, output, rows)
+                        .launch(
+                                Math.ceilDiv(outputs, WARPS * CORE_OUTPUTS),
+                                Math.ceilDiv(rows, MANY_ROWS),
+                                1,
+                                THREADS,
+                                0,
+                                stream);
+            }
+        }
+
+        private CudaKernel arguments(CudaKernel kernel, long input, long output, int rows) {
+            return kernel.with(weights.address())
                     .with(weights.type().ordinal())
                     .with(weights.type().rowBytes(weights.columns()))
                     .with(input)
@@ -230,14 +280,7 @@ final class CudaOperations implements Operations, AutoCloseable {
                     .with(outputWidth)
                     .with(weights.rows())
                     .with(weights.columns())
-                    .with(rows)
-                    .launch(
-                            Math.ceilDiv(weights.rows(), WARPS),
-                            Math.ceilDiv(rows, STORED_ROWS),
-                            1,
-                            THREADS,
-                            0,
-                            stream);
+                    .with(rows);
         }
     }
 
@@ -306,87 +349,18 @@ final class CudaOperations implements Operations, AutoCloseable {
 
     @Override
     public void shapeHeads(AttentionLayer layer, AttentionRows rows, int count) {
-        shapeHeads
-                .with(rows.values)
-                .with(layer.bias())
-                .with(layer.queryNorm())
-                .with(layer.keyNorm())
-                .with(layer.epsilon())
-                .with(layer.rotary())
-                .with(layer.rotated())
-                .with(rows.positions)
-                .with(rows.slots)
-                .with(layer.pool())
-                .with(layer.blockBytes())
-                .with(layer.layerOffset())
-                .with(layer.kvType().ordinal())
-                .with(layer.blockTokens())
-                .with(layer.heads())
-                .with(layer.keyHeads())
-                .with(layer.headSize())
-                .launch(
-                        count,
-                        Math.ceilDiv(layer.heads() + 2 * layer.keyHeads(), WARPS),
-                        1,
-                        THREADS,
-                        0,
-                        stream);
+        attention.shapeHeads(layer, rows, count, stream);
     }
 
     @Override
     public void attend(
             AttentionLayer layer,
             AttentionRows rows,
-            long tiles,
-            int tileCount,
-            int partitions,
             long partials,
             int mostPartitions,
             long output,
             ElementType outputType) {
-        int group = layer.heads() / layer.keyHeads();
-        attend.with(rows.values)
-                .with((layer.heads() + 2 * layer.keyHeads()) * layer.headSize())
-                .with(layer.pool())
-                .with(layer.blockBytes())
-                .with(layer.layerOffset())
-                .with(layer.kvType().ordinal())
-                .with(layer.blockTokens())
-                .with(layer.keyHeads())
-                .with(layer.headSize())
-                .with(group)
-                .with(rows.tables)
-                .with(rows.tableWidth)
-                .with(tiles)
-                .with(layer.scale())
-                .with(layer.window())
-                .with(layer.softcap())
-                .with(partials)
-                .with(mostPartitions)
-                .with(output)
-                .with(outputType.ordinal())
-                .launch(
-                        tileCount,
-                        layer.keyHeads() * Math.ceilDiv(group, TILE_ROWS),
-                        partitions,
-                        THREADS,
-                        attentionBytes(layer.headSize()),
-                        stream);
-        mergePartitions
-                .with(partials)
-                .with(mostPartitions)
-                .with(tiles)
-                .with(layer.heads())
-                .with(layer.headSize())
-                .with(layer.window())
-                .with(output)
-                .with(outputType.ordinal())
-                .launch(tileCount, layer.heads(), 1, THREADS, 0, stream);
-    }
-
-    /** As the kernel's source says. */
-    private static int attentionBytes(int headSize) {
-        return 4 * (3 * TILE_ROWS * headSize + CHUNK * (headSize + 1) + TILE_ROWS * (CHUNK + 6));
+        attention.attend(layer, rows, partials, mostPartitions, output, outputType, stream);
     }
 
     @Override
@@ -465,6 +439,15 @@ final class CudaOperations implements Operations, AutoCloseable {
                 .with(mostTop)
                 .with(vocabulary)
                 .launch(rows, 1, 1, SAMPLING_THREADS, 0, stream);
+    }
+
+    /** Copies by a plain kernel: what memory gives at best. Bytes in sixteens. */
+    void copyByKernel(long target, long source, long bytes) {
+        copyEights
+                .with(target)
+                .with(source)
+                .with(bytes / EIGHT_BYTES)
+                .launch(COPY_BLOCKS, 1, 1, SAMPLING_THREADS, 0, stream);
     }
 
     /** Gives back what the device itself does not know of. */

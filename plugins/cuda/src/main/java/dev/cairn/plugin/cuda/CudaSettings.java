@@ -14,14 +14,20 @@ import java.util.Optional;
  * @param kernelCache folder of compiled kernels; empty = the user's cache folder
  * @param batchInvariant whether products take one algorithm per shape of the weights, so that a row
  *     does not depend on the batch
+ * @param graphs whether decode steps are recorded once per batch size and given again
  */
 record CudaSettings(
-        Optional<Path> libraries, int device, Optional<Path> kernelCache, boolean batchInvariant) {
+        Optional<Path> libraries,
+        int device,
+        Optional<Path> kernelCache,
+        boolean batchInvariant,
+        boolean graphs) {
 
     static final String LIBRARIES = "cairn.engine.cuda.libraries";
     static final String DEVICE = "cairn.engine.cuda.device";
     static final String KERNEL_CACHE = "cairn.engine.cuda.kernel-cache";
     static final String BATCH_INVARIANT = "cairn.engine.cuda.batch-invariant";
+    static final String GRAPHS = "cairn.engine.cuda.graphs";
     private static final int MOST_DEVICES = 1024;
 
     static final List<SettingDescription> DESCRIPTIONS =
@@ -43,7 +49,12 @@ record CudaSettings(
                             BATCH_INVARIANT,
                             SettingDescription.Type.BOOLEAN,
                             "true",
-                            "choose the algorithm of a matrix product by the weights' shape alone, so that an answer does not depend on the batch; false: by the batch's size too"));
+                            "choose the algorithm of a matrix product by the weights' shape alone, so that an answer does not depend on the batch; false: by the batch's size too"),
+                    SettingDescription.of(
+                            GRAPHS,
+                            SettingDescription.Type.BOOLEAN,
+                            "true",
+                            "record the kernels of a decode step once for each bucket of batch size and context (powers of two) and give them to the device at once; false: kernel by kernel"));
 
     /**
      * Reads the settings.
@@ -63,6 +74,7 @@ record CudaSettings(
                 settings.text(LIBRARIES).map(Path::of),
                 (int) device,
                 settings.text(KERNEL_CACHE).map(Path::of),
-                settings.flag(BATCH_INVARIANT).orElse(true));
+                settings.flag(BATCH_INVARIANT).orElse(true),
+                settings.flag(GRAPHS).orElse(true));
     }
 }

@@ -70,7 +70,7 @@ final class StandIn {
 
     static CudaSettings settings() {
         return new CudaSettings(
-                Optional.of(FOLDER), 0, Optional.of(FOLDER.resolve("kernels")), true);
+                Optional.of(FOLDER), 0, Optional.of(FOLDER.resolve("kernels")), true, true);
     }
 
     static LibrarySearch search(Path folder) {

@@ -62,6 +62,18 @@ public interface Device extends AutoCloseable {
     /** Copies within the device. */
     void copy(long target, long source, long bytes, DeviceStream stream);
 
+    /** Whether steps are to be recorded and given again. */
+    boolean takesGraphs();
+
+    /**
+     * Notes what the work puts on a stream, instead of doing it: operations and copies within the
+     * device. Nothing stays recorded if it fails.
+     */
+    DeviceGraph capture(DeviceStream stream, Runnable work);
+
+    /** Puts on a stream what was noted, with the addresses and numbers that it had then. */
+    void replay(DeviceGraph graph, DeviceStream stream);
+
     /** Makes the operations whose kernels and plans this device needs. */
     Operations operations(DeviceStream stream, OperationShapes shapes);
 

@@ -310,7 +310,11 @@ public final class DeviceRunner implements ModelRunner {
             owner.guard(
                     this,
                     () -> {
-                        owner.machine().pass().begin(batch);
+                        boolean layered = owner.machine().pass().begin(batch, gates.waits());
+                        if (!layered) {
+                            given();
+                            return;
+                        }
                         gates.onChange(() -> owner.thread.post(new GateTask(this)));
                         advance();
                     });
@@ -339,6 +343,12 @@ public final class DeviceRunner implements ModelRunner {
                 machine.pass().layer(nextLayer);
             }
             machine.pass().end();
+            given();
+        }
+
+        /** The forward pass is on the stream. */
+        private void given() {
+            RunnerMachine machine = owner.machine();
             machine.device().record(machine.written(), machine.compute());
             whollyGiven = true;
             owner.transfers.serve();

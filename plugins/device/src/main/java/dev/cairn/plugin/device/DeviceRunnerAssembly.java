@@ -179,7 +179,8 @@ public final class DeviceRunnerAssembly {
                         layers,
                         embedding,
                         outputNorm,
-                        output),
+                        output,
+                        new StepGraphs(device, compute, limits, operations.partition())),
                 sampling,
                 new TransferSlots(
                         device,

@@ -26,6 +26,7 @@ final class ForwardPass {
     private final DeviceMatrix embedding;
     private final long outputNorm;
     private final Product output;
+    private final StepGraphs graphs;
     private final AttentionRows rows = new AttentionRows();
 
     /**
@@ -43,7 +44,8 @@ final class ForwardPass {
             List<LayerPass> layers,
             DeviceMatrix embedding,
             long outputNorm,
-            Product output) {
+            Product output,
+            StepGraphs graphs) {
         this.architecture = architecture;
         this.device = device;
         this.stream = stream;
@@ -56,22 +58,52 @@ final class ForwardPass {
         this.embedding = embedding;
         this.outputNorm = outputNorm;
         this.output = output;
+        this.graphs = graphs;
     }
 
     int layers() {
         return layers.size();
     }
 
-    /** Copies blocks, sends the plan and embeds the tokens. */
-    void begin(StepBatch batch) {
+    /**
+     * Puts a step on the stream: its beginning, or the whole of it as a graph.
+     *
+     * @param waits whether it may have to stop before some layer
+     * @return whether layers and end are still to be given
+     */
+    boolean begin(StepBatch batch, boolean waits) {
+        copyBlocks(batch);
+        StepGraphs.Bucket bucket = waits ? null : graphs.bucket(batch);
+        if (bucket == null) {
+            plan.lay(batch);
+            plan.send(device, stream);
+            embed();
+            return true;
+        }
+        plan.layIn(bucket, batch);
+        plan.send(device, stream);
+        graphs.run(bucket, plan.layout(), this::whole);
+        return false;
+    }
+
+    private void whole() {
+        embed();
+        for (int layer = 0; layer < layers.size(); layer++) {
+            layer(layer);
+        }
+        end();
+    }
+
+    private void copyBlocks(StepBatch batch) {
         for (int i = 0; i < batch.copies().size(); i++) {
             StepBatch.BlockCopy copy = batch.copies().get(i);
             long bytes = groups.get(copy.group()).blockBytes();
             long pool = pools[copy.group()];
             device.copy(pool + copy.to() * bytes, pool + copy.from() * bytes, bytes, stream);
         }
-        plan.lay(batch);
-        plan.send(device, stream);
+    }
+
+    private void embed() {
         operations.embed(
                 plan.tokens(),
                 embedding,

@@ -67,14 +67,11 @@ record LayerPass(
             inputs.get(i).run(rooms.operand(), rooms.heads() + inputOffsets[i], count);
         }
         rows.values = rooms.heads();
-        plan.point(rows, group);
+        plan.point(rows, group, tileKind);
         operations.shapeHeads(attention, rows, count);
         operations.attend(
                 attention,
                 rows,
-                plan.tiles(tileKind),
-                plan.tileCount(tileKind),
-                plan.partitions(group),
                 rooms.partials(),
                 rooms.mostPartitions(),
                 rooms.operand(),

@@ -18,8 +18,12 @@ public interface Operations {
     /** What was chosen, for people. */
     String report();
 
-    /** Query rows, tokens times query heads of one key head, that one tile may have. */
-    int tileRows();
+    /**
+     * Query rows, tokens times query heads of one key head, that one tile may have.
+     *
+     * @param keys what keys and values are kept in
+     */
+    int tileRows(ElementType keys, int headSize);
 
     /** Positions whose attention is computed apart and merged, from a multiple of it on. */
     int partition();
@@ -82,11 +86,8 @@ public interface Operations {
     void shapeHeads(AttentionLayer layer, AttentionRows rows, int count);
 
     /**
-     * Attention of all tiles.
+     * Attention of all tiles of the rows.
      *
-     * @param tiles int32 {@code [tiles][sequence, row, rows, first position, slot]}; a slot of -1 =
-     *     one block makes all partitions
-     * @param partitions of the longest tile that has a slot; 1 where none has
      * @param partials room for the slots' partial results, {@code
      *     [slots][heads][mostPartitions][head size + 2]} float32
      * @param output {@code [rows, heads * headSize]} of {@code outputType}
@@ -94,9 +95,6 @@ public interface Operations {
     void attend(
             AttentionLayer layer,
             AttentionRows rows,
-            long tiles,
-            int tileCount,
-            int partitions,
             long partials,
             int mostPartitions,
             long output,
@@ -148,6 +146,20 @@ public interface Operations {
         public long tables;
 
         public int tableWidth;
+
+        /**
+         * int32 {@code [tiles][sequence, row, rows, first position, slot]}; a slot of -1 = one
+         * block makes all partitions.
+         */
+        public long tiles;
+
+        public int tileCount;
+
+        /** Rows of the tile that has most of them. */
+        public int tileTokens;
+
+        /** Partitions of the longest tile that has a slot; 1 where none has. */
+        public int partitions;
     }
 
     /** Chooses experts for rows of router logits: int32 and float32 {@code [rows, perRow]}. */

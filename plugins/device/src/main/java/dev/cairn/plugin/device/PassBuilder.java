@@ -119,7 +119,7 @@ final class PassBuilder {
                 upload.vectors(layer, WeightRole.ATTENTION_NORM),
                 attention(layer, shape, group),
                 group.group().index(),
-                tileKind(shape),
+                tileKind(shape, group),
                 inputs.products(),
                 inputs.offsets(),
                 single(WeightRole.ATTENTION_OUTPUT, layer),
@@ -159,8 +159,10 @@ final class PassBuilder {
                 (float) shape.scoreSoftcap().orElse(0));
     }
 
-    private int tileKind(AttentionArchitecture shape) {
-        int most = operations.tileRows();
+    private int tileKind(AttentionArchitecture shape, KvGroup cache) {
+        int most =
+                operations.tileRows(
+                        ElementType.of(cache.layout().type()).orElseThrow(), shape.headSize());
         int group = Math.min(most, shape.heads() / shape.keyValueHeads());
         int rows = most / group;
         if (!rowsPerTile.contains(rows)) {

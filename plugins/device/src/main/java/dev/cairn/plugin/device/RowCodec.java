@@ -3,10 +3,12 @@ package dev.cairn.plugin.device;
 import dev.cairn.ports.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.IntFunction;
 
 /**
  * Brings rows of a stored matrix into the type that the device keeps. Types of stored blocks are
- * those of {@link dev.cairn.ports.model.WeightType}. Threads: one at a time.
+ * those of {@link dev.cairn.ports.model.WeightType} and {@link
+ * dev.cairn.ports.model.BlockEncoding}. Threads: one at a time.
  */
 final class RowCodec {
 
@@ -14,7 +16,7 @@ final class RowCodec {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final int BLOCK = 32;
 
-    private final StoredMatrix source;
+    private final IntFunction<MemorySegment> stored;
     private final ElementType from;
     private final ElementType to;
     private final float[] values;
@@ -22,21 +24,23 @@ final class RowCodec {
     /**
      * @param to the stored type, or a plain one
      */
-    RowCodec(StoredMatrix source, ElementType from, ElementType to) {
-        this.source = source;
-        this.from = from;
+    RowCodec(StoredMatrix source, ElementType to) {
+        boolean inBlocks =
+                source.encoded().filter(rows -> ElementType.of(rows.encoding()) == to).isPresent();
         this.to = to;
+        from = inBlocks ? to : ElementType.of(source.type());
+        stored = inBlocks ? source.encoded().get()::row : source::row;
         values = new float[source.columns()];
     }
 
     void write(int row, MemorySegment target, long offset) {
-        MemorySegment stored = source.row(row);
+        MemorySegment own = stored.apply(row);
         if (from == to) {
-            MemorySegment.copy(stored, 0, target, offset, stored.byteSize());
+            MemorySegment.copy(own, 0, target, offset, own.byteSize());
             return;
         }
         for (int i = 0; i < values.length; i++) {
-            values[i] = element(stored, i);
+            values[i] = element(own, i);
         }
         for (int i = 0; i < values.length; i++) {
             put(target, offset, i);
@@ -60,6 +64,8 @@ final class RowCodec {
                 int code = place < BLOCK / 2 ? pair & 15 : pair >> 4 & 15;
                 yield Float.float16ToFloat(row.get(SHORT, block)) * (code - 8);
             }
+            case Q5_0, Q4_K, Q5_K, Q6_K ->
+                    throw new IllegalStateException("a source gives such rows decoded");
         };
     }
 
@@ -68,7 +74,7 @@ final class RowCodec {
             case FLOAT32 -> target.set(FLOAT, offset + 4L * i, values[i]);
             case FLOAT16 -> target.set(SHORT, offset + 2L * i, Float.floatToFloat16(values[i]));
             case BFLOAT16 -> target.set(SHORT, offset + 2L * i, toBfloat16(values[i]));
-            case Q8_0, Q4_0 ->
+            case Q8_0, Q4_0, Q5_0, Q4_K, Q5_K, Q6_K ->
                     throw new IllegalStateException("weights are quantised by their file alone");
         }
     }

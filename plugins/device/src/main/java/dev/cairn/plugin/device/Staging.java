@@ -74,6 +74,12 @@ final class Staging {
         used += 4L * count;
     }
 
+    void fill(int value, int count) {
+        for (int i = 0; i < count; i++) {
+            put(value);
+        }
+    }
+
     void send(Device target, DeviceStream stream) {
         if (used > 0) {
             target.copyIn(device, host, 0, used, stream);

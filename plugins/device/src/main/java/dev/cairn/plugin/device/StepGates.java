@@ -26,6 +26,11 @@ record StepGates(List<LayerGate> closed) {
         return closed == null ? NONE : new StepGates(closed);
     }
 
+    /** Whether some of them were closed when the step was launched. */
+    boolean waits() {
+        return !closed.isEmpty();
+    }
+
     /** Whether every sequence may read a layer of the model. */
     boolean pass(int layer) {
         for (int i = 0; i < closed.size(); i++) {

@@ -28,7 +28,9 @@ final class StepPlan {
     private final int[] tableWidths;
     private final long[] tileAddresses;
     private final int[] tileCounts;
+    private final int[] tileTokens;
     private final int[] partitions;
+    private final long[] layout;
     private long tokens;
     private long positions;
     private long wanted;
@@ -58,7 +60,9 @@ final class StepPlan {
         tableWidths = new int[groups.size()];
         tileAddresses = new long[rowsPerTile.length];
         tileCounts = new int[rowsPerTile.length];
+        tileTokens = new int[rowsPerTile.length];
         partitions = new int[groups.size()];
+        layout = new long[5 + 3 * groups.size() + 3 * rowsPerTile.length];
     }
 
     static long bytes(StepLimits limits, List<KvGroup> groups, int tileKinds) {
@@ -73,13 +77,27 @@ final class StepPlan {
 
     /** Lays out a batch that {@link BatchRules} has found good. */
     void lay(StepBatch batch) {
+        lay(batch, null);
+    }
+
+    /**
+     * Lays out a batch in a bucket's shape: where everything lies depends on the bucket alone. Rows
+     * that no sequence needs have token 0, no place for keys and values, and empty tiles.
+     */
+    void layIn(StepGraphs.Bucket bucket, StepBatch batch) {
+        lay(batch, bucket);
+    }
+
+    private void lay(StepBatch batch, StepGraphs.Bucket bucket) {
         List<SequenceStep> sequences = batch.sequences();
         staging.clear();
-        rows = batch.tokens();
+        int padding = bucket == null ? 0 : bucket.rows() - sequences.size();
+        rows = batch.tokens() + padding;
         tokens = staging.part();
         for (int i = 0; i < sequences.size(); i++) {
             staging.put(sequences.get(i).tokens(), 0, sequences.get(i).tokens().length);
         }
+        staging.fill(0, padding);
         positions = staging.part();
         for (int i = 0; i < sequences.size(); i++) {
             SequenceStep sequence = sequences.get(i);
@@ -87,18 +105,25 @@ final class StepPlan {
                 staging.put(sequence.firstPosition() + t);
             }
         }
-        layWanted(sequences);
+        staging.fill(0, padding);
+        layWanted(sequences, padding);
         for (int group = 0; group < groups.size(); group++) {
             laySlots(sequences, group);
-            layTables(sequences, group);
-            partitions[group] = partitions(sequences, groups.get(group));
+            staging.fill(-1, padding);
+            if (bucket == null) {
+                layTables(sequences, group, longestTable(sequences, group), 0);
+                partitions[group] = partitions(sequences, groups.get(group));
+            } else {
+                layTables(sequences, group, longestTable(bucket, group), padding);
+                partitions[group] = partitions(bucket, groups.get(group));
+            }
         }
         for (int kind = 0; kind < rowsPerTile.length; kind++) {
-            layTiles(sequences, kind);
+            layTiles(sequences, kind, padding);
         }
     }
 
-    private void layWanted(List<SequenceStep> sequences) {
+    private void layWanted(List<SequenceStep> sequences, int padding) {
         wanted = staging.part();
         wantedRows = 0;
         int row = 0;
@@ -109,6 +134,10 @@ final class StepPlan {
                 wantedRows++;
             }
             row += sequence.tokens().length;
+        }
+        for (int i = 0; i < padding; i++) {
+            staging.put(row++);
+            wantedRows++;
         }
     }
 
@@ -126,21 +155,29 @@ final class StepPlan {
     }
 
     /** Only as wide as this step's longest sequence needs it: most steps copy little. */
-    private void layTables(List<SequenceStep> sequences, int group) {
-        int blockTokens = groups.get(group).blockTokens();
+    private int longestTable(List<SequenceStep> sequences, int group) {
         int width = 0;
         for (int i = 0; i < sequences.size(); i++) {
-            width = Math.max(width, blocks(sequences.get(i), blockTokens));
+            width = Math.max(width, blocks(sequences.get(i), groups.get(group).blockTokens()));
         }
+        return width;
+    }
+
+    private int longestTable(StepGraphs.Bucket bucket, int group) {
+        int positions = Math.min(limits.positions(), bucket.partitions() * partition);
+        return Math.ceilDiv(positions, groups.get(group).blockTokens());
+    }
+
+    private void layTables(List<SequenceStep> sequences, int group, int width, int padding) {
+        int blockTokens = groups.get(group).blockTokens();
         tableAddresses[group] = staging.part();
         tableWidths[group] = width;
         for (int i = 0; i < sequences.size(); i++) {
             int own = blocks(sequences.get(i), blockTokens);
             staging.put(sequences.get(i).blockTables()[group], 0, own);
-            for (int rest = own; rest < width; rest++) {
-                staging.put(-1);
-            }
+            staging.fill(-1, width - own);
         }
+        staging.fill(-1, padding * width);
     }
 
     private static int blocks(SequenceStep sequence, int blockTokens) {
@@ -162,9 +199,17 @@ final class StepPlan {
         return most;
     }
 
-    private void layTiles(List<SequenceStep> sequences, int kind) {
+    private int partitions(StepGraphs.Bucket bucket, KvGroup group) {
+        int window = group.window();
+        return window == 0
+                ? bucket.partitions()
+                : Math.min(bucket.partitions(), Math.ceilDiv(window, partition) + 1);
+    }
+
+    private void layTiles(List<SequenceStep> sequences, int kind, int padding) {
         tileAddresses[kind] = staging.part();
         tileCounts[kind] = 0;
+        tileTokens[kind] = 0;
         int row = 0;
         int split = 0;
         for (int i = 0; i < sequences.size(); i++) {
@@ -174,7 +219,9 @@ final class StepPlan {
             for (int t = 0; t < length; t += rowsPerTile[kind]) {
                 staging.put(i);
                 staging.put(row + t);
-                staging.put(Math.min(rowsPerTile[kind], length - t));
+                int tile = Math.min(rowsPerTile[kind], length - t);
+                tileTokens[kind] = Math.max(tileTokens[kind], tile);
+                staging.put(tile);
                 staging.put(sequence.firstPosition() + t);
                 staging.put(alone ? split : -1);
                 tileCounts[kind]++;
@@ -182,6 +229,39 @@ final class StepPlan {
             split += alone ? 1 : 0;
             row += length;
         }
+        for (int i = 0; i < padding; i++) {
+            layEmptyTile(row++);
+            tileCounts[kind]++;
+        }
+    }
+
+    private void layEmptyTile(int row) {
+        staging.put(0);
+        staging.put(row);
+        staging.put(0);
+        staging.put(0);
+        staging.put(-1);
+    }
+
+    /** Everything of the plan that kernels get as arguments; rewritten by each call. */
+    long[] layout() {
+        int at = 0;
+        layout[at++] = rows;
+        layout[at++] = wantedRows;
+        layout[at++] = tokens;
+        layout[at++] = positions;
+        layout[at++] = wanted;
+        for (int group = 0; group < groups.size(); group++) {
+            layout[at++] = slotAddresses[group];
+            layout[at++] = tableAddresses[group];
+            layout[at++] = (long) tableWidths[group] << 32 | partitions[group];
+        }
+        for (int kind = 0; kind < rowsPerTile.length; kind++) {
+            layout[at++] = tileAddresses[kind];
+            layout[at++] = tileCounts[kind];
+            layout[at++] = tileTokens[kind];
+        }
+        return layout;
     }
 
     void send(Device device, DeviceStream stream) {
@@ -204,24 +284,15 @@ final class StepPlan {
         return wanted;
     }
 
-    /** Points the rows of a layer to what belongs to its group. */
-    void point(Operations.AttentionRows target, int group) {
+    /** Points the rows of a layer to what belongs to its group and its kind of tiles. */
+    void point(Operations.AttentionRows target, int group, int kind) {
         target.positions = positions;
         target.slots = slotAddresses[group];
         target.tables = tableAddresses[group];
         target.tableWidth = tableWidths[group];
-    }
-
-    long tiles(int kind) {
-        return tileAddresses[kind];
-    }
-
-    int tileCount(int kind) {
-        return tileCounts[kind];
-    }
-
-    /** Partitions of the longest row that has a slot. */
-    int partitions(int group) {
-        return partitions[group];
+        target.tiles = tileAddresses[kind];
+        target.tileCount = tileCounts[kind];
+        target.tileTokens = tileTokens[kind];
+        target.partitions = partitions[group];
     }
 }

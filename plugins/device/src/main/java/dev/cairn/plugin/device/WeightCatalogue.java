@@ -23,38 +23,37 @@ record WeightCatalogue(
         ModelArchitecture architecture, WeightSource source, Optional<WeightType> wanted) {
 
     /**
-     * @throws ModelException if a matrix is of a type that no kernel reads, or cannot be converted
+     * @throws ModelException if a matrix cannot be converted
      */
     ElementType type(WeightRole role, int layer, int expert) {
         if (role == WeightRole.ROUTER) {
             return ElementType.FLOAT32;
         }
-        ElementType stored = stored(role, layer, expert);
-        if (wanted.isEmpty() && source.matrix(role, layer, expert).kept() != stored.weightType()) {
-            // decoded from an encoding that devices do not know; 16 bits hold what it said
-            return ElementType.BFLOAT16;
+        StoredMatrix matrix = source.matrix(role, layer, expert);
+        if (wanted.isEmpty()) {
+            return kept(matrix);
         }
-        if (wanted.isEmpty() || wanted.get() == stored.weightType()) {
-            return stored;
+        if (wanted.get() == matrix.type() && matrix.encoded().isEmpty()) {
+            return ElementType.of(matrix.type());
         }
-        return ElementType.of(wanted.get())
-                .filter(ElementType::isPlain)
-                .orElseThrow(
-                        () ->
-                                new ModelException(
-                                        "%s weights of layer %d are %s: this engine keeps quantised weights as their file has them and makes none; write --dtype auto, bfloat16, float16 or float32"
-                                                .formatted(role, layer, stored.label())));
+        ElementType asked = ElementType.of(wanted.get());
+        if (!asked.isPlain()) {
+            throw new ModelException(
+                    "%s weights of layer %d are %s: this engine keeps quantised weights as their file has them and makes none; write --dtype auto, bfloat16, float16 or float32"
+                            .formatted(role, layer, kept(matrix).label()));
+        }
+        return asked;
     }
 
-    /** The type in the file. */
-    ElementType stored(WeightRole role, int layer, int expert) {
-        StoredMatrix matrix = source.matrix(role, layer, expert);
-        return ElementType.of(matrix.type())
-                .orElseThrow(
-                        () ->
-                                new ModelException(
-                                        "%s weights of layer %d are %s, which this engine does not read; it reads float32, float16, bfloat16, q8_0 and q4_0"
-                                                .formatted(role, layer, matrix.type().label())));
+    /** As the file has them; what is in an encoding that devices do not know is decoded. */
+    private static ElementType kept(StoredMatrix matrix) {
+        if (matrix.encoded().isPresent()) {
+            return ElementType.of(matrix.encoded().get().encoding());
+        }
+        // 16 bits hold what the encoding said
+        return matrix.kept() == matrix.type()
+                ? ElementType.of(matrix.type())
+                : ElementType.BFLOAT16;
     }
 
     /** The matrix that makes logits: the embedding where both are one. */
@@ -108,6 +107,12 @@ record WeightCatalogue(
 
     /** What most weights are kept in, for people and for compute identity. */
     String label() {
-        return wanted.orElse(source.dominantType()).label();
+        return wanted.map(WeightType::label)
+                .orElseGet(
+                        () ->
+                                source.matrix(WeightRole.ATTENTION_OUTPUT, 0)
+                                        .encoded()
+                                        .map(rows -> rows.encoding().label())
+                                        .orElseGet(() -> source.dominantType().label()));
     }
 }

@@ -57,7 +57,7 @@ final class WeightUpload {
 
     private long rows(WeightRole role, int layer, int expert, ElementType type, long address) {
         StoredMatrix stored = catalogue.source().matrix(role, layer, expert);
-        RowCodec codec = new RowCodec(stored, catalogue.stored(role, layer, expert), type);
+        RowCodec codec = new RowCodec(stored, type);
         long rowBytes = type.rowBytes(stored.columns());
         if (rowBytes > BUFFER_BYTES) {
             throw new ModelException(

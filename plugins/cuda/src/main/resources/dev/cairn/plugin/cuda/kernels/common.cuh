@@ -10,7 +10,24 @@ typedef unsigned long long u64;
 typedef long long i64;
 
 #ifndef CAIRN_HOST
-#define DYNAMIC_SHARED(name) extern __shared__ float name[]
+#define DYNAMIC_SHARED(name) extern __shared__ __align__(16) float name[]
+
+/**
+ * One step of the matrix cores, made by a warp: d += a . b with a [16, 16] and b [16, 8] in bfloat16, d [16, 8] in float32. What a
+ * lane holds is the PTX manual's: of a rows lane / 4 and 8 below, columns 2 * (lane % 4) and 8 beyond, pairs in one word; of b
+ * column lane / 4, rows likewise; of d rows as of a, columns 2 * (lane % 4). An element of d depends on its row of a, its column of
+ * b and itself alone. The host's version is in the stand-in.
+ */
+__device__ inline void multiply_16_8_16_bf16(float* d, const u32* a, const u32* b) {
+#if __CUDA_ARCH__ >= 800
+    asm volatile(
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+            : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+            : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+    asm volatile("trap;");
+#endif
+}
 #endif
 
 // Element types, numbered as dev.cairn.plugin.device.ElementType.
@@ -19,6 +36,10 @@ typedef long long i64;
 #define TYPE_BF16 2
 #define TYPE_Q8_0 3
 #define TYPE_Q4_0 4
+#define TYPE_Q5_0 5
+#define TYPE_Q4_K 6
+#define TYPE_Q5_K 7
+#define TYPE_Q6_K 8
 
 #define MINUS_INFINITY __uint_as_float(0xff800000u)
 
@@ -60,7 +81,62 @@ __device__ inline u16 to_f16(float value) {
     return (u16)(sign | ((rest + 0xc8000fffu + ((rest >> 13) & 1u)) >> 13));
 }
 
-/** Element i of a stored row. Quantised rows are GGUF's blocks of 32 behind a float16 scale. */
+/** The block of a quantised row that element i is in: GGUF's, of 32 or 256 elements. */
+__device__ inline const u8* block_of(const u8* row, int type, int i) {
+    switch (type) {
+        case TYPE_Q8_0: return row + (i64)(i >> 5) * 34;
+        case TYPE_Q4_0: return row + (i64)(i >> 5) * 18;
+        case TYPE_Q5_0: return row + (i64)(i >> 5) * 22;
+        case TYPE_Q4_K: return row + (i64)(i >> 8) * 144;
+        case TYPE_Q5_K: return row + (i64)(i >> 8) * 176;
+        default: return row + (i64)(i >> 8) * 210;
+    }
+}
+
+/** The whole number that a quantised block has for element i; bfloat16 holds each of them. */
+__device__ inline int code_of(const u8* block, int type, int i) {
+    int place = i & 31;
+    int part = i >> 5 & 7;
+    switch (type) {
+        case TYPE_Q8_0: return (signed char)block[2 + place];
+        case TYPE_Q4_0: return (block[2 + (place & 15)] >> (place >> 4 << 2) & 15) - 8;
+        case TYPE_Q5_0:
+            return ((block[6 + (place & 15)] >> (place >> 4 << 2) & 15) | (block[2 + (place >> 3)] >> (place & 7) & 1) << 4) - 16;
+        case TYPE_Q4_K: return block[16 + (part >> 1) * 32 + place] >> ((part & 1) << 2) & 15;
+        case TYPE_Q5_K:
+            return (block[48 + (part >> 1) * 32 + place] >> ((part & 1) << 2) & 15) | (block[16 + place] >> part & 1) << 4;
+        default:
+            return ((block[(part >> 2) * 64 + (part & 1) * 32 + place] >> ((part >> 1 & 1) << 2) & 15)
+                    | (block[128 + (part >> 2) * 32 + place] >> ((part & 3) << 1) & 3) << 4) - 32;
+    }
+}
+
+/** Whether an element is scale * code - minimum, not scale * code. */
+__device__ inline bool has_minimum(int type) { return type == TYPE_Q4_K || type == TYPE_Q5_K; }
+
+/** What the code of element i is multiplied by; the same for each 16 elements from a multiple of it on. */
+__device__ inline float scale_of(const u8* block, int type, int i) {
+    if (type == TYPE_Q6_K) {
+        return from_f16(*(const u16*)(block + 208)) * (float)(signed char)block[192 + (i >> 4 & 15)];
+    }
+    float d = from_f16(*(const u16*)block);
+    if (!has_minimum(type)) {
+        return d;
+    }
+    const u8* packed = block + 4;
+    int part = i >> 5 & 7;
+    int six = part < 4 ? packed[part] & 63 : (packed[part + 4] & 15) | packed[part - 4] >> 6 << 4;
+    return d * (float)six;
+}
+
+__device__ inline float minimum_of(const u8* block, int i) {
+    const u8* packed = block + 4;
+    int part = i >> 5 & 7;
+    int six = part < 4 ? packed[part + 4] & 63 : packed[part + 4] >> 4 | packed[part] >> 6 << 4;
+    return from_f16(*(const u16*)(block + 2)) * (float)six;
+}
+
+/** Element i of a stored row. */
 __device__ inline float element(const u8* row, int type, int i) {
     if (type == TYPE_F32) {
         return ((const float*)row)[i];
@@ -71,14 +147,9 @@ __device__ inline float element(const u8* row, int type, int i) {
     if (type == TYPE_BF16) {
         return from_bf16(((const u16*)row)[i]);
     }
-    if (type == TYPE_Q8_0) {
-        const u8* block = row + (i64)(i >> 5) * 34;
-        return from_f16(*(const u16*)block) * (float)(signed char)block[2 + (i & 31)];
-    }
-    const u8* block = row + (i64)(i >> 5) * 18;
-    int place = i & 31;
-    int code = place < 16 ? block[2 + place] & 15 : block[2 + place - 16] >> 4;
-    return from_f16(*(const u16*)block) * (float)(code - 8);
+    const u8* block = block_of(row, type, i);
+    float value = scale_of(block, type, i) * (float)code_of(block, type, i);
+    return has_minimum(type) ? value - minimum_of(block, i) : value;
 }
 
 /** Writes one element of a row of plain type. */
@@ -129,6 +200,12 @@ __device__ inline float tangent(float x) {
 }
 
 __device__ inline float softcapped(float x, float cap) { return cap * tangent(x / cap); }
+
+/** Eight elements of 16 bits, moved at once. */
+struct __align__(16) Eight {
+    u64 low;
+    u64 high;
+};
 
 /** The same sum in every lane, folded in one order. */
 __device__ inline float warp_sum(float value) {

@@ -72,3 +72,11 @@ extern "C" __global__ void softcap(float* rows, float cap, int width) {
         rows[(i64)blockIdx.x * width + i] = softcapped(rows[(i64)blockIdx.x * width + i], cap);
     }
 }
+
+/** A plain copy, to know how fast memory is. Grid: any. */
+extern "C" __global__ void copy_eights(Eight* target, const Eight* source, i64 count) {
+    i64 step = (i64)gridDim.x * blockDim.x;
+    for (i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
+        target[i] = source[i];
+    }
+}
