@@ -11,6 +11,7 @@ import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.ModelFingerprint;
 import dev.cairn.ports.model.RotaryEncoding;
+import dev.cairn.ports.model.RotaryEncoding.Beyond;
 import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.TextCodec;
 import dev.cairn.ports.model.WeightRole;
@@ -21,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -33,8 +35,21 @@ import java.util.Random;
  * @param type in which matrices are stored
  * @param rich whether it has everything that families add to Llama: windows, norms, biases, caps,
  *     experts
+ * @param forms of its positions
  */
-record TestModel(WeightType type, boolean rich) implements ModelArtifact, WeightSource {
+record TestModel(WeightType type, boolean rich, Forms forms)
+        implements ModelArtifact, WeightSource {
+
+    /** In which forms positions enter. */
+    enum Forms {
+        FIRST,
+        SECOND,
+        BOTH
+    }
+
+    TestModel(WeightType type, boolean rich) {
+        this(type, rich, Forms.FIRST);
+    }
 
     static final int VOCABULARY = 83;
     static final int HIDDEN = 64;
@@ -44,6 +59,9 @@ record TestModel(WeightType type, boolean rich) implements ModelArtifact, Weight
     private static final int WIDTH = 96;
     private static final int EXPERTS = 5;
     private static final int WINDOW = 11;
+
+    /** Longest sequence whose positions enter by the first form where there are two. */
+    static final int FIRST_FORM = 32;
 
     @Override
     public ModelArchitecture architecture() {
@@ -67,10 +85,6 @@ record TestModel(WeightType type, boolean rich) implements ModelArtifact, Weight
     }
 
     private AttentionArchitecture attention(boolean local) {
-        float[] frequencies = new float[(rich ? HEAD / 2 : HEAD) / 2];
-        for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = (float) Math.pow(10_000, -1.0 * i / frequencies.length);
-        }
         return new AttentionArchitecture(
                 HEADS,
                 KEY_HEADS,
@@ -81,7 +95,27 @@ record TestModel(WeightType type, boolean rich) implements ModelArtifact, Weight
                 rich,
                 rich,
                 rich,
-                new RotaryEncoding("default", frequencies, 1));
+                rotary());
+    }
+
+    private RotaryEncoding rotary() {
+        float[] first = frequencies(10_000);
+        float[] second = frequencies(300);
+        return switch (forms) {
+            case FIRST -> new RotaryEncoding("default", first, 1);
+            case SECOND -> new RotaryEncoding("default", second, 1);
+            case BOTH ->
+                    new RotaryEncoding(
+                            "longrope", first, 1, Optional.of(new Beyond(FIRST_FORM, second)));
+        };
+    }
+
+    private float[] frequencies(double base) {
+        float[] frequencies = new float[(rich ? HEAD / 2 : HEAD) / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) Math.pow(base, -1.0 * i / frequencies.length);
+        }
+        return frequencies;
     }
 
     private FeedForwardArchitecture feedForward(boolean routed) {

@@ -8,7 +8,7 @@ import java.util.List;
  * What a batch must keep to, checked before anything starts, so that a wrong block id is an
  * exception at its origin and never a stray write.
  */
-record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
+record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups, boolean twoForms) {
 
     /**
      * Checks a batch.
@@ -42,9 +42,9 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups) {
             throw new IllegalArgumentException(
                     who + " wants a LoRA adapter; this engine has no slots for them");
         }
-        if (sequence.longForm()) {
+        if (sequence.longForm() && !twoForms) {
             throw new IllegalArgumentException(
-                    who + " wants the second form of positions; this engine has one");
+                    who + " wants the second form of positions; this model has one");
         }
         for (int token : sequence.tokens()) {
             if (token < 0 || token >= vocabulary) {

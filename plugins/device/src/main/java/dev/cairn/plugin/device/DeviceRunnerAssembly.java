@@ -8,6 +8,7 @@ import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.ModelException;
+import dev.cairn.ports.model.RotaryEncoding;
 import dev.cairn.ports.model.WeightType;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -57,8 +58,7 @@ public final class DeviceRunnerAssembly {
      * @throws ModelException if it cannot be run here; says what would
      */
     public ModelRunner assemble() {
-        PassBuilder.check(
-                architecture, Math.min(architecture.maxPositions(), options.maxModelLength()));
+        PassBuilder.check(architecture);
         if (ElementType.of(kvType).isEmpty()) {
             throw new ModelException(
                     "%s: the %s engine keeps keys and values in bfloat16 or float32, not in %s; write --kv-cache-dtype bfloat16"
@@ -71,7 +71,11 @@ public final class DeviceRunnerAssembly {
                         groups.stream().mapToInt(KvGroup::longestSequence).min().orElseThrow());
         return new DeviceRunner(
                 "cairn-" + engine,
-                new BatchRules(architecture.vocabularySize(), limits, groups),
+                new BatchRules(
+                        architecture.vocabularySize(),
+                        limits,
+                        groups,
+                        RotaryTables.forms(architecture) > 1),
                 () -> machine(limits, groups),
                 () -> describe(limits, groups),
                 model::unload);
@@ -134,7 +138,7 @@ public final class DeviceRunnerAssembly {
                         operations,
                         groups,
                         pools,
-                        new RotaryTables(device, upload, limits.positions()));
+                        new RotaryTables(device, upload, architecture, limits.positions()));
         List<LayerPass> layers = builder.layers();
         DeviceMatrix embedding = builder.embedding();
         Operations.Product output = builder.output(embedding);
@@ -202,7 +206,16 @@ public final class DeviceRunnerAssembly {
                 limits.logitRows(),
                 1,
                 plan.weights(),
-                plan.cache());
+                plan.cache(),
+                firstFormPositions());
+    }
+
+    private int firstFormPositions() {
+        return architecture.layers().stream()
+                .flatMap(layer -> layer.attention().rotary().beyond().stream())
+                .mapToInt(RotaryEncoding.Beyond::positions)
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     private ComputeIdentity identity() {

@@ -28,16 +28,10 @@ record MemoryPlan(long weights, long cache, long work) {
             StepLimits limits,
             List<KvGroup> groups,
             int partition) {
-        long rotary =
-                architecture.layers().stream()
-                        .map(layer -> layer.attention().rotary())
-                        .distinct()
-                        .mapToLong(encoding -> RotaryTables.bytes(encoding, limits.positions()))
-                        .sum();
         return new MemoryPlan(
                 catalogue.deviceBytes(),
                 groups.stream().mapToLong(KvGroup::poolBytes).sum(),
-                rotary
+                RotaryTables.bytes(architecture, limits.positions())
                         + Activations.bytes(architecture, limits, partition)
                         + StepPlan.bytes(limits, groups, 1)
                         + SamplingPlan.bytes(architecture.vocabularySize(), limits.logitRows()));

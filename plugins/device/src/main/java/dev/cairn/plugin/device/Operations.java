@@ -136,7 +136,7 @@ public interface Operations {
         /** {@code [rows][queries | keys | values]}. */
         public long values;
 
-        /** int32 {@code [rows]}. */
+        /** int32 {@code [rows]}: lines of the rotary tables. */
         public long positions;
 
         /** int32 {@code [rows]}: {@code block * blockTokens + place}. */

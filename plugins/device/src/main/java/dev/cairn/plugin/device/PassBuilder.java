@@ -9,7 +9,6 @@ import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
 import dev.cairn.ports.model.FeedForwardArchitecture.Experts;
 import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelException;
-import dev.cairn.ports.model.RotaryEncoding;
 import dev.cairn.ports.model.WeightRole;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +52,9 @@ final class PassBuilder {
     /**
      * Refuses what the kernels cannot compute.
      *
-     * @param positions longest sequence that is to be served
      * @throws ModelException that says what
      */
-    static void check(ModelArchitecture architecture, int positions) {
+    static void check(ModelArchitecture architecture) {
         for (int layer = 0; layer < architecture.layers().size(); layer++) {
             AttentionArchitecture attention = architecture.layers().get(layer).attention();
             if (attention.headSize() > WIDEST_HEAD) {
@@ -64,16 +62,6 @@ final class PassBuilder {
                         "layer %d has heads of %d elements; this engine takes at most %d"
                                 .formatted(layer, attention.headSize(), WIDEST_HEAD));
             }
-            attention.rotary().beyond().ifPresent(beyond -> checkLength(beyond, positions));
-        }
-    }
-
-    /** Longrope's second form of positions is not on the device. */
-    private static void checkLength(RotaryEncoding.Beyond beyond, int positions) {
-        if (positions > beyond.positions()) {
-            throw new ModelException(
-                    "this engine knows one form of the model's positions, which reaches %d tokens; write --max-model-len %d"
-                            .formatted(beyond.positions(), beyond.positions()));
         }
     }
 

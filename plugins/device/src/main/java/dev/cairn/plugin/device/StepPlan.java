@@ -102,7 +102,11 @@ final class StepPlan {
         for (int i = 0; i < sequences.size(); i++) {
             SequenceStep sequence = sequences.get(i);
             for (int t = 0; t < sequence.tokens().length; t++) {
-                staging.put(sequence.firstPosition() + t);
+                staging.put(
+                        RotaryTables.line(
+                                sequence.longForm(),
+                                sequence.firstPosition() + t,
+                                limits.positions()));
             }
         }
         staging.fill(0, padding);
