@@ -10,6 +10,7 @@ import dev.cairn.ports.cache.BlockKind;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
+import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers.Cancellation;
 import dev.cairn.tck.LentBlocks;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +47,7 @@ final class RandomPullsIT {
         long seed = new Random().nextLong();
         System.out.println("RandomPullsIT seed " + seed);
         Random random = new Random(seed);
+        var clock = new HurriedClock();
         try (var blocks = new Moody(seed)) {
             for (int i = 0; i < HELD; i++) {
                 blocks.add(KIND, i);
@@ -54,12 +57,12 @@ final class RandomPullsIT {
             try (KvTransport server = TestTransports.open(TestTransports.options(sharedMemory));
                     var wire = new Wiretap(server.address(), _ -> new Faults(random.nextLong()));
                     KvTransport client =
-                            TestTransports.open(TestTransports.options(sharedMemory))) {
+                            TestTransports.open(TestTransports.options(sharedMemory), clock)) {
                 server.serve(blocks);
-                found = pulls(client, wire.address(), random, PULLS / 4);
+                found = pulls(client, clock, wire.address(), random, PULLS / 4);
                 long descriptors = descriptors();
                 long direct = directBytes();
-                found += pulls(client, wire.address(), random, PULLS - PULLS / 4);
+                found += pulls(client, clock, wire.address(), random, PULLS - PULLS / 4);
                 // A connection's worth may be on its way in or out.
                 assertThat(descriptors()).as("seed %d", seed).isLessThan(descriptors + 40);
                 assertThat(directBytes()).as("seed %d", seed).isLessThan(direct + (16 << 20));
@@ -70,7 +73,8 @@ final class RandomPullsIT {
         }
     }
 
-    private static int pulls(KvTransport client, String peer, Random random, int count) {
+    private static int pulls(
+            KvTransport client, HurriedClock clock, String peer, Random random, int count) {
         int found = 0;
         for (int i = 0; i < count; i++) {
             List<BlockRead> reads = new ArrayList<>();
@@ -96,15 +100,15 @@ final class RandomPullsIT {
             }
             // Their memory is gone from here on: a late write would end the process.
             reads.forEach(read -> read.target().close());
-            awaitPeer(client, peer);
+            awaitPeer(client, clock, peer);
         }
         return found;
     }
 
-    /** The pause after a failure is the transport's; the test asks again when it is over. */
-    private static void awaitPeer(KvTransport client, String peer) {
+    /** The pause after a failure is the transport's; to the client it is over at once. */
+    private static void awaitPeer(KvTransport client, HurriedClock clock, String peer) {
         while (client.peer(peer).avoided()) {
-            Thread.onSpinWait();
+            clock.skip(Duration.ofMillis(100));
         }
     }
 
@@ -118,6 +122,26 @@ final class RandomPullsIT {
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
+    }
+
+    /** Real time, and what was skipped of it. */
+    private static final class HurriedClock implements Clock {
+
+        private final AtomicLong skipped = new AtomicLong();
+
+        void skip(Duration time) {
+            skipped.addAndGet(time.toNanos());
+        }
+
+        @Override
+        public long nanos() {
+            return TestTransports.CLOCK.nanos() + skipped.get();
+        }
+
+        @Override
+        public long epochMillis() {
+            return TestTransports.CLOCK.epochMillis();
+        }
     }
 
     /** Flips a byte or cuts the connection, rarely. */

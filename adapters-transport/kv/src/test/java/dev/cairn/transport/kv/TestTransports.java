@@ -41,8 +41,12 @@ final class TestTransports {
     }
 
     static KvTransport open(KvOptions options) {
+        return open(options, CLOCK);
+    }
+
+    static KvTransport open(KvOptions options, Clock clock) {
         try {
-            return new KvTransport(options, CLOCK, ThreadLocalRandom.current()::nextLong);
+            return new KvTransport(options, clock, ThreadLocalRandom.current()::nextLong);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
