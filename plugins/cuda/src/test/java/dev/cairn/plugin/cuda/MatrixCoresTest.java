@@ -2,6 +2,7 @@ package dev.cairn.plugin.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.plugin.cuda.TestModel.Codes;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
@@ -55,6 +56,18 @@ class MatrixCoresTest {
             float[] alone = scores(StandIn.fresh(), model, seed, false);
             assertThat(together).isEqualTo(alone);
         }
+    }
+
+    /** What the file has in blocks of another encoding goes to the device in those. */
+    @Test
+    void weightsInBlocksGiveTheBitsOfTheSameWeightsDecoded() {
+        float[] decoded = scores(StandIn.fresh(), fiveBits(Codes.FIVE_BITS), 1, true);
+        float[] stored = scores(StandIn.fresh(), fiveBits(Codes.FIVE_BITS_IN_BLOCKS), 1, true);
+        assertThat(stored).isEqualTo(decoded);
+    }
+
+    private static TestModel fiveBits(Codes codes) {
+        return new TestModel(WeightType.Q8_0, false, TestModel.Forms.FIRST, codes);
     }
 
     /** Log-probabilities of the tokens that follow the first chunk. */

@@ -41,7 +41,9 @@ class PositionFormsTest {
 
     private static ModelRunner open(TestModel.Forms forms) {
         return Runners.open(
-                StandIn.fresh(), new TestModel(WeightType.FLOAT32, false, forms), KvType.FLOAT32);
+                StandIn.fresh(),
+                new TestModel(WeightType.FLOAT32, false, forms, TestModel.Codes.USUAL),
+                KvType.FLOAT32);
     }
 
     /** Log-probabilities of two sequences of the same tokens in one batch, a prompt and on. */

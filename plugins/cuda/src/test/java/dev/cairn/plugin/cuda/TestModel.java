@@ -1,6 +1,8 @@
 package dev.cairn.plugin.cuda;
 
 import dev.cairn.ports.model.AttentionArchitecture;
+import dev.cairn.ports.model.BlockEncoding;
+import dev.cairn.ports.model.EncodedRows;
 import dev.cairn.ports.model.FeedForwardArchitecture;
 import dev.cairn.ports.model.FeedForwardArchitecture.Activation;
 import dev.cairn.ports.model.FeedForwardArchitecture.Dense;
@@ -36,8 +38,9 @@ import java.util.Random;
  * @param rich whether it has everything that families add to Llama: windows, norms, biases, caps,
  *     experts
  * @param forms of its positions
+ * @param codes of its weights where the type is Q8_0
  */
-record TestModel(WeightType type, boolean rich, Forms forms)
+record TestModel(WeightType type, boolean rich, Forms forms, Codes codes)
         implements ModelArtifact, WeightSource {
 
     /** In which forms positions enter. */
@@ -47,8 +50,17 @@ record TestModel(WeightType type, boolean rich, Forms forms)
         BOTH
     }
 
+    /** What quantised weights are like. */
+    enum Codes {
+        USUAL,
+        /** Of five bits, though their type has more. */
+        FIVE_BITS,
+        /** The same, whose file has them in blocks of five bits. */
+        FIVE_BITS_IN_BLOCKS
+    }
+
     TestModel(WeightType type, boolean rich) {
-        this(type, rich, Forms.FIRST);
+        this(type, rich, Forms.FIRST, Codes.USUAL);
     }
 
     static final int VOCABULARY = 83;
@@ -134,7 +146,8 @@ record TestModel(WeightType type, boolean rich, Forms forms)
                     default -> HIDDEN;
                 };
         WeightType own = role == WeightRole.ROUTER ? WeightType.FLOAT32 : type;
-        return new RandomMatrix(own, rows, columns, 1000L * role.ordinal() + 10L * layer + expert);
+        return new RandomMatrix(
+                own, rows, columns, 1000L * role.ordinal() + 10L * layer + expert, codes);
     }
 
     private static int rows(WeightRole role) {
@@ -161,8 +174,15 @@ record TestModel(WeightType type, boolean rich, Forms forms)
     }
 
     /** Gaussian numbers, a row at a time. */
-    private record RandomMatrix(WeightType type, int rows, int columns, long seed)
+    private record RandomMatrix(WeightType type, int rows, int columns, long seed, Codes kind)
             implements StoredMatrix {
+
+        @Override
+        public Optional<EncodedRows> encoded() {
+            return kind == Codes.FIVE_BITS_IN_BLOCKS && type == WeightType.Q8_0
+                    ? Optional.of(new FiveBits(this))
+                    : Optional.empty();
+        }
 
         @Override
         public MemorySegment row(int row) {
@@ -177,13 +197,15 @@ record TestModel(WeightType type, boolean rich, Forms forms)
                     byte[] codes = new byte[type.blockBytes() - 2];
                     for (int k = 0; k < codes.length; k++) {
                         codes[k] =
-                                type == WeightType.Q8_0
-                                        ? (byte)
-                                                Math.clamp(
-                                                        (long) (45 * random.nextGaussian()),
-                                                        -127,
-                                                        127)
-                                        : (byte) random.nextInt(256);
+                                kind != Codes.USUAL
+                                        ? (byte) (random.nextInt(32) - 16)
+                                        : type == WeightType.Q8_0
+                                                ? (byte)
+                                                        Math.clamp(
+                                                                (long) (45 * random.nextGaussian()),
+                                                                -127,
+                                                                127)
+                                                : (byte) random.nextInt(256);
                     }
                     out.put(codes);
                 } else if (type == WeightType.FLOAT32) {
@@ -195,6 +217,37 @@ record TestModel(WeightType type, boolean rich, Forms forms)
                                     ? Float.floatToFloat16(value)
                                     : (short) (Float.floatToRawIntBits(value) >>> 16));
                 }
+            }
+            return MemorySegment.ofArray(out.array()).asReadOnly();
+        }
+    }
+
+    /** Rows of Q8_0 with small codes as rows of Q5_0. */
+    private record FiveBits(StoredMatrix matrix) implements EncodedRows {
+
+        @Override
+        public BlockEncoding encoding() {
+            return BlockEncoding.Q5_0;
+        }
+
+        @Override
+        public MemorySegment row(int row) {
+            ByteBuffer from = matrix.row(row).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer out =
+                    ByteBuffer.allocate((int) encoding().rowBytes(matrix.columns()))
+                            .order(ByteOrder.LITTLE_ENDIAN);
+            while (from.hasRemaining()) {
+                out.putShort(from.getShort());
+                byte[] codes = new byte[32];
+                from.get(codes);
+                int high = 0;
+                byte[] nibbles = new byte[16];
+                for (int i = 0; i < 32; i++) {
+                    int code = codes[i] + 16;
+                    high |= (code >> 4) << i;
+                    nibbles[i % 16] |= (byte) ((code & 15) << i / 16 * 4);
+                }
+                out.putInt(high).put(nibbles);
             }
             return MemorySegment.ofArray(out.array()).asReadOnly();
         }
