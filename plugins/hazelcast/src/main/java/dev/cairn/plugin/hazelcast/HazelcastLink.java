@@ -16,23 +16,17 @@ import java.lang.System.Logger.Level;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Bytes from member to member over one Hazelcast instance, and over a {@link DirectLine} to those
- * that Hazelcast has lost: what it takes for dead may be cut off, and is called until it is heard
- * of again. From then on it is there, whenever Hazelcast has it back.
- */
+/** Bytes from member to member over one Hazelcast instance. */
 final class HazelcastLink implements Link {
 
     private static final Logger LOGGER = System.getLogger(HazelcastLink.class.getName());
@@ -41,16 +35,8 @@ final class HazelcastLink implements Link {
 
     private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Who was not heard of for so long will not come back. */
-    private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
-
-    private static final int MOST_KNOWN = 1024;
-
     private final String self;
     private final Frames frames;
-    private final FleetOptions options;
-    private final DirectLine line;
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final AtomicLong warned = new AtomicLong(System.nanoTime() - 2 * WARNING_NANOS);
     private volatile Receiver receiver;
     private volatile Map<String, Member> others = Map.of();
@@ -58,17 +44,9 @@ final class HazelcastLink implements Link {
     private IExecutorService state;
     private IExecutorService commands;
 
-    private HazelcastLink(FleetOptions options, String self, Frames frames) {
-        this.options = options;
+    private HazelcastLink(String self, Frames frames) {
         this.self = self;
         this.frames = frames;
-        try {
-            this.line = new DirectLine(options.directListenAddress(), this::receiveDirect);
-        } catch (IOException refused) {
-            throw new SettingException(
-                    "cairn.cluster.direct-port: cannot listen on %s port %d: %s"
-                            .formatted(options.host(), options.directPort(), refused.getMessage()));
-        }
     }
 
     /**
@@ -78,12 +56,11 @@ final class HazelcastLink implements Link {
      */
     static HazelcastLink join(FleetOptions options, String self, Frames frames) {
         checkFree(options);
-        HazelcastLink link = new HazelcastLink(options, self, frames);
+        HazelcastLink link = new HazelcastLink(self, frames);
         try {
             link.hazelcast =
                     Hazelcast.newHazelcastInstance(HazelcastConfiguration.of(options, self, link));
         } catch (HazelcastException | IllegalStateException | IllegalArgumentException refused) {
-            link.line.close();
             throw new SettingException(
                     "cairn.cluster.port: cannot join the fleet from %s port %d: %s"
                             .formatted(options.host(), options.port(), refused.getMessage()));
@@ -123,11 +100,6 @@ final class HazelcastLink implements Link {
                         });
     }
 
-    /** Where others call this member without Hazelcast. */
-    String directAddress() {
-        return options.directAddress(line.port());
-    }
-
     @Override
     public Set<String> others() {
         try {
@@ -136,7 +108,6 @@ final class HazelcastLink implements Link {
                 String id = member.getAttribute(HazelcastConfiguration.ID);
                 if (id != null && !id.equals(self)) {
                     found.put(id, member);
-                    remember(id, member.getAttribute(HazelcastConfiguration.DIRECT));
                 }
             }
             others = Map.copyOf(found);
@@ -144,51 +115,7 @@ final class HazelcastLink implements Link {
             // Hazelcast joins anew after a split; until then we know whom we knew.
             LOGGER.log(Level.DEBUG, "no list of members just now", betweenTwoClusters);
         }
-        Set<String> there = new HashSet<>(others.keySet());
-        long now = System.nanoTime();
-        known.forEach(
-                (id, member) -> {
-                    if (member.isHeard && now - member.heardAt < options.heartbeat().toNanos()) {
-                        there.add(id);
-                    }
-                });
-        return there;
-    }
-
-    private void remember(String id, String address) {
-        long now = System.nanoTime();
-        Known member = known.get(id);
-        if (member != null) {
-            member.seenAt = now;
-        } else if (address != null && known.size() < MOST_KNOWN) {
-            known.put(id, new Known(address, now));
-        }
-    }
-
-    @Override
-    public Set<String> cutOff() {
-        Set<String> cut = new HashSet<>(known.keySet());
-        cut.removeAll(others.keySet());
-        long now = System.nanoTime();
-        for (String id : List.copyOf(cut)) {
-            Known member = known.get(id);
-            boolean isLost =
-                    now - member.seenAt > FORGET_NANOS
-                            && (!member.isHeard || now - member.heardAt > FORGET_NANOS);
-            if (isLost) {
-                forget(id);
-                cut.remove(id);
-            }
-        }
-        return cut;
-    }
-
-    @Override
-    public void forget(String member) {
-        Known gone = known.remove(member);
-        if (gone != null) {
-            line.forget(gone.address);
-        }
+        return others.keySet();
     }
 
     @Override
@@ -216,10 +143,6 @@ final class HazelcastLink implements Link {
 
     private Future<byte[]> submit(String member, byte[] message) {
         Member target = others.get(member);
-        Known cutOff = known.get(member);
-        if (target == null && cutOff != null) {
-            return line.call(cutOff.address, frames.message(member, message));
-        }
         if (target == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("it is not there"));
         }
@@ -243,20 +166,11 @@ final class HazelcastLink implements Link {
                             }
                         });
         Member target = others.get(member);
-        Known cutOff = known.get(member);
-        boolean isCommand = question instanceof Question.Command;
-        if (target == null && (cutOff == null || isCommand)) {
+        if (target == null) {
             answered.completeExceptionally(new IllegalStateException("it is not there"));
             return;
         }
         Frames.Asked asked = frames.question(member, question.encode());
-        if (target == null) {
-            var _ =
-                    line.call(cutOff.address, asked.frame())
-                            .thenApply(asked::answer)
-                            .whenComplete((answer, failure) -> settle(answered, answer, failure));
-            return;
-        }
         IExecutorService executor =
                 switch (question) {
                     case Question.Command _ -> commands;
@@ -286,40 +200,14 @@ final class HazelcastLink implements Link {
         }
     }
 
-    private static void settle(
-            CompletableFuture<byte[]> answered, byte[] answer, Throwable failure) {
-        if (failure == null) {
-            answered.complete(answer);
-        } else {
-            answered.completeExceptionally(failure);
-        }
-    }
-
     /** Runs on Hazelcast's threads, for every envelope that comes here; never throws. */
     byte[] receive(byte[] frame) {
-        return receive(frame, false);
-    }
-
-    /** Runs on the direct line's threads; who was never there is not listened to. */
-    private byte[] receiveDirect(byte[] frame) {
-        return receive(frame, true);
-    }
-
-    private byte[] receive(byte[] frame, boolean isDirect) {
         Receiver heardBy = receiver;
         if (heardBy == null) {
             return Frames.refusal("it has not begun yet");
         }
         try {
             Frames.Opened opened = frames.open(frame);
-            if (isDirect) {
-                Known member = known.get(opened.from());
-                if (member == null) {
-                    return Frames.refusal("it was never seen in the fleet");
-                }
-                member.heardAt = System.nanoTime();
-                member.isHeard = true;
-            }
             if (!opened.question()) {
                 heardBy.heard(opened.from(), opened.content());
                 return new byte[0];
@@ -346,21 +234,6 @@ final class HazelcastLink implements Link {
     @Override
     public void close() {
         receiver = null;
-        line.close();
         hazelcast.getLifecycleService().terminate();
-    }
-
-    /** A member that was in the cluster. */
-    private static final class Known {
-
-        private final String address;
-        private volatile long seenAt;
-        private volatile long heardAt;
-        private volatile boolean isHeard;
-
-        Known(String address, long seenAt) {
-            this.address = address;
-            this.seenAt = seenAt;
-        }
     }
 }

@@ -26,38 +26,19 @@ final class SplittableNetwork implements AutoCloseable {
 
     private static final int FIRST = 11;
 
-    /** To Hazelcast, one a member. */
-    private final List<Door> doors = new ArrayList<>();
-
-    /** To the line without Hazelcast, one a member. */
-    private final List<Door> directDoors = new ArrayList<>();
-
+    private final List<ServerSocket> doors = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
     private final Set<Set<Integer>> cuts = new HashSet<>();
     private final List<Socket> open = new ArrayList<>();
 
     SplittableNetwork(int members) throws IOException {
         for (int member = 0; member < members; member++) {
-            doors.add(open(member));
-            directDoors.add(open(member));
-        }
-    }
-
-    private Door open(int member) throws IOException {
-        ServerSocket outside = new ServerSocket();
-        outside.bind(new InetSocketAddress(address(member), 0));
-        Door door = new Door(member, outside, freePort(member));
-        Thread.ofVirtual().start(() -> accept(door));
-        return door;
-    }
-
-    /**
-     * @param outside where others call
-     * @param port of the member, behind it
-     */
-    private record Door(int member, ServerSocket outside, int port) {
-
-        String address() {
-            return "127.0.0.%d:%d".formatted(FIRST + member, outside.getLocalPort());
+            ports.add(freePort(member));
+            ServerSocket door = new ServerSocket();
+            door.bind(new InetSocketAddress(address(member), 0));
+            doors.add(door);
+            int host = member;
+            Thread.ofVirtual().start(() -> accept(host));
         }
     }
 
@@ -66,22 +47,22 @@ final class SplittableNetwork implements AutoCloseable {
         List<String> join = new ArrayList<>();
         for (int other = 0; other < doors.size(); other++) {
             if (other != member) {
-                join.add(doors.get(other).address());
+                join.add(door(other));
             }
         }
         return Map.of(
                 "host",
                 "127.0.0." + (FIRST + member),
                 "port",
-                Integer.toString(doors.get(member).port()),
+                ports.get(member).toString(),
                 "public-address",
-                doors.get(member).address(),
-                "direct-port",
-                Integer.toString(directDoors.get(member).port()),
-                "direct-address",
-                directDoors.get(member).address(),
+                door(member),
                 "join",
                 String.join(",", join));
+    }
+
+    private String door(int member) {
+        return "127.0.0.%d:%d".formatted(FIRST + member, doors.get(member).getLocalPort());
     }
 
     private static InetAddress address(int member) throws IOException {
@@ -111,24 +92,23 @@ final class SplittableNetwork implements AutoCloseable {
         }
     }
 
-    private void accept(Door door) {
+    private void accept(int member) {
         try {
             while (true) {
-                Socket caller = door.outside().accept();
+                Socket caller = doors.get(member).accept();
                 keep(caller);
                 int from = caller.getInetAddress().getAddress()[3] - FIRST;
-                Thread.ofVirtual().start(() -> connect(caller, from, door));
+                Thread.ofVirtual().start(() -> connect(caller, from, member));
             }
         } catch (IOException closed) {
             // The test is over.
         }
     }
 
-    private void connect(Socket caller, int from, Door door) {
-        int member = door.member();
+    private void connect(Socket caller, int from, int member) {
         try {
             awaitWay(from, member);
-            Socket called = new Socket(address(member), door.port());
+            Socket called = new Socket(address(member), ports.get(member));
             keep(called);
             Thread.ofVirtual().start(() -> pump(caller, called, from, member));
             pump(called, caller, from, member);
@@ -169,11 +149,8 @@ final class SplittableNetwork implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            for (Door door : doors) {
-                door.outside().close();
-            }
-            for (Door door : directDoors) {
-                door.outside().close();
+            for (ServerSocket door : doors) {
+                door.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
