@@ -104,7 +104,7 @@ def llguidance(data, tokenizer, names):
             for token in own.encode(json.dumps(test["data"], ensure_ascii=False), add_special_tokens=False).ids:
                 begin = clock()
                 fill_next_token_bitmask(run, mask, 0)
-                allowed = bool(mask[0, token // 32] & (1 << (token % 32)))
+                allowed = bool(int(mask[0, token // 32]) >> (token % 32) & 1)
                 if allowed:
                     run.consume_token(token)
                 times.append(clock() - begin)
