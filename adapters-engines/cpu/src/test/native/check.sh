@@ -31,7 +31,7 @@ level() {
     compiler=$2
     shift 2
     # shellcheck disable=SC2086
-    "$compiler" $flags "$@" -DCAIRN_LEVEL="$name" "$here/check.c" "$main/matmul.c" "$main/rows.c" -o "$work/$name" -lm
+    "$compiler" $flags "$@" -DCAIRN_LEVEL="${name%_aarch64}" "$here/check.c" "$main/matmul.c" "$main/rows.c" -o "$work/$name" -lm
 }
 
 case $(uname -m) in
@@ -51,12 +51,12 @@ case $(uname -m) in
         fi
         ;;
 esac
-# The portable form is long: optimised fully, with checks, it would take minutes to compile.
+# The portable form is long: optimised, it would take minutes to compile.
 # shellcheck disable=SC2086
-level portable cc $sanitizers -O1
+level portable cc $sanitizers -O0
 run "portable, sanitized" "$work/portable" "$cases"
 if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64-static >/dev/null; then
-    level portable_aarch64 aarch64-linux-gnu-gcc -O1 -static
+    level portable_aarch64 aarch64-linux-gnu-gcc -O0 -static
     run "portable on aarch64" qemu-aarch64-static "$work/portable_aarch64" "$cases"
 else
     echo "aarch64: not checked, aarch64-linux-gnu-gcc or qemu-aarch64-static is missing"
