@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a CUDA device does at best, then what the engine does on it, then how the two compare: figures of one run. Run from a
-# checkout that is built. Never run on a device so far; on the stand-in with
+# checkout that is built. Never run so far; small sizes for the
+# stand-in:
 #   device_rates.sh plugins/cuda/target/stand-in bundled 4 64 2
 #
 #   device_rates.sh LIBRARIES [MODEL [MEBIBYTES [WIDTH [RUNS]]]]
