@@ -10,6 +10,7 @@ import dev.cairn.core.request.Served;
 import dev.cairn.core.schedule.ScheduledBackend;
 import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.core.schedule.StepLog;
+import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.distribution.config.ConfigurationInput;
 import dev.cairn.distribution.drive.SystemClock;
 import dev.cairn.distribution.drive.SystemRandom;
@@ -61,7 +62,8 @@ final class LocalCairn implements AutoCloseable {
             RunnerOptions options,
             PrefixCaching caching,
             UnaryOperator<ModelRunner> around,
-            Engine engine) {
+            Engine engine,
+            SpeculationSettings speculation) {
         Setup setup =
                 Setup.read(
                         new Installation(Optional.empty()),
@@ -114,7 +116,9 @@ final class LocalCairn implements AutoCloseable {
                         runner,
                         artifact.codec(),
                         grammars,
-                        SchedulerSettings.forModelLength(options.maxModelLength()).with(caching),
+                        SchedulerSettings.forModelLength(options.maxModelLength())
+                                .with(caching)
+                                .with(speculation),
                         mailboxes,
                         Telemetry.none(),
                         steps,
@@ -144,13 +148,24 @@ final class LocalCairn implements AutoCloseable {
     }
 
     static LocalCairn open(Path model, RunnerOptions options) {
-        return new LocalCairn(model.toString(), options, PrefixCaching.ON, runner -> runner, CPU);
+        return open(model, options, CPU);
+    }
+
+    /** Guesses answers ahead, and keeps nothing from request to request. */
+    static LocalCairn guessing(Path model, RunnerOptions options, SpeculationSettings speculation) {
+        return new LocalCairn(
+                model.toString(), options, PrefixCaching.OFF, runner -> runner, CPU, speculation);
     }
 
     /** On another engine than the built-in one. */
     static LocalCairn open(Path model, RunnerOptions options, Engine engine) {
         return new LocalCairn(
-                model.toString(), options, PrefixCaching.ON, runner -> runner, engine);
+                model.toString(),
+                options,
+                PrefixCaching.ON,
+                runner -> runner,
+                engine,
+                SpeculationSettings.OFF);
     }
 
     /**
@@ -159,7 +174,8 @@ final class LocalCairn implements AutoCloseable {
      * @param around stands between the scheduler and the engine
      */
     static LocalCairn open(Path model, RunnerOptions options, UnaryOperator<ModelRunner> around) {
-        return new LocalCairn(model.toString(), options, PrefixCaching.OFF, around, CPU);
+        return new LocalCairn(
+                model.toString(), options, PrefixCaching.OFF, around, CPU, SpeculationSettings.OFF);
     }
 
     /** Everything in float32, so that answers can be compared with references. */

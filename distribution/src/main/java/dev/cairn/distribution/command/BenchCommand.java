@@ -31,6 +31,7 @@ final class BenchCommand implements ProgramCommand {
                 new BenchServeCommand(),
                 new BenchPredictCommand(),
                 new BenchStepCommand(),
+                new BenchSpeculationCommand(),
                 new BenchTiersCommand(),
                 new BenchIndexCommand(),
                 new BenchRouterCommand(),
