@@ -19,6 +19,7 @@ final class Alphabets {
 
     private final TokenTrie trie;
     private final Alphabet[] ofToken;
+    private final byte[] characters;
 
     /** By node of the trie: of all tokens below it. */
     private final long[] low;
@@ -51,12 +52,14 @@ final class Alphabets {
     Alphabets(TokenTrie trie) {
         this.trie = trie;
         this.ofToken = new Alphabet[trie.tokens.length];
+        this.characters = new byte[ofToken.length];
         this.low = new long[trie.size()];
         this.high = new long[trie.size()];
         this.beyond = new boolean[trie.size()];
         this.broken = new boolean[trie.size()];
         for (int i = 0; i < ofToken.length; i++) {
             ofToken[i] = of(trie.text(trie.tokens[i]));
+            characters[i] = (byte) Utf8.characters(trie.text(trie.tokens[i]));
         }
         int[] open = new int[TokenTrie.LONGEST + 1];
         int[] parent = new int[trie.size()];
@@ -83,11 +86,11 @@ final class Alphabets {
     /**
      * The tokens that have nothing of an alphabet.
      *
-     * @param characters most that a token may have
+     * @param most characters that a token may have
      * @return shared, not to be changed
      */
-    int[] without(Alphabet other, int characters) {
-        var key = new Stretch(other, characters);
+    int[] without(Alphabet other, int most) {
+        var key = new Stretch(other, most);
         int[] known = masks.get(key);
         if (known != null) {
             return known;
@@ -95,7 +98,7 @@ final class Alphabets {
         int[] mask = new int[(trie.vocabulary() + 31) >>> 5];
         for (int i = 0; i < ofToken.length; i++) {
             int id = trie.tokens[i];
-            if (!ofToken[i].meets(other) && Utf8.characters(trie.text(id)) <= characters) {
+            if (characters[i] <= most && !ofToken[i].meets(other)) {
                 mask[id >>> 5] |= 1 << (id & 31);
             }
         }

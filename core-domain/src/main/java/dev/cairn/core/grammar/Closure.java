@@ -33,6 +33,10 @@ final class Closure {
     private static final class Open {
 
         private final int serial;
+
+        /** Where it is in the table of open frames; -1 where it is a round's. */
+        private final int rule;
+
         private final List<Integer> states = new ArrayList<>();
         private final List<Object> owners = new ArrayList<>();
 
@@ -41,8 +45,9 @@ final class Closure {
 
         private Frame closed;
 
-        Open(int serial) {
+        Open(int serial, int rule) {
             this.serial = serial;
+            this.rule = rule;
         }
     }
 
@@ -95,7 +100,11 @@ final class Closure {
             tooMany = size > mostItems;
         }
         Configuration reached = tooMany ? null : configuration();
-        Arrays.fill(openOfRule, null);
+        for (Open each : open) {
+            if (each.rule >= 0) {
+                openOfRule[each.rule] = null;
+            }
+        }
         open.clear();
         return reached;
     }
@@ -112,7 +121,7 @@ final class Closure {
             add(counter.after(), owner);
         }
         if (counter.mayGoOn(round)) {
-            var body = new Open(-2 - open.size());
+            var body = new Open(-2 - open.size(), -1);
             open.add(body);
             body.states.add(counter.base() + counter.next(round));
             body.owners.add(owner);
@@ -143,7 +152,7 @@ final class Closure {
     private void call(int rule, int back, Object owner) {
         Open entered = openOfRule[rule];
         if (entered == null) {
-            entered = new Open(-2 - open.size());
+            entered = new Open(-2 - open.size(), rule);
             open.add(entered);
             openOfRule[rule] = entered;
             add(grammar.ruleStart[rule], entered);

@@ -34,6 +34,9 @@ final class Configuration {
      */
     Configuration[] nextInWalk;
 
+    /** By class of byte: the first class that the same edges take, and that leads to the same. */
+    byte[] alikeClass;
+
     int[] effort;
     int[] paidIn;
 
@@ -51,6 +54,11 @@ final class Configuration {
 
     /** Free text that can follow here, once known. */
     FreeStretch stretch;
+
+    /** What finding it cost, in pairs, and in which walk that was paid. */
+    int stretchEffort;
+
+    int stretchPaidIn;
 
     int[] forced;
 

@@ -12,10 +12,11 @@ import java.util.Arrays;
  * that differ only in counts far from their bounds share a mask, and so do budgets between which no
  * token becomes too long.
  *
- * <p>Bounded: {@value #MOST_WORK} pairs of state and frame are looked at per mask. Behind that
- * bound a mask has the tokens found so far, those of one byte, and the one that closes the text
- * soonest: it may lack tokens, never have a wrong one, and never be empty where the budget is
- * enough. {@value #MOST_MASK_WORDS} words of masks are kept.
+ * <p>Bounded: {@value #MOST_WORK} pairs of state and frame are looked at per mask, and as many to
+ * find free text; without that, tokens are walked one by one. Behind the first bound a mask has the
+ * tokens found so far, those of one byte, and the one that closes the text soonest: it may lack
+ * tokens, never have a wrong one, and never be empty where the budget is enough. {@value
+ * #MOST_MASK_WORDS} words of masks are kept.
  *
  * <p>Threads: one mailbox owns it.
  */
@@ -24,8 +25,12 @@ public final class MaskSource {
     private static final long MOST_WORK = 1_000_000;
     private static final int MOST_MASK_WORDS = 4 << 20;
 
+    /** With so many tokens below a node, it is looked whether they are free text. */
+    private static final int LARGE_SUBTREE = 48;
+
     private final TokenTrie trie;
     private final long mostWork;
+    private final boolean subtrees;
     private final TrieCut whole;
     private final Stepper stepper;
     private final ForcedText forced;
@@ -55,8 +60,18 @@ public final class MaskSource {
      * @param mostWork pairs that are looked at per mask
      */
     MaskSource(Grammar grammar, TokenTrie trie, Canonical canonical, long mostWork) {
+        this(grammar, trie, canonical, mostWork, true);
+    }
+
+    /**
+     * @param subtrees whether tokens that are free text are taken together; without, every one is
+     *     walked, which gives the same masks
+     */
+    MaskSource(
+            Grammar grammar, TokenTrie trie, Canonical canonical, long mostWork, boolean subtrees) {
         this.trie = trie;
         this.mostWork = mostWork;
+        this.subtrees = subtrees;
         this.stepper = new Stepper(grammar, new Closing(grammar, trie));
         this.whole = new TrieCut(trie);
         this.forced = new ForcedText(stepper, trie, canonical);
@@ -148,14 +163,14 @@ public final class MaskSource {
     }
 
     private void allow(Configuration from, int[] mask, int budget) {
-        if (from.stretch == null) {
-            stepper.beginWalk();
-            from.stretch = FreeStretch.of(from, stepper);
+        if (!subtrees) {
+            walk(from, mask, budget, whole);
+            return;
         }
-        FreeStretch stretch = from.stretch;
+        FreeStretch stretch = stepper.stretch(from);
         boolean fits = stretch.most() < budget;
         boolean exceeds = stretch.fewest() >= budget;
-        if (!stretch.isThere() || !fits && !exceeds) {
+        if (!stretch.isWide() || !fits && !exceeds) {
             walk(from, mask, budget, whole);
             return;
         }
@@ -184,9 +199,10 @@ public final class MaskSource {
             path[depth] = reached;
             int node = cut.node(at);
             if (trie.hasToken(node) && fits(reached, budget)) {
-                allow(node, mask);
+                allow(trie.tokenFrom[node], trie.tokenFrom[node + 1], mask);
             }
-            at = stepper.work() > limit ? cut.skip[at] : at + 1;
+            boolean passed = stepper.work() > limit || isSettled(reached, node, mask, budget);
+            at = passed ? cut.skip[at] : at + 1;
         }
         if (stepper.work() > limit) {
             allowCloser(from, mask, budget);
@@ -194,8 +210,37 @@ public final class MaskSource {
         Arrays.fill(path, null);
     }
 
-    private void allow(int node, int[] mask) {
-        for (int i = trie.tokenFrom[node]; i < trie.tokenFrom[node + 1]; i++) {
+    /**
+     * Whether nothing below a node needs a walk: the tokens there are free text, all of them, and
+     * in the mask now if they may be. Whether a stretch is looked for is up to the trie and this
+     * walk alone, not to what is remembered.
+     */
+    private boolean isSettled(Configuration reached, int node, int[] mask, int budget) {
+        int tokens = trie.subtrees.tokens(node);
+        if (tokens < LARGE_SUBTREE && (tokens == 0 || !stepper.isStretchPaid(reached))) {
+            return tokens == 0;
+        }
+        if (!subtrees || stepper.stretchEffort() > mostWork) {
+            return false;
+        }
+        FreeStretch stretch = stepper.stretch(reached);
+        if (!stretch.isThere() || !trie.subtrees.areWithin(stretch, node)) {
+            return false;
+        }
+        if (stretch.most() < budget) {
+            low = Math.max(low, stretch.most() + 1);
+            allow(trie.tokenFrom[node + 1], trie.tokenFrom[trie.skip[node]], mask);
+            return true;
+        }
+        if (stretch.fewest() >= budget) {
+            high = Math.min(high, stretch.fewest() + 1);
+            return true;
+        }
+        return false;
+    }
+
+    private void allow(int from, int to, int[] mask) {
+        for (int i = from; i < to; i++) {
             int id = trie.tokens[i];
             mask[id >>> 5] |= 1 << (id & 31);
         }

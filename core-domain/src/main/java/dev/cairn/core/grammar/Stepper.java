@@ -29,16 +29,19 @@ final class Stepper {
     private final Grammar grammar;
     private final FrameTable table;
     private final Closure closure;
+    private final ClassGroups groups;
     private final Likeness near;
     private final Likeness far;
     private final Map<Configuration, Configuration> kept = new HashMap<>();
     private int walks;
     private long effort;
+    private long stretchEffort;
 
     Stepper(Grammar grammar, Closing closing) {
         this.grammar = grammar;
         this.table = new FrameTable(closing);
         this.closure = new Closure(grammar, table, closing, MOST_ITEMS);
+        this.groups = new ClassGroups(grammar);
         this.near = new Likeness(grammar, closing, table, TokenTrie.LONGEST, false);
         this.far = new Likeness(grammar, closing, table, TokenTrie.LONGEST, true);
     }
@@ -58,6 +61,7 @@ final class Stepper {
     /** Begins to count the effort of another walk. */
     void beginWalk() {
         walks++;
+        stretchEffort = 0;
     }
 
     /**
@@ -87,23 +91,71 @@ final class Stepper {
      */
     Configuration walk(Configuration from, int value) {
         int byteClass = grammar.byteClass[value] & 0xff;
-        if (from.nextInWalk == null) {
-            from.nextInWalk = new Configuration[grammar.classes];
-            from.effort = new int[grammar.classes];
-            from.paidIn = new int[grammar.classes];
-        }
-        Configuration known = from.nextInWalk[byteClass];
-        if (known == null) {
-            Configuration reached = step(from, value);
-            known = reached == null ? DEAD : near(reached);
-            from.nextInWalk[byteClass] = known;
-            from.effort[byteClass] = STEP + from.states.length + closure.looked();
-        }
+        Configuration known = look(from, byteClass, value);
         if (from.paidIn[byteClass] != walks) {
             from.paidIn[byteClass] = walks;
             effort += from.effort[byteClass];
         }
+        return known;
+    }
+
+    /** What {@link #walk} returns, without counting the effort. */
+    Configuration look(Configuration from, int value) {
+        return look(from, grammar.byteClass[value] & 0xff, value);
+    }
+
+    /** What taking a byte in a walk costs that was looked at before. */
+    int effort(Configuration from, int value) {
+        return from.effort[grammar.byteClass[value] & 0xff];
+    }
+
+    private Configuration look(Configuration from, int byteClass, int value) {
+        if (from.nextInWalk == null) {
+            from.nextInWalk = new Configuration[grammar.classes];
+            from.effort = new int[grammar.classes];
+            from.paidIn = new int[grammar.classes];
+            from.alikeClass = groups.of(from);
+        }
+        Configuration known = from.nextInWalk[byteClass];
+        if (known == null) {
+            int first = from.alikeClass[byteClass] & 0xff;
+            known = from.nextInWalk[first];
+            if (known == null) {
+                Configuration reached = step(from, value);
+                known = reached == null ? DEAD : near(reached);
+                from.nextInWalk[first] = known;
+                from.effort[first] = STEP + from.states.length + closure.looked();
+            }
+            from.nextInWalk[byteClass] = known;
+            from.effort[byteClass] = from.effort[first];
+        }
         return known == DEAD ? null : known;
+    }
+
+    /**
+     * The free text that can follow.
+     *
+     * @param from of {@link #likeness} or of {@link #walk}
+     */
+    FreeStretch stretch(Configuration from) {
+        if (from.stretch == null) {
+            from.stretch = FreeStretch.of(from, this);
+        }
+        if (from.stretchPaidIn != walks) {
+            from.stretchPaidIn = walks;
+            stretchEffort += from.stretchEffort;
+        }
+        return from.stretch;
+    }
+
+    /** Whether {@link #stretch} was asked for it in this walk already. */
+    boolean isStretchPaid(Configuration from) {
+        return from.stretchPaidIn == walks;
+    }
+
+    /** Effort of this walk for stretches, in pairs. */
+    long stretchEffort() {
+        return stretchEffort;
     }
 
     /**
@@ -148,7 +200,7 @@ final class Stepper {
 
     /** Bytes that are taken up, roughly. */
     long bytes() {
-        return kept.size() * (200L + 16L * grammar.classes) + table.size() * 160L;
+        return kept.size() * (200L + 17L * grammar.classes) + table.size() * 160L;
     }
 
     /** The only byte that can follow, or -1 where there are several or none. */

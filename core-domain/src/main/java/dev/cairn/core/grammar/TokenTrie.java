@@ -45,6 +45,8 @@ public final class TokenTrie {
     /** What the tokens of a subtree are made of. */
     final Alphabets alphabets;
 
+    final Subtrees subtrees;
+
     /**
      * @param vocabulary width of the logits
      * @param endings ids that end an answer; allowed where the grammar can end
@@ -89,6 +91,7 @@ public final class TokenTrie {
         }
         this.writable = single;
         this.alphabets = new Alphabets(this);
+        this.subtrees = new Subtrees(this);
     }
 
     /** The bytes that stand for a special token: {@code 0xFF} and seven digits of base seven. */
