@@ -49,6 +49,7 @@ final class Dispatcher {
     private final List<FleetCommand> commands = new ArrayList<>();
     private long wakesAt = Long.MAX_VALUE;
     private int openWorkers;
+    private int startingWorkers;
     private boolean workersChanged;
     private boolean closed;
 
@@ -63,7 +64,7 @@ final class Dispatcher {
             FleetMeasures measures) {
         this.settings = settings;
         this.router = router;
-        this.workers = new Workers(router, holdings, settings.mostWorkers());
+        this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
         this.placement = new Placement(settings, router, bookings, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
@@ -91,6 +92,8 @@ final class Dispatcher {
                     workers.named(worker).ifPresent(known -> leave(known, nanos));
             case FleetEvent.Asked(var request, var done) ->
                     commands.add(new FleetCommand.Answer(done, stories.of(request)));
+            case FleetEvent.Surveyed(var done) ->
+                    commands.add(new FleetCommand.TellWorkers(done, workers.told(nanos)));
             case FleetEvent.PolicyChanged(var change) -> {
                 if (change.acts()) {
                     router.decideBy(change.policy().orElseThrow());
@@ -107,6 +110,7 @@ final class Dispatcher {
         }
         if (mayAdmit || workersChanged) {
             openWorkers = workers.open(nanos);
+            startingWorkers = workers.starting();
             workersChanged = false;
         }
         if (room.isEmpty()) {
@@ -120,6 +124,11 @@ final class Dispatcher {
     /** Workers that a request could be sent to. */
     int openWorkers() {
         return openWorkers;
+    }
+
+    /** Workers that load their models. */
+    int startingWorkers() {
+        return startingWorkers;
     }
 
     int waiting() {

@@ -5,6 +5,7 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
 /** What a router wants done, in order. */
@@ -17,6 +18,9 @@ sealed interface FleetCommand {
     record Tell(RoutedRequest request, TokenEvent event) implements FleetCommand {}
 
     record Answer(Completion<Optional<JsonObject>> done, Optional<JsonObject> story)
+            implements FleetCommand {}
+
+    record TellWorkers(Completion<List<JsonObject>> done, List<JsonObject> workers)
             implements FleetCommand {}
 
     /** Instead of any time that was asked for before. */

@@ -4,6 +4,7 @@ import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
 /** What happens to a router. */
@@ -29,6 +30,9 @@ sealed interface FleetEvent {
 
     /** Somebody wants to know why. */
     record Asked(String request, Completion<Optional<JsonObject>> done) implements FleetEvent {}
+
+    /** Somebody wants to know who is there. */
+    record Surveyed(Completion<List<JsonObject>> done) implements FleetEvent {}
 
     /** Another policy decides or is asked besides from now on. */
     record PolicyChanged(PolicyChange change) implements FleetEvent {}

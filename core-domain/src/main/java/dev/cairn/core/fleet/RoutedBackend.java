@@ -45,6 +45,7 @@ public final class RoutedBackend implements GenerationBackend {
 
     private volatile boolean closed;
     private volatile int openWorkers;
+    private volatile int startingWorkers;
     private volatile int waiting;
     private volatile int booked;
 
@@ -179,6 +180,15 @@ public final class RoutedBackend implements GenerationBackend {
         }
     }
 
+    /** Tells who is there, and how each is. */
+    public void workers(Completion<List<JsonObject>> done) {
+        if (closed) {
+            done.completed(List.of());
+        } else {
+            mailbox.post(new FleetEvent.Surveyed(done));
+        }
+    }
+
     /** Decides by another policy from the next request on; what is on its way goes on. */
     public void decideBy(RoutingPolicy policy) {
         change(PolicyChange.decides(policy));
@@ -201,7 +211,14 @@ public final class RoutedBackend implements GenerationBackend {
 
     @Override
     public Optional<String> unreadyBecause() {
-        return openWorkers == 0 ? Optional.of("no worker is ready") : Optional.empty();
+        if (openWorkers > 0) {
+            return Optional.empty();
+        }
+        int starting = startingWorkers;
+        return Optional.of(
+                starting == 0
+                        ? "no worker is ready"
+                        : "no worker is ready; " + starting + " load their models");
     }
 
     @Override
@@ -224,6 +241,7 @@ public final class RoutedBackend implements GenerationBackend {
                 case FleetCommand.Abort(var attempt) -> attempt.abort();
                 case FleetCommand.Tell(var request, var told) -> tell(request, told);
                 case FleetCommand.Answer(var done, var story) -> done.completed(story);
+                case FleetCommand.TellWorkers(var done, var workers) -> done.completed(workers);
                 case FleetCommand.WakeAt(var at) -> {
                     wake.cancel();
                     wake = timers.schedule(at, () -> mailbox.post(new FleetEvent.Due()));
@@ -232,6 +250,7 @@ public final class RoutedBackend implements GenerationBackend {
             }
         }
         openWorkers = dispatcher.openWorkers();
+        startingWorkers = dispatcher.startingWorkers();
         waiting = dispatcher.waiting();
         booked = bookings.open();
     }

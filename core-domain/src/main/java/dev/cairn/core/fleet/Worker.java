@@ -130,6 +130,16 @@ final class Worker {
         failures++;
     }
 
+    /** Its state in one word, for people. */
+    String state(long nanos) {
+        return switch (facts.condition()) {
+            case READY -> isAway(nanos) ? "left alone" : "ready";
+            case STARTING -> "starting";
+            case DRAINING -> "draining";
+            case AWAY -> "away";
+        };
+    }
+
     boolean isAway(long nanos) {
         return failures > 0 && nanos < awayUntil;
     }

@@ -1,9 +1,13 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fleet.FleetWorker.Condition;
+import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -16,12 +20,14 @@ import java.util.function.Predicate;
 final class Workers {
 
     private final Router router;
+    private final Bookings bookings;
     private final Holdings holdings;
     private final Worker[] byNumber;
     private final Map<String, Worker> byName = new LinkedHashMap<>();
 
-    Workers(Router router, Holdings holdings, int most) {
+    Workers(Router router, Bookings bookings, Holdings holdings, int most) {
         this.router = router;
+        this.bookings = bookings;
         this.holdings = holdings;
         this.byNumber = new Worker[most];
     }
@@ -69,6 +75,20 @@ final class Workers {
         }
     }
 
+    /** For people, with the load as it is reckoned now. */
+    List<JsonObject> told(long nanos) {
+        look();
+        return byName.values().stream()
+                .map(
+                        worker ->
+                                WorkerText.of(
+                                        worker,
+                                        bookings,
+                                        holdings.isCurrent(worker.number()),
+                                        nanos))
+                .toList();
+    }
+
     Optional<Worker> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
@@ -97,6 +117,14 @@ final class Workers {
             open += worker.facts().answers() && worker.isOpen(nanos) ? 1 : 0;
         }
         return open;
+    }
+
+    int starting() {
+        int starting = 0;
+        for (Worker worker : byName.values()) {
+            starting += worker.facts().condition() == Condition.STARTING ? 1 : 0;
+        }
+        return starting;
     }
 
     /**

@@ -33,6 +33,7 @@ public final class CommandTree {
                     new BenchCommand(),
                     new ReplayCommand(),
                     new ExplainCommand(),
+                    new WorkersCommand(),
                     new RoutingCommand(),
                     new RoleCommand(),
                     DrainCommand.ofWorker(),

@@ -8,6 +8,11 @@ import dev.cairn.distribution.wiring.PolicyShelf.Shelved;
 import dev.cairn.ports.fleet.RoutingControl;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue;
+import dev.cairn.ports.system.JsonValue.JsonObject;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +56,44 @@ public final class PolicyDesk implements RoutingControl {
         next.ifPresent(_ -> apply(true, next));
         besides.ifPresent(_ -> apply(false, nextBesides));
         return status();
+    }
+
+    /** Of all models: a worker of several is told of once per model. */
+    @Override
+    public void workers(Completion<List<JsonObject>> done) {
+        ask(routers.iterator(), List.of(), done);
+    }
+
+    private static void ask(
+            Iterator<RoutedBackend> rest,
+            List<JsonObject> told,
+            Completion<List<JsonObject>> done) {
+        if (!rest.hasNext()) {
+            done.completed(told);
+            return;
+        }
+        RoutedBackend router = rest.next();
+        String model = router.description().model();
+        router.workers(
+                new Completion<>() {
+                    @Override
+                    public void completed(List<JsonObject> workers) {
+                        List<JsonObject> all = new ArrayList<>(told);
+                        workers.forEach(each -> all.add(of(model, each)));
+                        ask(rest, all, done);
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        done.failed(failure);
+                    }
+                });
+    }
+
+    private static JsonObject of(String model, JsonObject worker) {
+        JsonValue.Builder json = JsonObject.builder().put("model", model);
+        worker.members().forEach(json::put);
+        return json.build();
     }
 
     private Shelved find(String field, String name) {

@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A server from start to end: models behind the use cases, use cases behind HTTP. */
@@ -25,6 +26,9 @@ public final class Serving {
     private final CurrentRole role;
     private HttpOptions options;
     private ServedModels models;
+
+    /** What the port serves that is open while models are loaded; null = none is. */
+    private ServiceToCome toCome;
 
     @Inject
     Serving(
@@ -58,7 +62,18 @@ public final class Serving {
             // Before a model is loaded: what is wrong with it is told at once.
             cluster.membership();
         }
-        models = WorkerNode.role(configuration) == Role.ROUTER ? routers.load() : assembly.load();
+        try {
+            if (node.isOn()) {
+                openEarly();
+            }
+            models =
+                    WorkerNode.role(configuration) == Role.ROUTER
+                            ? routers.load()
+                            : assembly.load();
+        } catch (RuntimeException failed) {
+            stop();
+            throw failed;
+        }
         if (sharing.canHandOver()) {
             models.inference().join(new SharedCaches(sharing));
         }
@@ -68,27 +83,41 @@ public final class Serving {
         }
     }
 
+    /** So that routers know of this worker, and wait for it. */
+    private void openEarly() {
+        toCome = new ServiceToCome();
+        http.start(options, toCome, node.open());
+        cluster.describe(self -> serving(self, Set.of()));
+    }
+
     /**
      * Listens. When this returns, a request would be served.
      *
      * @throws RuntimeException with a message for the user; {@link #stop} gives back what was taken
      */
     public void listen() {
-        http.start(options, models.inference(), node.open(models));
-        cluster.describe(this::serving);
+        if (toCome == null) {
+            http.start(options, models.inference(), List.of());
+        } else {
+            toCome.come(models.inference());
+            node.offer(models);
+        }
+        Set<String> names =
+                models.inference().models().stream()
+                        .filter(model -> model.parent().isEmpty())
+                        .map(ServedModel::name)
+                        .collect(Collectors.toSet());
+        cluster.describe(self -> serving(self, names));
     }
 
-    /** This member as others see it from now on. */
-    private Member serving(Member self) {
+    /** This member as others see it from now on; without names of models it loads them. */
+    private Member serving(Member self, Set<String> names) {
         return new Member(
                 self.id(),
                 role.now(),
                 URI.create(http.url()).getAuthority(),
                 self.transferAddresses(),
-                models.inference().models().stream()
-                        .filter(model -> model.parent().isEmpty())
-                        .map(ServedModel::name)
-                        .collect(Collectors.toSet()),
+                names,
                 false,
                 self.properties());
     }
@@ -109,6 +138,9 @@ public final class Serving {
                 node.close();
                 sharing.drainBeforeTheEnd();
                 models.close();
+            } else if (toCome != null) {
+                http.stop();
+                node.close();
             }
         } finally {
             cluster.close();

@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,9 @@ final class WorkerNode {
     private final EventPublishing events;
     private final CurrentRole role;
     private NodeEndpoint endpoint;
+
+    /** What is offered at this port; nothing before the models are loaded. */
+    private volatile Optional<Workplace> offered = Optional.empty();
 
     @Inject
     WorkerNode(
@@ -113,15 +117,23 @@ final class WorkerNode {
         }
     }
 
-    /** What answers the node protocol's paths of the HTTP server; nobody, where that is off. */
-    List<Guest> open(ServedModels models) {
+    /**
+     * What answers the node protocol's paths of the HTTP server; nobody, where that is off. Until
+     * {@link #offer} it says that it starts.
+     */
+    List<Guest> open() {
         if (!isOn()) {
             return List.of();
         }
-        endpoint =
-                new NodeEndpoint(
-                        NodeSettings.read(configuration), new Workplace(models), clock, telemetry);
+        endpoint = new NodeEndpoint(NodeSettings.read(configuration), new Door(), clock, telemetry);
         return List.of(new NodeGuest(endpoint));
+    }
+
+    /** Routers may send work from now on. */
+    void offer(ServedModels models) {
+        if (isOn()) {
+            offered = Optional.of(new Workplace(models));
+        }
     }
 
     /**
@@ -145,7 +157,37 @@ final class WorkerNode {
         }
     }
 
-    private final class Workplace implements NodeEndpoint.Workplace {
+    /** What others see of this worker, from the moment at which its port is open. */
+    private final class Door implements NodeEndpoint.Workplace {
+
+        private final GenerationBackend loading = new BackendToCome();
+
+        @Override
+        public Optional<GenerationBackend> backend(String model) {
+            return offered.isPresent() ? offered.get().backend(model) : Optional.of(loading);
+        }
+
+        @Override
+        public Optional<PromptReader> reader(String model) {
+            return offered.flatMap(place -> place.reader(model));
+        }
+
+        @Override
+        public NodeSelf self() {
+            Member self = cluster.membership().self();
+            Optional<Workplace> place = offered;
+            return new NodeSelf(
+                    cluster.configured() ? self.id() : "",
+                    role.now(),
+                    place.isEmpty(),
+                    self.draining(),
+                    place.map(Workplace::names).orElse(List.of()),
+                    place.isEmpty() ? Map.of() : events.properties());
+        }
+    }
+
+    /** The models, each as other nodes may use it. */
+    private final class Workplace {
 
         private final List<SplitPrefill.Shared> models;
         private final List<String> names;
@@ -155,13 +197,15 @@ final class WorkerNode {
             this.names = models.stream().map(SplitPrefill.Shared::name).toList();
         }
 
-        @Override
-        public Optional<GenerationBackend> backend(String model) {
+        List<String> names() {
+            return names;
+        }
+
+        Optional<GenerationBackend> backend(String model) {
             return find(model).map(SplitPrefill.Shared::backend);
         }
 
-        @Override
-        public Optional<PromptReader> reader(String model) {
+        Optional<PromptReader> reader(String model) {
             return find(model).flatMap(SplitPrefill.Shared::reader);
         }
 
@@ -169,17 +213,6 @@ final class WorkerNode {
             return models.stream()
                     .filter(each -> model.isEmpty() || each.name().equals(model))
                     .findFirst();
-        }
-
-        @Override
-        public NodeSelf self() {
-            Member self = cluster.membership().self();
-            return new NodeSelf(
-                    cluster.configured() ? self.id() : "",
-                    role.now(),
-                    self.draining(),
-                    names,
-                    events.properties());
         }
     }
 

@@ -56,7 +56,9 @@ final class WorkerWatch implements MembershipListener {
     @Override
     public synchronized void changed(Member member) {
         Watched known = workers.get(member.id());
-        if (known != null) {
+        if (known != null && !serves(member)) {
+            left(member);
+        } else if (known != null) {
             known.member = member;
             tell(known);
         } else if (serves(member)) {
@@ -71,10 +73,11 @@ final class WorkerWatch implements MembershipListener {
         }
     }
 
+    /** Who names no models yet is loading them: perhaps this one. */
     private boolean serves(Member member) {
         return member.role() != Role.ROUTER
                 && !member.httpAddress().isEmpty()
-                && member.models().contains(model);
+                && (member.models().isEmpty() || member.models().contains(model));
     }
 
     @Override
@@ -163,6 +166,9 @@ final class WorkerWatch implements MembershipListener {
         private Condition condition(NodeState state) {
             if (!state.reachable()) {
                 return Condition.AWAY;
+            }
+            if (state.self().starting()) {
+                return Condition.STARTING;
             }
             boolean drains = state.self().draining() || member != null && member.draining();
             return drains ? Condition.DRAINING : Condition.READY;

@@ -1,6 +1,8 @@
 package dev.cairn.ports.fleet;
 
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +26,9 @@ public interface RoutingControl {
      * @throws RequestRefused if there is no policy of that name; nothing is changed then
      */
     Status change(Optional<String> policy, Optional<String> shadow);
+
+    /** Tells who the workers are, how each is and what is booked there; comes on any thread. */
+    void workers(Completion<List<JsonObject>> done);
 
     /**
      * @param policy that decides

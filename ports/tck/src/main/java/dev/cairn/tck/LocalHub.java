@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -46,6 +47,8 @@ public final class LocalHub implements AutoCloseable {
 
     /** Requests that are still to be answered with 503. */
     public final AtomicInteger failures = new AtomicInteger();
+
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     public volatile int cutAfter = 5_000;
     public volatile boolean ranges = true;
@@ -95,6 +98,15 @@ public final class LocalHub implements AutoCloseable {
         served.put(path, content);
     }
 
+    /** Large files are sent no further until {@link #release}. */
+    public void hold() {
+        gate = new CountDownLatch(1);
+    }
+
+    public void release() {
+        gate.countDown();
+    }
+
     public String endpoint() {
         return "http://127.0.0.1:" + front.getAddress().getPort();
     }
@@ -111,6 +123,7 @@ public final class LocalHub implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         front.stop(0);
         store.stop(0);
     }
@@ -201,6 +214,12 @@ public final class LocalHub implements AutoCloseable {
         String token = exchange.getRequestHeaders().getFirst("Authorization");
         if (token != null) {
             leaked.add(token);
+        }
+        try {
+            gate.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return;
         }
         send(exchange, served.get(path.substring(1)));
     }

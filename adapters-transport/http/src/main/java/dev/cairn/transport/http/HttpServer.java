@@ -185,7 +185,7 @@ public final class HttpServer {
         var state = new StateEndpoints(service, live, version, metricsPage);
         var sleep = new SleepEndpoints(service, live);
         var adapters = new AdapterEndpoints(service);
-        var routing = new RoutingEndpoints(service);
+        var routing = new RoutingEndpoints(service, live);
         var worker = new WorkerEndpoints(service, live);
         var cache = new CacheEndpoints(service, live, conversations, epochMillis);
         return new Routes.Builder(new Access(keys, options.adminKey()), limits, live, telemetry)
@@ -224,6 +224,7 @@ public final class HttpServer {
                 .post("/v1/cairn/cache/drain", Guard.ADMINISTRATOR, cache::drain)
                 .get(RoutingEndpoints.PATH, Guard.ADMINISTRATOR, routing::status)
                 .post(RoutingEndpoints.PATH, Guard.ADMINISTRATOR, routing::change)
+                .get(RoutingEndpoints.WORKERS, Guard.ADMINISTRATOR, routing::workers)
                 .get("/v1/cairn/role", Guard.ADMINISTRATOR, worker::role)
                 .post("/v1/cairn/role", Guard.ADMINISTRATOR, worker::changeRole)
                 .post("/v1/cairn/drain", Guard.ADMINISTRATOR, worker::drain)

@@ -10,10 +10,14 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/cairn/routing}: the policies of a router, and how they are swapped. Immutable. */
-record RoutingEndpoints(InferenceService service) {
+/**
+ * {@code /v1/cairn/routing}: the policies of a router, and how they are swapped; {@code
+ * /v1/cairn/workers}: who is there. Immutable.
+ */
+record RoutingEndpoints(InferenceService service, LiveRequests live) {
 
     static final String PATH = "/v1/cairn/routing";
+    static final String WORKERS = "/v1/cairn/workers";
 
     void status(Exchange exchange) {
         exchange.reply(json(routing().status()));
@@ -33,6 +37,15 @@ record RoutingEndpoints(InferenceService service) {
             throw fields.invalid("policy", "say which policy decides, or shadow_policy, or both");
         }
         exchange.reply(json(routing().change(policy, shadow)));
+    }
+
+    void workers(Exchange exchange) {
+        RoutingControl routing = routing();
+        List<JsonObject> workers = Awaited.get(live, routing::workers);
+        exchange.reply(
+                JsonObject.builder()
+                        .put("workers", JsonValue.array(List.<JsonValue>copyOf(workers)))
+                        .build());
     }
 
     private RoutingControl routing() {

@@ -260,13 +260,12 @@ public final class NodeEndpoint implements AutoCloseable {
     }
 
     private void watch(ServerRequest request, ServerResponse response, Caller caller) {
-        GenerationBackend backend;
+        String model;
         try {
             byte[] body = body(request, caller);
             String text = new Payload().over(body, 0, body.length).getText();
-            String model = Members.of(JsonReader.read(text), "the head").text("model", "");
-            backend = workplace.backend(model).orElse(null);
-            if (backend == null) {
+            model = Members.of(JsonReader.read(text), "the head").text("model", "");
+            if (workplace.backend(model).isEmpty()) {
                 refuse(response, 404, unknown(model).message());
                 return;
             }
@@ -280,7 +279,7 @@ public final class NodeEndpoint implements AutoCloseable {
         var end = new EventFeed<TokenEvent>(NodeEndpoint::isLast);
         caller.watch(end::gone);
         try (OutputStream out = open(response)) {
-            tellLoad(backend, end, out);
+            tellLoad(model, end, out);
         } catch (IOException | UncheckedIOException gone) {
             throw new CloseConnectionException("the client went away", gone);
         } catch (InterruptedException stopped) {
@@ -289,7 +288,8 @@ public final class NodeEndpoint implements AutoCloseable {
         }
     }
 
-    private void tellLoad(GenerationBackend backend, EventFeed<TokenEvent> end, OutputStream out)
+    /** Ends when the model is not served here any more, or was not what the worker started. */
+    private void tellLoad(String model, EventFeed<TokenEvent> end, OutputStream out)
             throws IOException, InterruptedException {
         var frames = new FrameWriter();
         List<TokenEvent> nothing = new ArrayList<>();
@@ -299,9 +299,13 @@ public final class NodeEndpoint implements AutoCloseable {
         boolean busy = true;
         while (end.take(nothing, busy ? options.loadInterval() : IDLE_LOOK)) {
             NodeSelf selfNow = self();
-            LoadReport loadNow = backend.load();
+            Optional<GenerationBackend> backend = workplace.backend(model);
+            if (backend.isEmpty()) {
+                return;
+            }
+            LoadReport loadNow = backend.get().load();
             if (!selfNow.equals(self)) {
-                StateFrames.write(frames, selfNow, backend.description());
+                StateFrames.write(frames, selfNow, backend.get().description());
                 self = selfNow;
             }
             if (!loadNow.equals(load)) {
@@ -326,9 +330,7 @@ public final class NodeEndpoint implements AutoCloseable {
 
     private NodeSelf self() {
         NodeSelf self = workplace.self();
-        return draining.isPresent() && !self.draining()
-                ? new NodeSelf(self.member(), self.role(), true, self.models(), self.properties())
-                : self;
+        return draining.isPresent() && !self.draining() ? self.drained() : self;
     }
 
     private byte[] body(ServerRequest request, Caller caller) throws TooLarge {

@@ -8,6 +8,7 @@ import java.util.Map;
  * What a worker says of itself to whoever watches it.
  *
  * @param member its {@link dev.cairn.ports.fleet.Member#id}; empty where there is no fleet
+ * @param starting takes no work yet: its models are being loaded
  * @param draining takes no new work
  * @param models names that it serves, the default first
  * @param properties whatever else a router needs to know, small
@@ -15,6 +16,7 @@ import java.util.Map;
 public record NodeSelf(
         String member,
         Role role,
+        boolean starting,
         boolean draining,
         List<String> models,
         Map<String, String> properties) {
@@ -22,5 +24,20 @@ public record NodeSelf(
     public NodeSelf {
         models = List.copyOf(models);
         properties = Map.copyOf(properties);
+    }
+
+    /** Of a worker that has started. */
+    public NodeSelf(
+            String member,
+            Role role,
+            boolean draining,
+            List<String> models,
+            Map<String, String> properties) {
+        this(member, role, false, draining, models, properties);
+    }
+
+    /** The same worker, which takes no new work. */
+    NodeSelf drained() {
+        return new NodeSelf(member, role, starting, true, models, properties);
     }
 }

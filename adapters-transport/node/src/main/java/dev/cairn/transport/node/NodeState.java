@@ -21,6 +21,6 @@ public record NodeState(
 
     /** Whether it would take a request. */
     public boolean isReady() {
-        return reachable && !self.draining();
+        return reachable && !self.starting() && !self.draining();
     }
 }

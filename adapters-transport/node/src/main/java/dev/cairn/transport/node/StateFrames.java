@@ -28,7 +28,9 @@ final class StateFrames {
                         .put("version", NodeProtocol.VERSION)
                         .put("member", self.member())
                         .put("role", self.role().name().toLowerCase(Locale.ROOT))
-                        .put("draining", self.draining())
+                        // Who does not know "starting" yet sends nothing there either.
+                        .put("draining", self.draining() || self.starting())
+                        .put("starting", self.starting())
                         .put("models", Members.texts(self.models()))
                         .put("model", description.model())
                         .put("max_model_length", description.maxModelLength())
@@ -53,11 +55,13 @@ final class StateFrames {
             for (String key : said.object().members().keySet()) {
                 properties.put(key, said.text(key, ""));
             }
+            boolean starting = state.flag("starting", false);
             return new Said(
                     new NodeSelf(
                             state.text("member", ""),
                             role(state.text("role", "all")),
-                            state.flag("draining", false),
+                            starting,
+                            !starting && state.flag("draining", false),
                             state.texts("models"),
                             properties),
                     new BackendDescription(

@@ -155,6 +155,19 @@ class NodeProtocolIT {
     }
 
     @Test
+    void aWorkerThatLoadsItsModelsSaysSoUntilItHasThem() {
+        ScriptedWorker worker = worker(OPTIONS);
+        worker.starting = true;
+        NodeClient client = client(worker.address(), OPTIONS);
+        Patience.until("it is reached", () -> client.state().reachable());
+        Patience.until("it says that it starts", () -> client.state().self().starting());
+        assertThat(client.state().isReady()).isFalse();
+        assertThat(client.state().self().draining()).isFalse();
+        worker.starting = false;
+        Patience.until("it is ready", () -> client.state().isReady());
+    }
+
+    @Test
     void aWorkerThatDiesInterruptsAndIsFoundAgain() throws Exception {
         var worker = new ScriptedWorker(OPTIONS, CLOCK, 0);
         NodeAddress address = worker.address();

@@ -26,6 +26,7 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
     final AtomicInteger aborted = new AtomicInteger();
     final NodeEndpoint endpoint;
     private final WebServer server;
+    volatile boolean starting;
     private volatile LoadReport load = new LoadReport(0, 0, 0, 100, 0);
 
     ScriptedWorker(NodeOptions options, Clock clock, int port) {
@@ -70,7 +71,7 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
 
     @Override
     public NodeSelf self() {
-        return new NodeSelf("id", Role.DECODE, false, List.of("m"), Map.of("zone", "a"));
+        return new NodeSelf("id", Role.DECODE, starting, false, List.of("m"), Map.of("zone", "a"));
     }
 
     @Override
