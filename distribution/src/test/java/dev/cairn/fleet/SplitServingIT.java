@@ -69,6 +69,7 @@ class SplitServingIT {
                 new NodeClient(
                         NodeAddress.parse(worker.url().getAuthority()),
                         "",
+                        "",
                         patient,
                         SystemClock.INSTANCE,
                         _ -> {});

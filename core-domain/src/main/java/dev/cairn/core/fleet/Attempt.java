@@ -1,6 +1,8 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.route.Bookings.Booking;
 import dev.cairn.core.route.Router.Routing;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.PrefillPlace;
 import dev.cairn.ports.system.Timers.Cancellation;
@@ -105,6 +107,18 @@ final class Attempt {
     void readAt(PrefillPlace place, long tokens) {
         asks = asks.readAt(place);
         readerWork = tokens;
+    }
+
+    /** What was booked for it goes with it. */
+    void booked(String router) {
+        Booking here = routing.booking();
+        asks =
+                asks.booked(
+                        new Booked(
+                                router,
+                                here.sequenceBlocks(),
+                                here.tokens(),
+                                prefill == null ? 0 : prefill.booking().tokens()));
     }
 
     /** The prompt is one that somebody else could have read. */

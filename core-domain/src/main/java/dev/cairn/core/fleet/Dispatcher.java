@@ -56,7 +56,11 @@ final class Dispatcher {
     /** Whether something changed for which those wait who wait. */
     private boolean mayAdmit;
 
+    /**
+     * @param name of the router, unlike any other's
+     */
     Dispatcher(
+            String name,
             FleetSettings settings,
             Router router,
             Bookings bookings,
@@ -65,7 +69,7 @@ final class Dispatcher {
         this.settings = settings;
         this.router = router;
         this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
-        this.placement = new Placement(settings, router, bookings, workers);
+        this.placement = new Placement(name, settings, router, bookings, workers);
         this.measures = measures;
         this.room = new WaitingRoom(settings.mostWaiting());
         this.stories = new Stories(settings.records());

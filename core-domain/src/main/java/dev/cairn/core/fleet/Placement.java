@@ -20,6 +20,7 @@ import java.util.function.IntPredicate;
  */
 final class Placement {
 
+    private final String name;
     private final FleetSettings settings;
     private final Router router;
     private final Bookings bookings;
@@ -27,7 +28,16 @@ final class Placement {
     private final SplitChoice split;
     private long ordinal;
 
-    Placement(FleetSettings settings, Router router, Bookings bookings, Workers workers) {
+    /**
+     * @param name by which workers tell this router's bookings from others'
+     */
+    Placement(
+            String name,
+            FleetSettings settings,
+            Router router,
+            Bookings bookings,
+            Workers workers) {
+        this.name = name;
         this.settings = settings;
         this.router = router;
         this.bookings = bookings;
@@ -169,6 +179,7 @@ final class Placement {
             attempt = new Attempt(request, worker, routing, who, prefill, work, 1, nanos);
             attempt.readAt(new PrefillPlace(who.id(), who.facts().address()), readerWork);
         }
+        attempt.booked(name);
         attempt.tellIn(
                 request.story()
                         .sent(

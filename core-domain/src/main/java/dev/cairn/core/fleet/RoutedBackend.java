@@ -39,6 +39,7 @@ public final class RoutedBackend implements GenerationBackend {
     private final RandomSource random;
     private final Timers timers;
     private final Bookings bookings;
+    private final String name;
     private final Dispatcher dispatcher;
     private final Mailbox<FleetEvent> mailbox;
     private Timers.Cancellation wake = () -> {};
@@ -99,8 +100,10 @@ public final class RoutedBackend implements GenerationBackend {
         this.random = random;
         this.timers = timers;
         this.bookings = new Bookings(settings.mostWorkers(), 0);
+        this.name = "router-" + Long.toHexString(random.nextLong());
         this.dispatcher =
                 new Dispatcher(
+                        name,
                         settings,
                         Router.ofGroups(
                                 policy,
@@ -197,6 +200,11 @@ public final class RoutedBackend implements GenerationBackend {
     /** Another policy decides, or is asked besides, from the next request on. */
     public void change(PolicyChange change) {
         mailbox.post(new FleetEvent.PolicyChanged(change));
+    }
+
+    /** By which workers tell its bookings from those of other routers; no other has it. */
+    public String name() {
+        return name;
     }
 
     /** Workers that a request could be sent to now. */

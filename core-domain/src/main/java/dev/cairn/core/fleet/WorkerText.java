@@ -19,6 +19,8 @@ final class WorkerText {
                 .put("state", worker.state(nanos))
                 .put("kv_events", tellsHoldings)
                 .put("load", load(bookings.load(worker.number())))
+                .put("booked_here", load(bookings.own(worker.number())))
+                .put("booked_elsewhere", load(bookings.elsewhere(worker.number())))
                 .put("reported", load(worker.backend().load()))
                 .build();
     }

@@ -70,7 +70,8 @@ final class Workers {
     /** What workers report of themselves is known to the router, for its next decision. */
     void look() {
         for (Worker worker : byName.values()) {
-            router.reported(worker.number(), worker.backend().load());
+            router.reported(
+                    worker.number(), worker.backend().load(), worker.backend().bookedElsewhere());
             router.tells(worker.number(), holdings.isCurrent(worker.number()));
         }
     }

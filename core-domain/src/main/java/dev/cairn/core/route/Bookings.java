@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * What was sent to workers and is not over: the load that they do not report yet, because they have
- * not seen it. Where a worker reports more than is booked there, others sent it: of both the larger
- * counts, so that routers which know nothing of each other see each other's load. Booked when a
+ * not seen it. What other routers booked there, a worker tells: both count. Where it reports more
+ * than all that, somebody else sent it: of both the larger counts. Booked when a
  * worker is picked; a booking's prompt counts until its first token came, its blocks until it is
  * released. Releasing twice is harmless, so every way out may do it.
  *
@@ -21,6 +21,10 @@ public final class Bookings {
     private final long[] promptTokens;
     private final LoadReport[] loads;
     private final LoadReport[] reported;
+
+    /** Booked by other routers. */
+    private final LoadReport[] elsewhere;
+
     private int open;
 
     /**
@@ -36,6 +40,8 @@ public final class Bookings {
         this.promptTokens = new long[workers];
         this.loads = new LoadReport[workers];
         this.reported = new LoadReport[workers];
+        this.elsewhere = new LoadReport[workers];
+        Arrays.fill(elsewhere, LoadReport.NONE);
     }
 
     /** Somebody else has this number now, with nothing booked yet. */
@@ -46,6 +52,7 @@ public final class Bookings {
         totalBlocks[worker] = blocksInAll;
         loads[worker] = null;
         reported[worker] = null;
+        elsewhere[worker] = LoadReport.NONE;
     }
 
     /** What a worker says of its load; whose requests they are it does not say. */
@@ -54,6 +61,19 @@ public final class Bookings {
             reported[worker] = load;
             loads[worker] = null;
         }
+    }
+
+    /** What other routers booked at a worker, as it told last. */
+    public void elsewhere(int worker, LoadReport booked) {
+        if (!elsewhere[worker].equals(booked)) {
+            elsewhere[worker] = booked;
+            loads[worker] = null;
+        }
+    }
+
+    /** What other routers booked at a worker. */
+    public LoadReport elsewhere(int worker) {
+        return elsewhere[worker];
     }
 
     /** Blocks that a worker has in all, as it was said when it came; 0 = not known. */
@@ -74,16 +94,20 @@ public final class Bookings {
     /** The load of a worker. The same object as long as nothing changes there. */
     public LoadReport load(int worker) {
         if (loads[worker] == null) {
-            LoadReport booked =
-                    new LoadReport(
-                            answering[worker],
-                            reading[worker],
-                            blocks[worker],
-                            totalBlocks[worker],
-                            promptTokens[worker]);
+            LoadReport booked = own(worker).plus(elsewhere[worker]);
             loads[worker] = reported[worker] == null ? booked : larger(booked, reported[worker]);
         }
         return loads[worker];
+    }
+
+    /** What was booked here. */
+    public LoadReport own(int worker) {
+        return new LoadReport(
+                answering[worker],
+                reading[worker],
+                blocks[worker],
+                totalBlocks[worker],
+                promptTokens[worker]);
     }
 
     private static LoadReport larger(LoadReport booked, LoadReport reported) {
@@ -134,11 +158,13 @@ public final class Bookings {
             return worker;
         }
 
-        int tokens() {
+        /** Prompt tokens that are believed to be computed for it. */
+        public int tokens() {
             return tokens;
         }
 
-        int sequenceBlocks() {
+        /** Blocks that its prompt takes. */
+        public int sequenceBlocks() {
             return sequenceBlocks;
         }
 

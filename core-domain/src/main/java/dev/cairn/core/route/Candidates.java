@@ -134,7 +134,11 @@ final class Candidates {
             LoadReport load = bookings.load(worker);
             candidates.add(
                     said + routed > 0
-                            ? new Candidate(names[worker], load, overlap(worker, said, routed))
+                            ? new Candidate(
+                                    names[worker],
+                                    load,
+                                    overlap(worker, said, routed),
+                                    bookings.elsewhere(worker))
                             : idle(worker, load));
         }
         return candidates;
@@ -142,7 +146,8 @@ final class Candidates {
 
     private Candidate idle(int worker, LoadReport load) {
         if (idle[worker] == null || idle[worker].load() != load) {
-            idle[worker] = new Candidate(names[worker], load, Map.of());
+            idle[worker] =
+                    new Candidate(names[worker], load, Map.of(), bookings.elsewhere(worker));
         }
         return idle[worker];
     }

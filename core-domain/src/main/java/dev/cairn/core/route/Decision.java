@@ -1,5 +1,6 @@
 package dev.cairn.core.route;
 
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.Candidate;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
@@ -127,10 +128,17 @@ public record Decision(
         candidate.overlapBlocks().forEach((tier, blocks) -> overlap.put(tier, (long) blocks));
         JsonValue.Builder json = JsonObject.builder().put("worker", candidate.worker());
         scores.ifPresent(all -> json.put("cost", all.get(index).cost()));
-        return json.put("overlap_blocks", overlap.build())
+        json.put("overlap_blocks", overlap.build())
                 .put("running", candidate.load().running())
                 .put("waiting", candidate.load().waiting())
-                .put("waiting_prefill_tokens", candidate.load().waitingPrefillTokens())
-                .build();
+                .put("waiting_prefill_tokens", candidate.load().waitingPrefillTokens());
+        LoadReport elsewhere = candidate.elsewhere();
+        if (elsewhere.running() + elsewhere.waiting() > 0) {
+            json.put("booked_by_other_routers", elsewhere.running() + elsewhere.waiting())
+                    .put(
+                            "prefill_tokens_booked_by_other_routers",
+                            elsewhere.waitingPrefillTokens());
+        }
+        return json.build();
     }
 }

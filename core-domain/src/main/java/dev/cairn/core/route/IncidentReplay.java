@@ -127,7 +127,8 @@ public final class IncidentReplay {
                     router.joinAs(worker, name, blocks);
             case RouterRecord.Left(int worker) -> router.leave(worker);
             case RouterRecord.Tells(int worker, boolean what) -> router.tells(worker, what);
-            case RouterRecord.Reported(int worker, var load) -> router.reported(worker, load);
+            case RouterRecord.Reported(int worker, var load, var elsewhere) ->
+                    router.reported(worker, load, elsewhere);
             case RouterRecord.DecidesBy(String name) -> router.decideBy(policy(name));
             case RouterRecord.Sent state -> {
                 Routed prefix = router.sent(state);

@@ -150,12 +150,24 @@ public final class Router {
         }
     }
 
-    /** What a worker says of its load. */
+    /** What a worker says of its load, and that no other router booked anything there. */
     public void reported(int worker, LoadReport load) {
-        if (journal.isOn() && !load.equals(bookings.reported(worker))) {
-            journal.note(new RouterRecord.Reported(worker, load));
+        reported(worker, load, LoadReport.NONE);
+    }
+
+    /**
+     * What a worker says of its load.
+     *
+     * @param elsewhere what other routers booked there
+     */
+    public void reported(int worker, LoadReport load, LoadReport elsewhere) {
+        if (journal.isOn()
+                && !(load.equals(bookings.reported(worker))
+                        && elsewhere.equals(bookings.elsewhere(worker)))) {
+            journal.note(new RouterRecord.Reported(worker, load, elsewhere));
         }
         bookings.reported(worker, load);
+        bookings.elsewhere(worker, elsewhere);
     }
 
     /**
@@ -213,7 +225,11 @@ public final class Router {
                                 worker, candidates.name(worker), bookings.totalBlocks(worker)));
                 journal.note(new RouterRecord.Tells(worker, tells[worker]));
                 if (bookings.reported(worker) != null) {
-                    journal.note(new RouterRecord.Reported(worker, bookings.reported(worker)));
+                    journal.note(
+                            new RouterRecord.Reported(
+                                    worker,
+                                    bookings.reported(worker),
+                                    bookings.elsewhere(worker)));
                 }
             }
         }

@@ -34,7 +34,12 @@ public sealed interface RouterRecord {
     /** Whether a worker says what it holds. */
     record Tells(int worker, boolean what) implements RouterRecord {}
 
-    record Reported(int worker, LoadReport load) implements RouterRecord {}
+    /**
+     * A worker said something of its load.
+     *
+     * @param elsewhere what other routers booked there
+     */
+    record Reported(int worker, LoadReport load, LoadReport elsewhere) implements RouterRecord {}
 
     /** Another policy decides from now on. */
     record DecidesBy(String policy) implements RouterRecord {}

@@ -2,7 +2,12 @@ package dev.cairn.core.simulate;
 
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.grammar.Grammars;
+import dev.cairn.core.fleet.LedgerBackend;
 import dev.cairn.core.route.Bookings;
+import dev.cairn.core.route.Bookings.Booking;
+import dev.cairn.core.route.Ledger;
+import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.PrefixIndexOptions;
 import dev.cairn.core.route.Router;
@@ -37,29 +42,32 @@ public final class FleetReplay {
 
     private static final String MODEL = "replay";
 
-    /** Ten times as seldom as {@code cairn.node.load-interval} is, for what gets lost. */
-    private static final Duration REPORTS = Duration.ofMillis(50);
+    /** As {@code cairn.node.load-interval}: a worker tells of changes once in so long. */
+    private static final Duration REPORTS = Duration.ofMillis(5);
 
     private final VirtualDriver driver;
     private final int blockTokens;
     private final PrefixIndex index;
     private final List<Shard> routers = new ArrayList<>();
-    private final List<ScheduledBackend> backends = new ArrayList<>();
+    private final List<GenerationBackend> backends = new ArrayList<>();
+    private final List<Ledger> ledgers = new ArrayList<>();
     private final SeededRandom noise;
     private final BlockHasher hasher = new BlockHasher();
     private final Map<Long, BlockHash> hashes = new HashMap<>();
     private Consumer<ReplayOutcome> ended = _ -> {};
-    private int unanswered;
 
-    /** A router, and what it knows of the load: what it sent itself, and what workers say. */
-    private record Shard(Router router, Bookings bookings) {}
+    /** Of which workers routers are about to hear. */
+    private final boolean[] tells;
+
+    /** A router, and what it knows of the load: what it sent itself, and what workers tell. */
+    private record Shard(String name, Router router, Bookings bookings) {}
 
     /**
      * @param driver of a run that has not begun
      * @param runners one per worker, in the driver's time, with one layer group each
      * @param codec of the runners' vocabulary
-     * @param count routers that take turns, each of which knows of the others' requests what
-     *     workers report; a worker says so every {@link #REPORTS}
+     * @param count routers that take turns; of the others' bookings each knows what workers tell,
+     *     {@link #REPORTS} later
      */
     public FleetReplay(
             VirtualDriver driver,
@@ -77,15 +85,24 @@ public final class FleetReplay {
                                 (int) Math.min(1L << 27, (long) blocks * runners.size() + 1),
                                 runners.size()));
         this.noise = driver.random("routing");
+        this.tells = new boolean[runners.size()];
         Grammars grammars = new Grammars(codec, first.vocabularySize(), codec.endOfSequenceIds());
         List<String> names = new ArrayList<>();
         for (ModelRunner runner : runners) {
             names.add("worker-" + names.size());
-            backends.add(backend(names.getLast(), backends.size(), runner, codec, grammars));
+            ledgers.add(new Ledger());
+            backends.add(
+                    new LedgerBackend(
+                            backend(names.getLast(), backends.size(), runner, codec, grammars),
+                            ledgers.getLast()));
         }
         for (int i = 0; i < count; i++) {
             Bookings bookings = new Bookings(runners.size(), blocks);
-            routers.add(new Shard(new Router(policy, names, index, bookings), bookings));
+            routers.add(
+                    new Shard(
+                            "router-" + i,
+                            new Router(policy, names, index, bookings),
+                            bookings));
         }
     }
 
@@ -124,22 +141,24 @@ public final class FleetReplay {
             TraceRequest request = requests.get(i);
             driver.schedule(request.atNanos(), () -> arrive(number, request));
         }
-        unanswered = requests.size();
-        if (routers.size() > 1) {
-            report();
-        }
         driver.runUntilIdle();
     }
 
-    /** What workers say of themselves reaches all routers, as long as there is anything to do. */
-    private void report() {
-        for (int worker = 0; worker < backends.size(); worker++) {
-            for (Shard shard : routers) {
-                shard.router.reported(worker, backends.get(worker).load());
-            }
+    /** Something was booked or is over at a worker; routers hear of it a moment later. */
+    private void changed(int worker) {
+        if (routers.size() > 1 && !tells[worker]) {
+            tells[worker] = true;
+            driver.schedule(driver.nanos() + REPORTS.toNanos(), () -> tell(worker));
         }
-        if (unanswered > 0) {
-            driver.schedule(driver.nanos() + REPORTS.toNanos(), this::report);
+    }
+
+    private void tell(int worker) {
+        tells[worker] = false;
+        for (Shard shard : routers) {
+            shard.router.reported(
+                    worker,
+                    backends.get(worker).load(),
+                    ledgers.get(worker).others(shard.name));
         }
     }
 
@@ -160,10 +179,19 @@ public final class FleetReplay {
                         "",
                         number,
                         noise.nextLong());
-        Router router = routers.get(number % routers.size()).router;
-        Routing routing = router.route(id, question, driver.nanos());
-        backends.get(routing.booking().worker())
-                .generate(generation(id, prompt, request), new Listener(number, request, routing));
+        Shard shard = routers.get(number % routers.size());
+        Routing routing = shard.router.route(id, question, driver.nanos());
+        Booking booking = routing.booking();
+        GenerationRequest asked =
+                generation(id, prompt, request)
+                        .booked(
+                                new Booked(
+                                        shard.name,
+                                        booking.sequenceBlocks(),
+                                        booking.tokens(),
+                                        0));
+        backends.get(booking.worker()).generate(asked, new Listener(number, request, routing));
+        changed(booking.worker());
     }
 
     private GenerationRequest generation(String id, int[] prompt, TraceRequest request) {
@@ -191,6 +219,7 @@ public final class FleetReplay {
                 case TokenEvent.PromptDone(int cachedTokens, var _) -> {
                     cached = cachedTokens;
                     routing.firstToken();
+                    changed(routing.booking().worker());
                 }
                 case TokenEvent.Tokens(int _, var more) -> {
                     if (tokens == 0) {
@@ -207,7 +236,7 @@ public final class FleetReplay {
 
         private void end(String problem) {
             routing.release();
-            unanswered--;
+            changed(routing.booking().worker());
             ended.accept(
                     new ReplayOutcome(
                             number,

@@ -8,7 +8,9 @@ import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.FleetWorker;
 import dev.cairn.core.fleet.FleetWorker.Condition;
 import dev.cairn.core.fleet.Holdings;
+import dev.cairn.core.fleet.LedgerBackend;
 import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.route.Ledger;
 import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.RouterJournal;
 import dev.cairn.core.simulate.VirtualDriver;
@@ -30,25 +32,27 @@ final class RoutedFleet {
     final RecordedTelemetry telemetry = new RecordedTelemetry();
     final RoutedBackend router;
     final List<Bench> engines = new ArrayList<>();
+    private final List<LedgerBackend> ledgers = new ArrayList<>();
     final List<FarBackend> workers = new ArrayList<>();
     private final List<Heard> all = new ArrayList<>();
 
     RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings) {
-        this(new VirtualDriver(seed), policy, settings, RouterJournal.NONE);
+        this(new VirtualDriver(seed), "routing", policy, settings, RouterJournal.NONE);
     }
 
     /** With a journal of all that the router is told. */
     RoutedFleet(long seed, RoutingPolicy policy, FleetSettings settings, RouterJournal journal) {
-        this(new VirtualDriver(seed), policy, settings, journal);
+        this(new VirtualDriver(seed), "routing", policy, settings, journal);
     }
 
     /** Another router in the time of one that is there. */
     RoutedFleet(RoutedFleet beside, RoutingPolicy policy, FleetSettings settings) {
-        this(beside.driver, policy, settings, RouterJournal.NONE);
+        this(beside.driver, "routing beside", policy, settings, RouterJournal.NONE);
     }
 
     private RoutedFleet(
             VirtualDriver driver,
+            String lots,
             RoutingPolicy policy,
             FleetSettings settings,
             RouterJournal journal) {
@@ -65,14 +69,16 @@ final class RoutedFleet {
                                 journal),
                         driver,
                         driver,
-                        driver.random("routing"),
+                        driver.random(lots),
                         telemetry);
     }
 
     /** A worker comes. */
     FarBackend join(Role role, UnaryOperator<ToyRunner.Builder> shape, SchedulerSettings settings) {
         Bench engine = new Bench(shape, settings, driver, _ -> TierChain.NONE);
-        FarBackend worker = new FarBackend(driver, engine.backend);
+        LedgerBackend ledger = new LedgerBackend(engine.backend, new Ledger());
+        FarBackend worker = new FarBackend(driver, router.name(), ledger);
+        ledgers.add(ledger);
         engines.add(engine);
         workers.add(worker);
         router.join(facts(workers.size() - 1, role, Condition.READY), worker);
@@ -81,7 +87,8 @@ final class RoutedFleet {
 
     /** A worker of another router is this one's, too. */
     void joinThatOf(RoutedFleet other, int worker) {
-        FarBackend way = new FarBackend(driver, other.engines.get(worker).backend);
+        FarBackend way =
+                new FarBackend(driver, router.name(), other.ledgers.get(worker));
         workers.add(way);
         router.join(facts(workers.size() - 1, Role.ALL, Condition.READY), way);
     }

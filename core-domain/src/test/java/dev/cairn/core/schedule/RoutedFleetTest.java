@@ -375,6 +375,44 @@ class RoutedFleetTest {
         assertThat(kept.answer()).isEqualTo(alone(kept.request()).answer());
     }
 
+    @Test
+    void aRouterExplainsWhatOthersBooked() {
+        RoutedFleet one = new RoutedFleet(1, new LeastLoad(), SETTINGS);
+        RoutedFleet other = new RoutedFleet(one, new LeastLoad(), SETTINGS);
+        one.join();
+        other.joinThatOf(one, 0);
+        one.submit(ask("first").maxTokens(100));
+        one.submit(ask("second").maxTokens(100));
+        one.driver.runUntil(one.driver.nanos() + 4 * MILLI);
+        other.submit(ask("third").maxTokens(10));
+        one.driver.runUntil(one.driver.nanos() + MILLI);
+        List<Optional<JsonObject>> stories = new ArrayList<>();
+        other.router.explain("third", told(stories));
+        List<List<JsonObject>> workers = new ArrayList<>();
+        other.router.workers(told(workers));
+        one.driver.runUntilIdle();
+        assertThat(JsonWriter.write(stories.getFirst().orElseThrow()))
+                .contains("\"running\":2", "\"booked_by_other_routers\":2");
+        assertThat(JsonWriter.write(workers.getFirst().getFirst()))
+                .contains("\"booked_elsewhere\":{\"running\":2", "\"state\":\"ready\"");
+        one.finish();
+        other.finish();
+    }
+
+    private static <T> Completion<T> told(List<T> to) {
+        return new Completion<>() {
+            @Override
+            public void completed(T value) {
+                to.add(value);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                throw new AssertionError(failure);
+            }
+        };
+    }
+
     private static Ask ask(String id) {
         return new Ask(id, ByteCodec.bytes("the prompt of " + id));
     }

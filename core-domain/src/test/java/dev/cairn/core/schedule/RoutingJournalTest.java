@@ -73,7 +73,7 @@ class RoutingJournalTest {
         int changed = 0;
         int noticed = 0;
         for (int i = 0; i < records.all.size(); i++) {
-            if (records.all.get(i) instanceof RouterRecord.Reported(int worker, var load)
+            if (records.all.get(i) instanceof RouterRecord.Reported(int worker, var load, var others)
                     && changed < 40) {
                 changed++;
                 List<RouterRecord> other = new ArrayList<>(records.all);
@@ -84,7 +84,7 @@ class RoutingJournalTest {
                                 load.usedBlocks() + 100,
                                 load.totalBlocks(),
                                 load.waitingPrefillTokens() + 1000);
-                other.set(i, new RouterRecord.Reported(worker, more));
+                other.set(i, new RouterRecord.Reported(worker, more, others));
                 noticed += replay(other, Optional.empty()).difference().isPresent() ? 1 : 0;
             }
         }

@@ -1,5 +1,7 @@
 package dev.cairn.core.testing;
 
+import dev.cairn.core.fleet.LedgerBackend;
+import dev.cairn.core.route.Ledger;
 import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.engine.GenerationBackend;
@@ -24,7 +26,8 @@ public final class FarBackend implements GenerationBackend {
     private static final long SILENCE_NANOS = 50_000_000;
 
     private final VirtualDriver driver;
-    private final GenerationBackend worker;
+    private final String router;
+    private final LedgerBackend worker;
     private final Set<Stream> streams = new LinkedHashSet<>();
     private final List<GenerationRequest> asked = new ArrayList<>();
     private boolean isDead;
@@ -33,8 +36,21 @@ public final class FarBackend implements GenerationBackend {
     private int aborts;
 
     public FarBackend(VirtualDriver driver, GenerationBackend worker) {
+        this(driver, "", new LedgerBackend(worker, new Ledger()));
+    }
+
+    /**
+     * @param router that is told of the others' bookings
+     */
+    public FarBackend(VirtualDriver driver, String router, LedgerBackend worker) {
         this.driver = driver;
+        this.router = router;
         this.worker = worker;
+    }
+
+    @Override
+    public LoadReport bookedElsewhere() {
+        return isDead ? LoadReport.NONE : worker.ledger().others(router);
     }
 
     /** What it was asked, in order. */

@@ -50,6 +50,11 @@ public final class StoryText {
         return actual.isEmpty() ? "" : ", there were " + actual;
     }
 
+    private static String elsewhere(JsonObject candidate) {
+        String booked = text(candidate, "booked_by_other_routers");
+        return booked.isEmpty() ? "" : ", " + booked + " of them other routers'";
+    }
+
     private static String after(JsonObject object, String name, String words) {
         String millis = text(object, name);
         return millis.isEmpty() ? "" : words + millis + " ms";
@@ -69,14 +74,15 @@ public final class StoryText {
         for (JsonValue each : list(decision, "candidates")) {
             var candidate = (JsonObject) each;
             lines.add(
-                    "     %s  cost %s, prefix blocks %s, %s running, %s waiting, %s prompt tokens"
+                    "     %s  cost %s, prefix blocks %s, %s running, %s waiting, %s prompt tokens%s"
                             .formatted(
                                     text(candidate, "worker"),
                                     text(candidate, "cost"),
                                     JsonWriter.write(candidate.member("overlap_blocks")),
                                     text(candidate, "running"),
                                     text(candidate, "waiting"),
-                                    text(candidate, "waiting_prefill_tokens")));
+                                    text(candidate, "waiting_prefill_tokens"),
+                                    elsewhere(candidate)));
         }
     }
 

@@ -32,6 +32,7 @@ final class RecordFormat {
     private static final int BOOKED = 10;
     private static final int FIRST_TOKEN = 11;
     private static final int RELEASED = 12;
+    private static final int REPORTED_WITH_OTHERS = 13;
 
     private RecordFormat() {}
 
@@ -53,14 +54,14 @@ final class RecordFormat {
                 out.writeInt(worker);
                 out.writeBoolean(what);
             }
-            case RouterRecord.Reported(int worker, LoadReport load) -> {
-                out.writeByte(REPORTED);
+            case RouterRecord.Reported(int worker, LoadReport load, LoadReport elsewhere) -> {
+                boolean alone = elsewhere.equals(LoadReport.NONE);
+                out.writeByte(alone ? REPORTED : REPORTED_WITH_OTHERS);
                 out.writeInt(worker);
-                out.writeInt(load.running());
-                out.writeInt(load.waiting());
-                out.writeLong(load.usedBlocks());
-                out.writeLong(load.totalBlocks());
-                out.writeLong(load.waitingPrefillTokens());
+                write(load, out);
+                if (!alone) {
+                    write(elsewhere, out);
+                }
             }
             case RouterRecord.DecidesBy(String policy) -> {
                 out.writeByte(DECIDES_BY);
@@ -149,6 +150,19 @@ final class RecordFormat {
         out.writeInt(picked.cachedTokens());
     }
 
+    private static void write(LoadReport load, DataOutputStream out) throws IOException {
+        out.writeInt(load.running());
+        out.writeInt(load.waiting());
+        out.writeLong(load.usedBlocks());
+        out.writeLong(load.totalBlocks());
+        out.writeLong(load.waitingPrefillTokens());
+    }
+
+    private static LoadReport load(DataInputStream in) throws IOException {
+        return new LoadReport(
+                in.readInt(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
+    }
+
     /**
      * @throws IOException if it is no record; nothing is allocated beyond what is there
      */
@@ -160,14 +174,9 @@ final class RecordFormat {
             case LEFT -> new RouterRecord.Left(in.readInt());
             case TELLS -> new RouterRecord.Tells(in.readInt(), in.readBoolean());
             case REPORTED ->
-                    new RouterRecord.Reported(
-                            in.readInt(),
-                            new LoadReport(
-                                    in.readInt(),
-                                    in.readInt(),
-                                    in.readLong(),
-                                    in.readLong(),
-                                    in.readLong()));
+                    new RouterRecord.Reported(in.readInt(), load(in), LoadReport.NONE);
+            case REPORTED_WITH_OTHERS ->
+                    new RouterRecord.Reported(in.readInt(), load(in), load(in));
             case DECIDES_BY -> new RouterRecord.DecidesBy(text(in));
             case SENT ->
                     new RouterRecord.Sent(in.readInt(), longs(in), in.readLong(), in.readLong());

@@ -1,5 +1,8 @@
 package dev.cairn.distribution.wiring;
 
+import dev.cairn.core.fleet.LedgerBackend;
+import dev.cairn.core.fleet.LedgerReader;
+import dev.cairn.core.route.Ledger;
 import dev.cairn.core.share.ReturnBlocks;
 import dev.cairn.core.split.PromptDesk;
 import dev.cairn.core.split.SplitBackend;
@@ -62,13 +65,25 @@ final class SplitPrefill {
      *
      * @param backend answers, with prompts that others read if a request says so
      * @param reader reads prompts for others; empty where no block can travel
+     * @param ledger of what routers booked for both
      */
-    record Shared(String name, GenerationBackend backend, Optional<PromptReader> reader) {}
+    record Shared(
+            String name, GenerationBackend backend, Optional<PromptReader> reader, Ledger ledger) {
+
+        static Shared of(String name, GenerationBackend backend, Optional<PromptReader> reader) {
+            Ledger ledger = new Ledger();
+            return new Shared(
+                    name,
+                    new LedgerBackend(backend, ledger),
+                    reader.map(each -> new LedgerReader(each, ledger)),
+                    ledger);
+        }
+    }
 
     Shared share(LoadedModel model) {
         Optional<CacheSharing.FirstTier> first = sharing.firstTier();
         if (first.isEmpty()) {
-            return new Shared(model.name(), model.backend(), Optional.empty());
+            return Shared.of(model.name(), model.backend(), Optional.empty());
         }
         if (readers == null) {
             readers = new NodeReaders(NodeSettings.read(configuration), clock);
@@ -100,7 +115,7 @@ final class SplitPrefill {
                         timers,
                         telemetry);
         backends.add(backend);
-        return new Shared(model.name(), backend, Optional.of(desk));
+        return Shared.of(model.name(), backend, Optional.of(desk));
     }
 
     private SplitBackend.HandBack handBack(LoadedModel model, CacheSharing.FirstTier way) {

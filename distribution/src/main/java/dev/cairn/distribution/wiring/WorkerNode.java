@@ -4,6 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.Role;
@@ -173,6 +174,12 @@ final class WorkerNode {
         }
 
         @Override
+        public LoadReport bookedElsewhere(String model, String router) {
+            return offered.map(place -> place.bookedElsewhere(model, router))
+                    .orElse(LoadReport.NONE);
+        }
+
+        @Override
         public NodeSelf self() {
             Member self = cluster.membership().self();
             Optional<Workplace> place = offered;
@@ -203,6 +210,12 @@ final class WorkerNode {
 
         Optional<GenerationBackend> backend(String model) {
             return find(model).map(SplitPrefill.Shared::backend);
+        }
+
+        LoadReport bookedElsewhere(String model, String router) {
+            return find(model)
+                    .map(each -> each.ledger().others(router))
+                    .orElse(LoadReport.NONE);
         }
 
         Optional<PromptReader> reader(String model) {

@@ -94,7 +94,12 @@ final class WorkerWatch implements MembershipListener {
         workers.put(worker.id, worker);
         NodeClient client =
                 new NodeClient(
-                        worker.address, model, options, clock, state -> heard(worker, state));
+                        worker.address,
+                        model,
+                        backend.name(),
+                        options,
+                        clock,
+                        state -> heard(worker, state));
         worker.client = client;
         backend.join(worker.facts(client.state()), client);
         tell(worker);

@@ -30,6 +30,14 @@ public interface GenerationBackend extends AutoCloseable {
 
     LoadReport load();
 
+    /**
+     * Of {@link #load} what other routers booked there, in their words; {@link LoadReport#running}
+     * are those whose prompts are read. Routers ask workers.
+     */
+    default LoadReport bookedElsewhere() {
+        return LoadReport.NONE;
+    }
+
     /** Why a request would not be served now, for people; empty if it would. */
     default Optional<String> unreadyBecause() {
         return Optional.empty();
@@ -87,5 +95,19 @@ public interface GenerationBackend extends AutoCloseable {
             int waiting,
             long usedBlocks,
             long totalBlocks,
-            long waitingPrefillTokens) {}
+            long waitingPrefillTokens) {
+
+        /** Nothing runs, and of the blocks nothing is known. */
+        public static final LoadReport NONE = new LoadReport(0, 0, 0, 0, 0);
+
+        /** Both together, of the same worker. */
+        public LoadReport plus(LoadReport other) {
+            return new LoadReport(
+                    running + other.running,
+                    waiting + other.waiting,
+                    usedBlocks + other.usedBlocks,
+                    Math.max(totalBlocks, other.totalBlocks),
+                    waitingPrefillTokens + other.waitingPrefillTokens);
+        }
+    }
 }

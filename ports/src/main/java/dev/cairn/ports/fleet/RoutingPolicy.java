@@ -80,11 +80,21 @@ public interface RoutingPolicy {
      * @param load what it reported, and what was booked there since
      * @param overlapBlocks prefix blocks that it holds without a gap, per tier name, each counted
      *     for its fastest tier
+     * @param elsewhere of the load what other routers booked
      */
-    record Candidate(String worker, LoadReport load, Map<String, Integer> overlapBlocks) {
+    record Candidate(
+            String worker,
+            LoadReport load,
+            Map<String, Integer> overlapBlocks,
+            LoadReport elsewhere) {
 
         public Candidate {
             overlapBlocks = Map.copyOf(overlapBlocks);
+        }
+
+        /** Where there is one router. */
+        public Candidate(String worker, LoadReport load, Map<String, Integer> overlapBlocks) {
+            this(worker, load, overlapBlocks, LoadReport.NONE);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.OptionalLong;
  * @param continuation what was generated before, elsewhere
  * @param prefillAt who reads the prompt for the one who is asked; empty = nobody
  * @param adapter LoRA adapter to answer with
+ * @param booked by the router that sends it
  */
 public record GenerationRequest(
         String id,
@@ -56,7 +57,8 @@ public record GenerationRequest(
         TraceContext trace,
         Continuation continuation,
         Optional<PrefillPlace> prefillAt,
-        AdapterChoice adapter) {
+        AdapterChoice adapter,
+        Booked booked) {
 
     /** Callers' own salts are digests in hexadecimal, so none of them ends like this. */
     private static final String LONG_FORM = "+long-form";
@@ -71,6 +73,56 @@ public record GenerationRequest(
         }
         allowedTokenIds = List.copyOf(allowedTokenIds);
         badWords = List.copyOf(badWords);
+    }
+
+    /** A request that no router sent. */
+    public GenerationRequest(
+            String id,
+            String model,
+            int[] prompt,
+            int choices,
+            long seed,
+            SamplingParameters sampling,
+            StopConditions stop,
+            List<Integer> allowedTokenIds,
+            List<List<Integer>> badWords,
+            Optional<OutputFormat> format,
+            Optional<BeamSearch> beams,
+            int topLogprobs,
+            int promptLogprobs,
+            String tenant,
+            String session,
+            int priority,
+            OptionalLong deadlineNanos,
+            long arrivalNanos,
+            TraceContext trace,
+            Continuation continuation,
+            Optional<PrefillPlace> prefillAt,
+            AdapterChoice adapter) {
+        this(
+                id,
+                model,
+                prompt,
+                choices,
+                seed,
+                sampling,
+                stop,
+                allowedTokenIds,
+                badWords,
+                format,
+                beams,
+                topLogprobs,
+                promptLogprobs,
+                tenant,
+                session,
+                priority,
+                deadlineNanos,
+                arrivalNanos,
+                trace,
+                continuation,
+                prefillAt,
+                adapter,
+                Booked.NOTHING);
     }
 
     /** A request to the model as it is, without an adapter. */
@@ -181,7 +233,7 @@ public record GenerationRequest(
 
     /** The same request, to go on after what was generated elsewhere. */
     public GenerationRequest continuing(Continuation before) {
-        return elsewhere(id, before, prefillAt, tenant);
+        return elsewhere(id, before, prefillAt, tenant, adapter, booked);
     }
 
     /**
@@ -199,7 +251,7 @@ public record GenerationRequest(
             return this;
         }
         String salted = tenant.indexOf(':') < 0 ? tenant + ":" : tenant;
-        return elsewhere(id, continuation, prefillAt, salted + LONG_FORM);
+        return elsewhere(id, continuation, prefillAt, salted + LONG_FORM, adapter, booked);
     }
 
     /** Whether it was settled on the second form of positions. */
@@ -209,17 +261,22 @@ public record GenerationRequest(
 
     /** The same request, its prompt to be read by another worker. */
     public GenerationRequest readAt(PrefillPlace place) {
-        return elsewhere(id, continuation, Optional.of(place), tenant);
+        return elsewhere(id, continuation, Optional.of(place), tenant, adapter, booked);
     }
 
     /** The same request under another name: one that is tried again is not the one before. */
     public GenerationRequest named(String name) {
-        return elsewhere(name, continuation, prefillAt, tenant);
+        return elsewhere(name, continuation, prefillAt, tenant, adapter, booked);
+    }
+
+    /** The same request, as a router booked it. */
+    public GenerationRequest booked(Booked what) {
+        return elsewhere(id, continuation, prefillAt, tenant, adapter, what);
     }
 
     /** The same request, to be answered with an adapter. */
     public GenerationRequest with(AdapterChoice choice) {
-        return copy(id, continuation, prefillAt, tenant, choice);
+        return elsewhere(id, continuation, prefillAt, tenant, choice, booked);
     }
 
     /**
@@ -231,16 +288,12 @@ public record GenerationRequest(
     }
 
     private GenerationRequest elsewhere(
-            String name, Continuation before, Optional<PrefillPlace> place, String salted) {
-        return copy(name, before, place, salted, adapter);
-    }
-
-    private GenerationRequest copy(
             String name,
             Continuation before,
             Optional<PrefillPlace> place,
             String salted,
-            AdapterChoice answeredWith) {
+            AdapterChoice choice,
+            Booked what) {
         return new GenerationRequest(
                 name,
                 model,
@@ -263,7 +316,8 @@ public record GenerationRequest(
                 trace,
                 before,
                 place,
-                answeredWith);
+                choice,
+                what);
     }
 
     /** Seed of one choice: the request's own for the first, scattered from it for the others. */

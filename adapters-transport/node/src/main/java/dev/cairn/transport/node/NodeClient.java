@@ -35,12 +35,14 @@ public final class NodeClient implements GenerationBackend {
      * Begins to watch the worker, and does so until it is closed.
      *
      * @param model that is asked for; empty = the worker's default
+     * @param router whose bookings it is told apart from others'; empty = nobody's
      * @param changes hears of every change of the worker's state, on a thread of the client's; it
      *     hands it on and never waits
      */
     public NodeClient(
             NodeAddress address,
             String model,
+            String router,
             NodeOptions options,
             Clock clock,
             Consumer<NodeState> changes) {
@@ -52,6 +54,7 @@ public final class NodeClient implements GenerationBackend {
                 new WorkerWatch(
                         address,
                         model,
+                        router,
                         options,
                         clock,
                         state -> {
@@ -82,6 +85,11 @@ public final class NodeClient implements GenerationBackend {
     @Override
     public LoadReport load() {
         return state().load();
+    }
+
+    @Override
+    public LoadReport bookedElsewhere() {
+        return state().elsewhere();
     }
 
     /** Requests that have not ended. */

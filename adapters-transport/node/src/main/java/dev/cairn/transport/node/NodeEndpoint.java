@@ -64,6 +64,11 @@ public final class NodeEndpoint implements AutoCloseable {
 
         /** Called often, from any thread; never waits. */
         NodeSelf self();
+
+        /** What routers but this one booked for a model; called often, too. */
+        default LoadReport bookedElsewhere(String model, String router) {
+            return LoadReport.NONE;
+        }
     }
 
     /** The connection that a request came by, as the server sees it. */
@@ -261,10 +266,13 @@ public final class NodeEndpoint implements AutoCloseable {
 
     private void watch(ServerRequest request, ServerResponse response, Caller caller) {
         String model;
+        String router;
         try {
             byte[] body = body(request, caller);
             String text = new Payload().over(body, 0, body.length).getText();
-            model = Members.of(JsonReader.read(text), "the head").text("model", "");
+            Members head = Members.of(JsonReader.read(text), "the head");
+            model = head.text("model", "");
+            router = head.text("router", "");
             if (workplace.backend(model).isEmpty()) {
                 refuse(response, 404, unknown(model).message());
                 return;
@@ -279,7 +287,7 @@ public final class NodeEndpoint implements AutoCloseable {
         var end = new EventFeed<TokenEvent>(NodeEndpoint::isLast);
         caller.watch(end::gone);
         try (OutputStream out = open(response)) {
-            tellLoad(model, end, out);
+            tellLoad(model, router, end, out);
         } catch (IOException | UncheckedIOException gone) {
             throw new CloseConnectionException("the client went away", gone);
         } catch (InterruptedException stopped) {
@@ -289,12 +297,13 @@ public final class NodeEndpoint implements AutoCloseable {
     }
 
     /** Ends when the model is not served here any more, or was not what the worker started. */
-    private void tellLoad(String model, EventFeed<TokenEvent> end, OutputStream out)
+    private void tellLoad(
+            String model, String router, EventFeed<TokenEvent> end, OutputStream out)
             throws IOException, InterruptedException {
         var frames = new FrameWriter();
         List<TokenEvent> nothing = new ArrayList<>();
         NodeSelf self = null;
-        LoadReport load = null;
+        StateFrames.Load load = null;
         long said = clock.nanos();
         boolean busy = true;
         while (end.take(nothing, busy ? options.loadInterval() : IDLE_LOOK)) {
@@ -303,7 +312,9 @@ public final class NodeEndpoint implements AutoCloseable {
             if (backend.isEmpty()) {
                 return;
             }
-            LoadReport loadNow = backend.get().load();
+            var loadNow =
+                    new StateFrames.Load(
+                            backend.get().load(), workplace.bookedElsewhere(model, router));
             if (!selfNow.equals(self)) {
                 StateFrames.write(frames, selfNow, backend.get().description());
                 self = selfNow;
@@ -324,7 +335,7 @@ public final class NodeEndpoint implements AutoCloseable {
             if (closed) {
                 return;
             }
-            busy = load.running() + load.waiting() > 0;
+            busy = load.all().running() + load.all().waiting() > 0;
         }
     }
 

@@ -11,13 +11,15 @@ import dev.cairn.ports.engine.GenerationBackend.LoadReport;
  * @param self what it says of itself
  * @param description of its backend
  * @param load as it reported last
+ * @param elsewhere what other routers booked there, as it told last
  */
 public record NodeState(
         boolean reachable,
         String trouble,
         NodeSelf self,
         BackendDescription description,
-        LoadReport load) {
+        LoadReport load,
+        LoadReport elsewhere) {
 
     /** Whether it would take a request. */
     public boolean isReady() {

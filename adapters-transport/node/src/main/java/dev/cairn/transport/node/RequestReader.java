@@ -2,6 +2,7 @@ package dev.cairn.transport.node;
 
 import dev.cairn.ports.request.AdapterChoice;
 import dev.cairn.ports.request.BeamSearch;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.Continuation.Begun;
 import dev.cairn.ports.request.GenerationRequest;
@@ -30,6 +31,9 @@ final class RequestReader {
 
     /** Answers of one request; each costs memory before anything is computed. */
     static final int MOST_CHOICES = 4096;
+
+    /** Of a router. */
+    static final int MOST_NAME = 256;
 
     private final Members head;
     private final Payload tokens;
@@ -91,7 +95,21 @@ final class RequestReader {
                 new TraceContext(head.text("traceparent", ""), head.text("tracestate", "")),
                 continuation(choices, stop.maxTokens()),
                 place(),
-                adapter(head.object("adapter")));
+                adapter(head.object("adapter")),
+                booked(head.object("booked")));
+    }
+
+    /** Nothing is booked by who has no name. */
+    private static Booked booked(Members booked) throws ProtocolException {
+        String router = booked.text("router", "");
+        if (router.length() > MOST_NAME) {
+            throw new ProtocolException("a router's name is too long");
+        }
+        return new Booked(
+                router,
+                count(booked, "blocks"),
+                count(booked, "tokens"),
+                count(booked, "reader_tokens"));
     }
 
     private static AdapterChoice adapter(Members adapter) throws ProtocolException {

@@ -1,6 +1,7 @@
 package dev.cairn.transport.node;
 
 import dev.cairn.ports.request.BeamSearch;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.SamplingParameters;
@@ -98,7 +99,19 @@ final class RequestWriter {
                                                 .put("member", place.member())
                                                 .put("address", place.address())
                                                 .build()));
+        if (request.booked().isPresent()) {
+            head.put("booked", booked(request.booked()));
+        }
         return head.build();
+    }
+
+    private static JsonObject booked(Booked booked) {
+        return JsonObject.builder()
+                .put("router", booked.router())
+                .put("blocks", booked.blocks())
+                .put("tokens", booked.tokens())
+                .put("reader_tokens", booked.readerTokens())
+                .build();
     }
 
     private static JsonObject sampling(SamplingParameters sampling) {

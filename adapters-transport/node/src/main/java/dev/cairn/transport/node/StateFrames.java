@@ -84,17 +84,35 @@ final class StateFrames {
         return Role.ALL;
     }
 
-    static void write(FrameWriter out, LoadReport load) {
-        out.begin(NodeProtocol.LOAD)
-                .putInt(load.running())
+    /**
+     * A load in all.
+     *
+     * @param elsewhere what routers booked that are not the one who is told
+     */
+    record Load(LoadReport all, LoadReport elsewhere) {}
+
+    static void write(FrameWriter out, Load load) {
+        out.begin(NodeProtocol.LOAD);
+        write(out, load.all());
+        write(out, load.elsewhere());
+        out.end();
+    }
+
+    private static void write(FrameWriter out, LoadReport load) {
+        out.putInt(load.running())
                 .putInt(load.waiting())
                 .putLong(load.usedBlocks())
                 .putLong(load.totalBlocks())
                 .putLong(load.waitingPrefillTokens());
-        out.end();
     }
 
-    static LoadReport readLoad(Payload payload) throws ProtocolException {
+    /** Older workers do not say what others booked. */
+    static Load readLoad(Payload payload) throws ProtocolException {
+        LoadReport all = read(payload);
+        return new Load(all, payload.left() == 0 ? LoadReport.NONE : read(payload));
+    }
+
+    private static LoadReport read(Payload payload) throws ProtocolException {
         return new LoadReport(
                 payload.getCount(Integer.MAX_VALUE, "running requests"),
                 payload.getCount(Integer.MAX_VALUE, "waiting requests"),

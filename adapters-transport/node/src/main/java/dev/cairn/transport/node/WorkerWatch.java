@@ -30,6 +30,7 @@ final class WorkerWatch {
 
     private final NodeAddress address;
     private final String model;
+    private final String router;
     private final NodeOptions options;
     private final Clock clock;
     private final Consumer<NodeState> changes;
@@ -43,11 +44,13 @@ final class WorkerWatch {
     WorkerWatch(
             NodeAddress address,
             String model,
+            String router,
             NodeOptions options,
             Clock clock,
             Consumer<NodeState> changes) {
         this.address = address;
         this.model = model;
+        this.router = router;
         this.options = options;
         this.clock = clock;
         this.changes = changes;
@@ -58,7 +61,8 @@ final class WorkerWatch {
                         new NodeSelf("", Role.ALL, false, List.of(), Map.of()),
                         new BackendDescription(
                                 address.toString(), model, Integer.MAX_VALUE, "not reached yet"),
-                        new LoadReport(0, 0, 0, 0, 0));
+                        LoadReport.NONE,
+                        LoadReport.NONE);
     }
 
     NodeState state() {
@@ -114,7 +118,14 @@ final class WorkerWatch {
     private void lost(String trouble) {
         LOG.log(DEBUG, "worker {0} is not there: {1}", address, trouble);
         if (state.reachable() || !state.trouble().equals(trouble)) {
-            publish(new NodeState(false, trouble, state.self(), state.description(), state.load()));
+            publish(
+                    new NodeState(
+                            false,
+                            trouble,
+                            state.self(),
+                            state.description(),
+                            state.load(),
+                            LoadReport.NONE));
         }
     }
 
@@ -150,6 +161,7 @@ final class WorkerWatch {
                                 JsonObject.builder()
                                         .put("version", NodeProtocol.VERSION)
                                         .put("model", model)
+                                        .put("router", router)
                                         .build()))
                 .toBytes();
     }
@@ -158,16 +170,26 @@ final class WorkerWatch {
         switch (type) {
             case NodeProtocol.STATE -> {
                 StateFrames.Said said = StateFrames.readState(payload, address.toString());
-                publish(new NodeState(true, "", said.self(), said.description(), state.load()));
+                publish(
+                        new NodeState(
+                                true,
+                                "",
+                                said.self(),
+                                said.description(),
+                                state.load(),
+                                state.elsewhere()));
             }
-            case NodeProtocol.LOAD ->
-                    publish(
-                            new NodeState(
-                                    true,
-                                    "",
-                                    state.self(),
-                                    state.description(),
-                                    StateFrames.readLoad(payload)));
+            case NodeProtocol.LOAD -> {
+                StateFrames.Load load = StateFrames.readLoad(payload);
+                publish(
+                        new NodeState(
+                                true,
+                                "",
+                                state.self(),
+                                state.description(),
+                                load.all(),
+                                load.elsewhere()));
+            }
             case NodeProtocol.FAILED -> {
                 payload.getText();
                 payload.getText();

@@ -62,7 +62,7 @@ class NodeProtocolIT {
     }
 
     private NodeClient client(NodeAddress address, NodeOptions options) {
-        var client = new NodeClient(address, "m", options, CLOCK, _ -> {});
+        var client = new NodeClient(address, "m", "me", options, CLOCK, _ -> {});
         open.add(client);
         return client;
     }
@@ -195,6 +195,17 @@ class NodeProtocolIT {
         Patience.until("the next", () -> client.load().equals(new LoadReport(3, 4, 50, 100, 999)));
         assertThat(client.description().maxModelLength()).isEqualTo(4096);
         assertThat(client.state().self()).isEqualTo(worker.self());
+    }
+
+    @Test
+    void whatOtherRoutersBookedIsToldOnChange() {
+        ScriptedWorker worker = worker(OPTIONS);
+        NodeClient client = client(worker.address(), OPTIONS);
+        var booked = new LoadReport(3, 2, 40, 0, 1000);
+        worker.booked = booked;
+        Patience.until("it is told", () -> client.bookedElsewhere().equals(booked));
+        worker.booked = LoadReport.NONE;
+        Patience.until("it is over", () -> client.bookedElsewhere().equals(LoadReport.NONE));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.cairn.transport.node;
 
 import dev.cairn.ports.request.AdapterChoice;
 import dev.cairn.ports.request.BeamSearch;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.Continuation.Begun;
 import dev.cairn.ports.request.GenerationRequest;
@@ -63,7 +64,14 @@ final class RandomRequests {
                 perhaps(() -> new PrefillPlace(text(), text())),
                 random.nextBoolean()
                         ? AdapterChoice.NONE
-                        : new AdapterChoice("a" + text(), Long.toHexString(random.nextLong())));
+                        : new AdapterChoice("a" + text(), Long.toHexString(random.nextLong())),
+                random.nextBoolean()
+                        ? Booked.NOTHING
+                        : new Booked(
+                                "r" + text(),
+                                random.nextInt(1 << 20),
+                                random.nextInt(1 << 20),
+                                random.nextInt(1 << 20)));
     }
 
     private Continuation continuation(int choices, int maxTokens) {

@@ -27,6 +27,7 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
     final NodeEndpoint endpoint;
     private final WebServer server;
     volatile boolean starting;
+    volatile LoadReport booked = LoadReport.NONE;
     private volatile LoadReport load = new LoadReport(0, 0, 0, 100, 0);
 
     ScriptedWorker(NodeOptions options, Clock clock, int port) {
@@ -72,6 +73,12 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
     @Override
     public NodeSelf self() {
         return new NodeSelf("id", Role.DECODE, starting, false, List.of("m"), Map.of("zone", "a"));
+    }
+
+    /** Of {@code me} nothing is told. */
+    @Override
+    public LoadReport bookedElsewhere(String model, String router) {
+        return router.equals("me") ? booked : new LoadReport(99, 99, 99, 99, 99);
     }
 
     @Override
