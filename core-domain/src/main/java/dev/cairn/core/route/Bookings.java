@@ -6,9 +6,9 @@ import java.util.Arrays;
 /**
  * What was sent to workers and is not over: the load that they do not report yet, because they have
  * not seen it. What other routers booked there, a worker tells: both count. Where it reports more
- * than all that, somebody else sent it: of both the larger counts. Booked when a
- * worker is picked; a booking's prompt counts until its first token came, its blocks until it is
- * released. Releasing twice is harmless, so every way out may do it.
+ * than all that, somebody else sent it: of both the larger counts. Booked when a worker is picked;
+ * a booking's prompt counts until its first token came, its blocks until it is released. Releasing
+ * twice is harmless, so every way out may do it.
  *
  * <p>Threads: one router shard.
  */

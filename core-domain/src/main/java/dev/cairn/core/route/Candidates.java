@@ -146,8 +146,7 @@ final class Candidates {
 
     private Candidate idle(int worker, LoadReport load) {
         if (idle[worker] == null || idle[worker].load() != load) {
-            idle[worker] =
-                    new Candidate(names[worker], load, Map.of(), bookings.elsewhere(worker));
+            idle[worker] = new Candidate(names[worker], load, Map.of(), bookings.elsewhere(worker));
         }
         return idle[worker];
     }

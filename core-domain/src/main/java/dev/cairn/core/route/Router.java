@@ -227,9 +227,7 @@ public final class Router {
                 if (bookings.reported(worker) != null) {
                     journal.note(
                             new RouterRecord.Reported(
-                                    worker,
-                                    bookings.reported(worker),
-                                    bookings.elsewhere(worker)));
+                                    worker, bookings.reported(worker), bookings.elsewhere(worker)));
                 }
             }
         }

@@ -1,13 +1,11 @@
 package dev.cairn.core.simulate;
 
 import dev.cairn.core.cache.TierChain;
-import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.fleet.LedgerBackend;
+import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Bookings.Booking;
 import dev.cairn.core.route.Ledger;
-import dev.cairn.ports.engine.GenerationBackend;
-import dev.cairn.ports.request.Booked;
 import dev.cairn.core.route.PrefixIndex;
 import dev.cairn.core.route.PrefixIndexOptions;
 import dev.cairn.core.route.Router;
@@ -17,11 +15,13 @@ import dev.cairn.core.schedule.SchedulerSettings;
 import dev.cairn.core.schedule.StepListener;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
+import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.model.TextCodec;
+import dev.cairn.ports.request.Booked;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
@@ -99,10 +99,7 @@ public final class FleetReplay {
         for (int i = 0; i < count; i++) {
             Bookings bookings = new Bookings(runners.size(), blocks);
             routers.add(
-                    new Shard(
-                            "router-" + i,
-                            new Router(policy, names, index, bookings),
-                            bookings));
+                    new Shard("router-" + i, new Router(policy, names, index, bookings), bookings));
         }
     }
 
@@ -156,9 +153,7 @@ public final class FleetReplay {
         tells[worker] = false;
         for (Shard shard : routers) {
             shard.router.reported(
-                    worker,
-                    backends.get(worker).load(),
-                    ledgers.get(worker).others(shard.name));
+                    worker, backends.get(worker).load(), ledgers.get(worker).others(shard.name));
         }
     }
 
@@ -186,10 +181,7 @@ public final class FleetReplay {
                 generation(id, prompt, request)
                         .booked(
                                 new Booked(
-                                        shard.name,
-                                        booking.sequenceBlocks(),
-                                        booking.tokens(),
-                                        0));
+                                        shard.name, booking.sequenceBlocks(), booking.tokens(), 0));
         backends.get(booking.worker()).generate(asked, new Listener(number, request, routing));
         changed(booking.worker());
     }

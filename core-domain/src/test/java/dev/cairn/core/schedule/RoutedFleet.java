@@ -87,8 +87,7 @@ final class RoutedFleet {
 
     /** A worker of another router is this one's, too. */
     void joinThatOf(RoutedFleet other, int worker) {
-        FarBackend way =
-                new FarBackend(driver, router.name(), other.ledgers.get(worker));
+        FarBackend way = new FarBackend(driver, router.name(), other.ledgers.get(worker));
         workers.add(way);
         router.join(facts(workers.size() - 1, Role.ALL, Condition.READY), way);
     }

@@ -73,7 +73,8 @@ class RoutingJournalTest {
         int changed = 0;
         int noticed = 0;
         for (int i = 0; i < records.all.size(); i++) {
-            if (records.all.get(i) instanceof RouterRecord.Reported(int worker, var load, var others)
+            if (records.all.get(i)
+                            instanceof RouterRecord.Reported(int worker, var load, var others)
                     && changed < 40) {
                 changed++;
                 List<RouterRecord> other = new ArrayList<>(records.all);

@@ -173,8 +173,7 @@ final class RecordFormat {
             case JOINED -> new RouterRecord.Joined(in.readInt(), text(in), in.readLong());
             case LEFT -> new RouterRecord.Left(in.readInt());
             case TELLS -> new RouterRecord.Tells(in.readInt(), in.readBoolean());
-            case REPORTED ->
-                    new RouterRecord.Reported(in.readInt(), load(in), LoadReport.NONE);
+            case REPORTED -> new RouterRecord.Reported(in.readInt(), load(in), LoadReport.NONE);
             case REPORTED_WITH_OTHERS ->
                     new RouterRecord.Reported(in.readInt(), load(in), load(in));
             case DECIDES_BY -> new RouterRecord.DecidesBy(text(in));

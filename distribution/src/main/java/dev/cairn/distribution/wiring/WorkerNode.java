@@ -213,9 +213,7 @@ final class WorkerNode {
         }
 
         LoadReport bookedElsewhere(String model, String router) {
-            return find(model)
-                    .map(each -> each.ledger().others(router))
-                    .orElse(LoadReport.NONE);
+            return find(model).map(each -> each.ledger().others(router)).orElse(LoadReport.NONE);
         }
 
         Optional<PromptReader> reader(String model) {

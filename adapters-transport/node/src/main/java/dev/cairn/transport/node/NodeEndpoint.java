@@ -297,8 +297,7 @@ public final class NodeEndpoint implements AutoCloseable {
     }
 
     /** Ends when the model is not served here any more, or was not what the worker started. */
-    private void tellLoad(
-            String model, String router, EventFeed<TokenEvent> end, OutputStream out)
+    private void tellLoad(String model, String router, EventFeed<TokenEvent> end, OutputStream out)
             throws IOException, InterruptedException {
         var frames = new FrameWriter();
         List<TokenEvent> nothing = new ArrayList<>();
