@@ -150,11 +150,6 @@ public final class Router {
         }
     }
 
-    /** What a worker says of its load, and that no other router booked anything there. */
-    public void reported(int worker, LoadReport load) {
-        reported(worker, load, LoadReport.NONE);
-    }
-
     /**
      * What a worker says of its load.
      *

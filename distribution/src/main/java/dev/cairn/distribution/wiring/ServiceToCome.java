@@ -12,6 +12,7 @@ import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
 import dev.cairn.ports.request.RequestRefused;
+import dev.cairn.ports.request.ScoreCall;
 import dev.cairn.ports.request.WorkerService;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue.JsonObject;
@@ -85,6 +86,11 @@ final class ServiceToCome implements InferenceService {
             int dimensions,
             Completion<Embeddings> done) {
         service().embed(tenant, model, inputs, dimensions, done);
+    }
+
+    @Override
+    public void score(ScoreCall call, Completion<Scores> done) {
+        service().score(call, done);
     }
 
     @Override
