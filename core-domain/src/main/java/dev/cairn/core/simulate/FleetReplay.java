@@ -16,6 +16,7 @@ import dev.cairn.core.schedule.StepListener;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockHasher;
 import dev.cairn.ports.engine.GenerationBackend;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.fleet.RoutingPolicy;
@@ -27,6 +28,7 @@ import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,9 @@ public final class FleetReplay {
     /** As {@code cairn.node.load-interval}: a worker tells of changes once in so long. */
     private static final Duration REPORTS = Duration.ofMillis(5);
 
+    /** How a step changed the load is told ten times as seldom as it would be. */
+    private static final Duration PROGRESS = Duration.ofMillis(50);
+
     private final VirtualDriver driver;
     private final int blockTokens;
     private final PrefixIndex index;
@@ -56,8 +61,8 @@ public final class FleetReplay {
     private final Map<Long, BlockHash> hashes = new HashMap<>();
     private Consumer<ReplayOutcome> ended = _ -> {};
 
-    /** Of which workers routers are about to hear. */
-    private final boolean[] tells;
+    /** When routers are about to hear of a worker; {@code Long.MAX_VALUE} = not now. */
+    private final long[] tellsAt;
 
     /** A router, and what it knows of the load: what it sent itself, and what workers tell. */
     private record Shard(String name, Router router, Bookings bookings) {}
@@ -85,7 +90,8 @@ public final class FleetReplay {
                                 (int) Math.min(1L << 27, (long) blocks * runners.size() + 1),
                                 runners.size()));
         this.noise = driver.random("routing");
-        this.tells = new boolean[runners.size()];
+        this.tellsAt = new long[runners.size()];
+        Arrays.fill(tellsAt, Long.MAX_VALUE);
         Grammars grammars = new Grammars(codec, first.vocabularySize(), codec.endOfSequenceIds());
         List<String> names = new ArrayList<>();
         for (ModelRunner runner : runners) {
@@ -143,17 +149,32 @@ public final class FleetReplay {
 
     /** Something was booked or is over at a worker; routers hear of it a moment later. */
     private void changed(int worker) {
-        if (routers.size() > 1 && !tells[worker]) {
-            tells[worker] = true;
-            driver.schedule(driver.nanos() + REPORTS.toNanos(), () -> tell(worker));
+        long at = driver.nanos() + REPORTS.toNanos();
+        if (routers.size() > 1 && at < tellsAt[worker]) {
+            tellAt(worker, at);
         }
     }
 
+    private void tellAt(int worker, long at) {
+        tellsAt[worker] = at;
+        driver.schedule(
+                at,
+                () -> {
+                    if (tellsAt[worker] == at) {
+                        tell(worker);
+                    }
+                });
+    }
+
+    /** What a worker says is soon untrue while it works, so it goes on to say it. */
     private void tell(int worker) {
-        tells[worker] = false;
+        tellsAt[worker] = Long.MAX_VALUE;
+        LoadReport load = backends.get(worker).load();
         for (Shard shard : routers) {
-            shard.router.reported(
-                    worker, backends.get(worker).load(), ledgers.get(worker).others(shard.name));
+            shard.router.reported(worker, load, ledgers.get(worker).others(shard.name));
+        }
+        if (load.running() + load.waiting() > 0) {
+            tellAt(worker, driver.nanos() + PROGRESS.toNanos());
         }
     }
 
