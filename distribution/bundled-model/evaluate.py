@@ -1,6 +1,6 @@
 """Measures Cairn Pebble on fresh cases: plain transformers, the saved bfloat16 weights computed in float32, greedy decoding.
 
-    python evaluate.py cairn-pebble [--samples 10] [--seed N] [--cases cases.jsonl]
+    python evaluate.py cairn-pebble [--samples 10] [--seed N] [--cases cases.jsonl.gz]
 
 Cases are drawn from a seed that training never uses (the generators are those of tasks.py), and an answer counts only if all of
 it is right, end token included. Recall is measured with keys of five different digits and with any five. Prints the accuracy
@@ -9,6 +9,7 @@ With --cases, writes the held-out cases of the Java tests and measures on those 
 """
 
 import argparse
+import gzip
 import json
 import random
 from collections import defaultdict
@@ -149,7 +150,8 @@ def main():
     subject = Subject(arguments.folder)
     if arguments.cases:
         cases = list(held_out_cases(subject))
-        Path(arguments.cases).write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
+        text = "".join(json.dumps(case) + "\n" for case in cases)
+        Path(arguments.cases).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
         groups = [(case["task"], case) for case in cases]
     else:
         groups = evaluation_cases(subject, arguments.samples, arguments.seed)

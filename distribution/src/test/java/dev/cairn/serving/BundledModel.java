@@ -1,5 +1,7 @@
 package dev.cairn.serving;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.cairn.ports.model.TextCodec.Conversation;
 import dev.cairn.ports.request.Prompt;
 import dev.cairn.ports.system.JsonReader;
@@ -7,12 +9,15 @@ import dev.cairn.ports.system.JsonValue.JsonArray;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /** The model that Cairn bundles, and held-out cases of what it can do. */
 final class BundledModel {
@@ -27,8 +32,12 @@ final class BundledModel {
     }
 
     static List<Case> cases(String task) {
-        try {
-            return Files.readAllLines(FOLDER.resolve("cases.jsonl")).stream()
+        Path file = FOLDER.resolve("cases.jsonl.gz");
+        try (var lines =
+                new BufferedReader(
+                        new InputStreamReader(
+                                new GZIPInputStream(Files.newInputStream(file)), UTF_8))) {
+            return lines.lines()
                     .map(line -> (JsonObject) JsonReader.read(line))
                     .filter(line -> task.equals(text(line, "task")))
                     .map(BundledModel::read)
