@@ -123,9 +123,16 @@ record ScoreEndpoints(InferenceService service, LiveRequests live, LongSupplier 
     /** A cross-encoder if the request names none, else an embedding model. */
     private String model(Fields fields) {
         List<ServedModel> models = service.models();
-        boolean scorer = models.stream().anyMatch(each -> each.kind() == ServedModel.Kind.SCORE);
+        boolean scorer = serves(models, ServedModel.Kind.SCORE);
+        boolean embedder = serves(models, ServedModel.Kind.EMBEDDING);
         return CallFields.model(
-                fields, models, scorer ? ServedModel.Kind.SCORE : ServedModel.Kind.EMBEDDING);
+                fields,
+                models,
+                embedder && !scorer ? ServedModel.Kind.EMBEDDING : ServedModel.Kind.SCORE);
+    }
+
+    private static boolean serves(List<ServedModel> models, ServedModel.Kind kind) {
+        return models.stream().anyMatch(model -> model.kind() == kind);
     }
 
     private Scores scores(ScoreCall call) {
