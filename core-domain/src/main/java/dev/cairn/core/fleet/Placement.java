@@ -2,8 +2,8 @@ package dev.cairn.core.fleet;
 
 import dev.cairn.core.fleet.SplitChoice.Forecast;
 import dev.cairn.core.route.Bookings;
+import dev.cairn.core.route.Pick;
 import dev.cairn.core.route.Router;
-import dev.cairn.core.route.Router.Pick;
 import dev.cairn.core.route.Router.Routing;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;

@@ -1,6 +1,6 @@
 package dev.cairn.core.fleet;
 
-import dev.cairn.core.route.Router.Pick;
+import dev.cairn.core.route.Pick;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 
 /**

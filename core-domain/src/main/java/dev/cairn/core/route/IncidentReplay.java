@@ -1,7 +1,6 @@
 package dev.cairn.core.route;
 
 import dev.cairn.core.route.RoutedPrefixes.Routed;
-import dev.cairn.core.route.Router.Pick;
 import dev.cairn.core.route.Router.Routing;
 import dev.cairn.core.route.RouterRecord.Held;
 import dev.cairn.ports.cache.BlockHash;

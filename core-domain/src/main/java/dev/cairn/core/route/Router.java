@@ -320,18 +320,18 @@ public final class Router {
     }
 
     private RouterRecord recordOf(Pick pick) {
-        Decision decision = pick.decision;
+        Decision decision = pick.decision();
         return new RouterRecord.Picked(
-                pick.number,
+                pick.number(),
                 decision.request(),
                 decision.nanos(),
                 decision.question(),
-                pick.keys,
+                pick.keys(),
                 candidates.numbers(),
                 candidates.held(),
-                pick.worker,
+                pick.worker(),
                 decision.cost(),
-                pick.cachedTokens);
+                pick.cachedTokens());
     }
 
     /**
@@ -340,21 +340,26 @@ public final class Router {
      * @param uncachedTokens prompt tokens that it has to compute
      */
     public Routing book(Pick pick, int uncachedTokens, long nanos) {
-        RouteQuestion question = pick.decision.question();
+        RouteQuestion question = pick.decision().question();
         Booking booking =
                 bookings.book(
-                        pick.worker,
+                        pick.worker(),
                         uncachedTokens,
                         Math.ceilDiv(question.promptTokens(), question.blockTokens()));
         Routed sent =
-                pick.remembers == null
+                pick.remembers() == null
                         ? null
-                        : pick.remembers.routed(pick.worker, pick.keys, pick.keys.length, nanos);
-        boolean mayGo = pick.decision.policy().knowledge() != Knowledge.ROUTED;
+                        : pick.remembers()
+                                .routed(pick.worker(), pick.keys(), pick.keys().length, nanos);
+        boolean mayGo = pick.decision().policy().knowledge() != Knowledge.ROUTED;
         Routing routing =
                 new Routing(
-                        booked++, pick.decision, booking, mayGo ? sent : null, tells[pick.worker]);
-        note(new RouterRecord.Booked(routing.number, pick.number, uncachedTokens, nanos));
+                        booked++,
+                        pick.decision(),
+                        booking,
+                        mayGo ? sent : null,
+                        tells[pick.worker()]);
+        note(new RouterRecord.Booked(routing.number, pick.number(), uncachedTokens, nanos));
         return opened(routing);
     }
 
@@ -393,49 +398,6 @@ public final class Router {
             keys[i] = PrefixIndex.key(hashes.get(i), 0);
         }
         return count;
-    }
-
-    /** A decision that nothing was booked for yet. */
-    public static final class Pick {
-
-        private final long number;
-        private final Decision decision;
-        private final int worker;
-        private final int cachedTokens;
-        private final RoutedPrefixes remembers;
-        private final long[] keys;
-
-        /**
-         * @param remembers where it is remembered that the prompt went there; null = nowhere
-         */
-        private Pick(
-                long number,
-                Decision decision,
-                int worker,
-                int cachedTokens,
-                RoutedPrefixes remembers,
-                long[] keys) {
-            this.number = number;
-            this.decision = decision;
-            this.worker = worker;
-            this.cachedTokens = cachedTokens;
-            this.remembers = remembers;
-            this.keys = keys;
-        }
-
-        public Decision decision() {
-            return decision;
-        }
-
-        /** By number. */
-        public int worker() {
-            return worker;
-        }
-
-        /** Prompt tokens that the worker holds, as far as is known. */
-        public int cachedTokens() {
-            return cachedTokens;
-        }
     }
 
     /** A request on its way. */

@@ -46,6 +46,7 @@ final class BatchScheduler {
     private final SequenceSource sequences;
     private final Entrance entrance;
     private final CanaryRun canary;
+    private final FailedStep failedStep;
     private final AdapterSlots adapters;
     private final DrainRate drain = new DrainRate();
     private final Map<String, LiveRequest> live = new LinkedHashMap<>();
@@ -95,6 +96,7 @@ final class BatchScheduler {
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
         this.entrance = new Entrance(live, sleep, sequences, beamStep, adapters, maxModelLength);
         this.canary = new CanaryRun(sequences, tiers, shares, this::release);
+        this.failedStep = new FailedStep(planner, running, waiting, canary, this::fail);
     }
 
     /**
@@ -298,37 +300,7 @@ final class BatchScheduler {
     private void stepFailed(StepPlan plan, Throwable failure) {
         inFlight = null;
         measures.stepFailed();
-        boolean alone = plan.entries().size() == 1 && plan.forks().isEmpty();
-        for (StepPlan.Entry entry : plan.entries()) {
-            entry.sequence().standing().leaveStep();
-            recompute(entry.sequence(), alone, failure);
-        }
-        for (StepPlan.Fork fork : plan.forks()) {
-            // The failed step was to copy the blocks that this one begins with.
-            if (!plan.computes(fork.sequence())) {
-                recompute(fork.sequence(), false, failure);
-            }
-        }
-    }
-
-    /** Starts a sequence of a failed step anew, or fails it if that was tried enough. */
-    private void recompute(Sequence sequence, boolean alone, Throwable failure) {
-        if (sequence.live().isShadow()) {
-            canary.giveUp();
-        }
-        if (sequence.hasEnded()) {
-            sequence.releaseBlocks();
-            return;
-        }
-        if (!sequence.standing().failures().failed(alone)) {
-            fail(sequence.live(), SchedulerProblems.engineFailed(failure));
-            return;
-        }
-        if (running.remove(sequence)) {
-            planner.withdraw(sequence);
-            sequence.releaseBlocks();
-            waiting.add(sequence);
-        }
+        failedStep.on(plan, failure);
     }
 
     private void stepCompleted(StepPlan plan, StepResult result, long nanos) {

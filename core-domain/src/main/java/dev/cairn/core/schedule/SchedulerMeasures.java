@@ -263,10 +263,10 @@ final class SchedulerMeasures {
         if (live.firstTokenNanos() == LiveRequest.NEVER) {
             first(live, nanos);
         }
-        if (sequence.lastTokenNanos() != LiveRequest.NEVER) {
-            betweenTokens.record((nanos - sequence.lastTokenNanos()) / NANOS, ofModel);
+        if (sequence.standing().lastTokenNanos() != LiveRequest.NEVER) {
+            betweenTokens.record((nanos - sequence.standing().lastTokenNanos()) / NANOS, ofModel);
         }
-        sequence.lastToken(nanos);
+        sequence.standing().lastToken(nanos);
     }
 
     void choiceEnded(FinishReason reason) {

@@ -58,7 +58,6 @@ final class Sequence {
     private final Standing standing = new Standing();
     private Guesses guesses;
     private boolean ended;
-    private long lastTokenNanos = LiveRequest.NEVER;
 
     /**
      * @param ordinal counts requests in the order of their coming in
@@ -239,14 +238,6 @@ final class Sequence {
 
     void end() {
         ended = true;
-    }
-
-    long lastTokenNanos() {
-        return lastTokenNanos;
-    }
-
-    void lastToken(long nanos) {
-        lastTokenNanos = nanos;
     }
 
     /** Starts to run with the first {@code restored} tokens computed. */

@@ -12,6 +12,7 @@ final class Standing {
     private boolean charged;
     private boolean inStep;
     private long lastPlan = -1;
+    private long lastTokenNanos = LiveRequest.NEVER;
     private final StepFailures failures = new StepFailures();
 
     /** How often it lost its blocks to others. */
@@ -50,6 +51,15 @@ final class Standing {
 
     void plannedBy(long plan) {
         lastPlan = plan;
+    }
+
+    /** When its client last heard of a token; {@link LiveRequest#NEVER} = not yet. */
+    long lastTokenNanos() {
+        return lastTokenNanos;
+    }
+
+    void lastToken(long nanos) {
+        lastTokenNanos = nanos;
     }
 
     /** Of the steps that it was in. */
