@@ -75,57 +75,7 @@ public record GenerationRequest(
         badWords = List.copyOf(badWords);
     }
 
-    /** A request that no router sent. */
-    public GenerationRequest(
-            String id,
-            String model,
-            int[] prompt,
-            int choices,
-            long seed,
-            SamplingParameters sampling,
-            StopConditions stop,
-            List<Integer> allowedTokenIds,
-            List<List<Integer>> badWords,
-            Optional<OutputFormat> format,
-            Optional<BeamSearch> beams,
-            int topLogprobs,
-            int promptLogprobs,
-            String tenant,
-            String session,
-            int priority,
-            OptionalLong deadlineNanos,
-            long arrivalNanos,
-            TraceContext trace,
-            Continuation continuation,
-            Optional<PrefillPlace> prefillAt,
-            AdapterChoice adapter) {
-        this(
-                id,
-                model,
-                prompt,
-                choices,
-                seed,
-                sampling,
-                stop,
-                allowedTokenIds,
-                badWords,
-                format,
-                beams,
-                topLogprobs,
-                promptLogprobs,
-                tenant,
-                session,
-                priority,
-                deadlineNanos,
-                arrivalNanos,
-                trace,
-                continuation,
-                prefillAt,
-                adapter,
-                Booked.NOTHING);
-    }
-
-    /** A request to the model as it is, without an adapter. */
+    /** A request to the model as it is, without an adapter, that no router sent. */
     public GenerationRequest(
             String id,
             String model,
@@ -170,7 +120,8 @@ public record GenerationRequest(
                 trace,
                 continuation,
                 prefillAt,
-                AdapterChoice.NONE);
+                AdapterChoice.NONE,
+                Booked.NOTHING);
     }
 
     /** A request for the most likely tokens, whatever they are, and nothing else. */
@@ -206,29 +157,30 @@ public record GenerationRequest(
      * @param name of the new request
      */
     public GenerationRequest promptAlone(String name) {
-        return new GenerationRequest(
-                name,
-                model,
-                prompt,
-                1,
-                0,
-                SamplingParameters.GREEDY,
-                new StopConditions(1, 0, List.of(), List.of(), List.of(), false, true),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                -1,
-                tenant,
-                session,
-                priority,
-                deadlineNanos,
-                arrivalNanos,
-                trace,
-                Continuation.NONE,
-                Optional.empty(),
-                adapter);
+        GenerationRequest alone =
+                new GenerationRequest(
+                        name,
+                        model,
+                        prompt,
+                        1,
+                        0,
+                        SamplingParameters.GREEDY,
+                        new StopConditions(1, 0, List.of(), List.of(), List.of(), false, true),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        -1,
+                        -1,
+                        tenant,
+                        session,
+                        priority,
+                        deadlineNanos,
+                        arrivalNanos,
+                        trace,
+                        Continuation.NONE,
+                        Optional.empty());
+        return alone.with(adapter);
     }
 
     /** The same request, to go on after what was generated elsewhere. */
