@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -84,32 +83,16 @@ final class BenchEngineCommand implements ProgramCommand {
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         int runs = BenchOptions.runs(parsed, RUNS);
-        String cases = parsed.matchedOptionValue(CASES, "");
-        Predicate<String> wanted =
-                cases.isEmpty() ? _ -> true : Set.of(cases.split(",", -1))::contains;
+        Predicate<String> wanted = BenchOptions.cases(parsed, CASES);
         BenchmarkReport report =
                 measure(
                         SettingOptions.setup(parsed, threads(parsed)),
                         runs,
                         wanted,
                         parsed.matchedOptionValue(CALIBRATION, ""),
-                        adapters(parsed));
+                        BenchOptions.number(parsed, LORA, 0, 0, MOST_ADAPTERS));
         BenchOptions.print(parsed, terminal, report, report.table());
         return 0;
-    }
-
-    private static int adapters(ParseResult parsed) {
-        String text = parsed.matchedOptionValue(LORA, "0");
-        try {
-            int count = Integer.parseInt(text);
-            if (count >= 0 && count <= MOST_ADAPTERS) {
-                return count;
-            }
-        } catch (NumberFormatException _) {
-            // Said below.
-        }
-        throw new UsageException(
-                LORA + ": \"" + text + "\" is no number from 0 to " + MOST_ADAPTERS);
     }
 
     private static List<Assignment> threads(ParseResult parsed) {

@@ -2,6 +2,9 @@ package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.ports.system.JsonWriter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -36,6 +39,33 @@ final class BenchOptions {
             throw new UsageException("--runs must be 1 to " + MOST_RUNS + ", got " + runs);
         }
         return runs;
+    }
+
+    /**
+     * The number that an option names.
+     *
+     * @throws UsageException if it is none, or makes no sense
+     */
+    static int number(ParseResult parsed, String option, int usual, int least, int most) {
+        String text = parsed.matchedOptionValue(option, String.valueOf(usual));
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // Said below.
+        }
+        throw new UsageException(
+                "%s: \"%s\" is no number from %d to %d".formatted(option, text, least, most));
+    }
+
+    /** Which cases an option names, divided by commas; all if it is left out. */
+    static Predicate<String> cases(ParseResult parsed, String option) {
+        String names = parsed.matchedOptionValue(option, "");
+        return names.isEmpty()
+                ? _ -> true
+                : new HashSet<>(Arrays.asList(names.split(",", -1)))::contains;
     }
 
     static void addJson(CommandSpec spec) {

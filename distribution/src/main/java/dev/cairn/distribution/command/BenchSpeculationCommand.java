@@ -5,7 +5,6 @@ import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.guess.SpeculationBenchmark;
 import dev.cairn.distribution.wiring.Setup;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -56,27 +55,12 @@ final class BenchSpeculationCommand implements ProgramCommand {
     @Override
     public int run(ParseResult parsed, Terminal terminal) {
         int runs = BenchOptions.runs(parsed, RUNS);
-        String cases = parsed.matchedOptionValue(CASES, "");
-        Predicate<String> wanted =
-                cases.isEmpty() ? _ -> true : Set.of(cases.split(",", -1))::contains;
+        int tokens = BenchOptions.number(parsed, TOKENS, USUAL_TOKENS, 2, MOST_TOKENS);
+        Predicate<String> wanted = BenchOptions.cases(parsed, CASES);
         BenchmarkReport report =
-                measure(SettingOptions.setup(parsed, List.of()), runs, tokens(parsed), wanted);
+                measure(SettingOptions.setup(parsed, List.of()), runs, tokens, wanted);
         BenchOptions.print(parsed, terminal, report, report.table() + report.goals());
         return 0;
-    }
-
-    private static int tokens(ParseResult parsed) {
-        String text = parsed.matchedOptionValue(TOKENS, String.valueOf(USUAL_TOKENS));
-        try {
-            int count = Integer.parseInt(text);
-            if (count >= 2 && count <= MOST_TOKENS) {
-                return count;
-            }
-        } catch (NumberFormatException _) {
-            // Said below.
-        }
-        throw new UsageException(
-                TOKENS + ": \"" + text + "\" is no number from 2 to " + MOST_TOKENS);
     }
 
     private static BenchmarkReport measure(
