@@ -8,30 +8,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.CRC32C;
 
 /**
- * Writes what a router is told to a file: {@value #MAGIC}, then per record its length and CRC-32C,
- * an {@code int} each, and so many bytes: its number in the file, counted from 0, and {@link
- * RecordFormat}. When the file is full it becomes {@code FILE.1}, in place of the one before it,
- * and the next one begins with the state; so it is when the program starts.
+ * Writes what a router is told to a file: {@value LogFrame#MAGIC}, then a {@link LogFrame} per
+ * record. When the file is full it becomes {@code FILE.1}, in place of the one before it, and the
+ * next one begins with the state; so it is when the program starts.
  *
  * <p>Threads: records come on the router's, which never waits: what a slow disk does not take is
  * lost, and the state told anew. One thread writes.
  */
 public final class DecisionLog implements RouterJournal, AutoCloseable {
-
-    static final String MAGIC = "CAIRNDL1";
-
-    /** A record is no larger. */
-    static final int MOST_BYTES = 64 << 20;
 
     private static final System.Logger LOG = System.getLogger(DecisionLog.class.getName());
     private static final Frame END = new Frame(new byte[0], false);
@@ -138,7 +130,7 @@ public final class DecisionLog implements RouterJournal, AutoCloseable {
                     out = begin();
                     number = 0;
                 }
-                write(frame.record, number++, out);
+                LogFrame.write(frame.record, number++, out);
                 pending.addAndGet(-frame.record.length);
                 if (queue.isEmpty()) {
                     out.flush();
@@ -163,22 +155,8 @@ public final class DecisionLog implements RouterJournal, AutoCloseable {
             Files.move(file, previous(file), StandardCopyOption.REPLACE_EXISTING);
         }
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        out.write(MAGIC.getBytes(StandardCharsets.US_ASCII));
+        LogFrame.begin(out);
         return out;
-    }
-
-    private static void write(byte[] record, long number, OutputStream target) throws IOException {
-        CRC32C sum = new CRC32C();
-        for (int shift = 56; shift >= 0; shift -= 8) {
-            sum.update((int) (number >>> shift));
-        }
-        sum.update(record);
-        // Not closed: it has no buffer of its own.
-        DataOutputStream out = new DataOutputStream(target);
-        out.writeInt(Long.BYTES + record.length);
-        out.writeInt((int) sum.getValue());
-        out.writeLong(number);
-        out.write(record);
     }
 
     /** Writes what waits. */
