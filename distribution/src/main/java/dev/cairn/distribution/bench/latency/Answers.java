@@ -45,6 +45,11 @@ final class Answers implements AutoCloseable {
         }
     }
 
+    /** Tokens that the longest answer has. */
+    int most() {
+        return answers.stream().mapToInt(Times::count).max().orElse(0);
+    }
+
     /**
      * How many times longer these answers took for the tokens that came between two moments than
      * others took for the same tokens; NaN if no answer has two tokens there.

@@ -32,11 +32,21 @@ final class LongPromptCase implements LatencyCase {
     private static final int WARM = 2;
     private static final int ROUNDS = 9;
 
+    /** After so many rounds there is no further one when the time is over: of large models. */
+    private static final int LEAST_ROUNDS = 3;
+
+    private static final long ROUNDS_NANOS = 90_000_000_000L;
+
     /** Tokens that answers have when the prompt comes. */
     private static final int LEAD = 128;
 
-    /** Tokens that are waited for in answers beside which nothing runs. */
-    private static final int COMPARED = 1536;
+    /**
+     * Tokens that are waited for in answers beside which nothing runs, for each that answers had
+     * when the prompt had been read beside them: the next round may have more.
+     */
+    private static final double COMPARED = 1.5;
+
+    private static final int MOST_COMPARED = 1536;
 
     private static final int LONGEST_ANSWER = 4000;
 
@@ -57,7 +67,11 @@ final class LongPromptCase implements LatencyCase {
                 load.round(new Rounds());
             }
             rounds.begin(load);
+            long began = System.nanoTime();
             for (int i = 0; i < ROUNDS; i++) {
+                if (i >= LEAST_ROUNDS && System.nanoTime() - began > ROUNDS_NANOS) {
+                    break;
+                }
                 load.round(rounds);
             }
             return rounds.results();
@@ -85,6 +99,9 @@ final class LongPromptCase implements LatencyCase {
 
         private final List<List<Message>> small;
 
+        /** The most tokens that an answer had when the prompt had been read beside it. */
+        private int reached = LEAD;
+
         Load(ServerUnderTest server) {
             this.server = server;
             this.client = server.client();
@@ -97,6 +114,11 @@ final class LongPromptCase implements LatencyCase {
             rounds.beside(this);
             rounds.quiet(this);
             rounds.alone(this);
+        }
+
+        /** How many tokens of answers beside which nothing runs are waited for. */
+        int compared() {
+            return Math.min(MOST_COMPARED, (int) (COMPARED * reached));
         }
 
         Answers answers() {
@@ -129,7 +151,7 @@ final class LongPromptCase implements LatencyCase {
 
         void quiet(Load load) throws InterruptedException {
             try (Answers answers = load.answers()) {
-                answers.awaitTokens(COMPARED);
+                answers.awaitTokens(load.compared());
                 quiet.add(answers);
             }
         }
@@ -142,6 +164,7 @@ final class LongPromptCase implements LatencyCase {
             try (Answers answers = load.answers()) {
                 answers.awaitTokens(LEAD);
                 beside.add(load.ask());
+                load.reached = Math.max(load.reached, answers.most());
                 disturbed.add(answers);
             }
         }
