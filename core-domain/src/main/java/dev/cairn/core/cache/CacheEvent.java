@@ -11,17 +11,11 @@ public sealed interface CacheEvent {
 
     record Put(Store store, TierLane lane, PutOutcome outcome) implements CacheEvent {}
 
-    record Read(Slices slices, GetOutcome outcome) implements CacheEvent {}
+    /** Slices came from a tier or a peer, or did not. */
+    record ReadTogether(ReadBatch batch) implements CacheEvent {}
 
-    /**
-     * Slices were copied into the device; {@code failure} is null if they were.
-     *
-     * @param sound whether they were what they should be
-     */
-    record Restored(Slices slices, boolean sound, Throwable failure) implements CacheEvent {}
-
-    /** The same of slices that a tier lent. */
-    record LentRestored(LentBatch batch) implements CacheEvent {}
+    /** Slices were copied into the device, or were not what they should be. */
+    record RestoredTogether(RestoreBatch batch) implements CacheEvent {}
 
     /** A tier gave the block of an errand, or did not. */
     record Loaded(Store store, GetOutcome outcome) implements CacheEvent {}

@@ -9,7 +9,6 @@ import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.request.AdapterChoice;
-import dev.cairn.ports.system.Completion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,7 +33,10 @@ final class Fetches {
     private static final int READS_AT_LEAST = 8;
 
     /** A turn for each would take longer than copying small ones. */
-    private static final int LENT_TOGETHER = 8;
+    private static final int TOGETHER = 8;
+
+    /** Of larger ones, fewer go together: copying begins when the last of them has come. */
+    private static final long TOGETHER_BYTES = 1 << 20;
 
     private final TierKeys keys;
     private final BlockPort blocks;
@@ -179,8 +181,8 @@ final class Fetches {
                 lent.add(slices);
             }
         }
-        for (int from = 0; from < lent.size(); from += LENT_TOGETHER) {
-            restoreLent(lent.subList(from, Math.min(from + LENT_TOGETHER, lent.size())));
+        for (int from = 0; from < lent.size(); from += TOGETHER) {
+            restoreLent(lent.subList(from, Math.min(from + TOGETHER, lent.size())));
         }
         batches.forEach(this::read);
     }
@@ -207,59 +209,91 @@ final class Fetches {
         }
     }
 
-    private void read(Lane lane, List<Slices> batch) {
-        List<BlockRead> reads = new ArrayList<>(batch.size());
-        for (Slices slices : batch) {
-            Piece piece = slices.piece;
-            slices.read =
-                    new BlockRead(
-                            piece.key,
-                            keys.layout(piece.group()),
-                            slices.firstLayer,
-                            slices.layers,
-                            slices.lease);
-            reads.add(slices.read);
+    private void read(Lane lane, List<Slices> all) {
+        List<BlockRead> reads = new ArrayList<>(all.size());
+        ReadBatch[] batches = new ReadBatch[all.size()];
+        int[] places = new int[all.size()];
+        int from = 0;
+        while (from < all.size()) {
+            int to = Math.min(from + together(all.get(from)), all.size());
+            var batch = new ReadBatch(all.subList(from, to), mailbox);
+            for (int i = from; i < to; i++) {
+                batches[i] = batch;
+                places[i] = i - from;
+                reads.add(readOf(all.get(i)));
+            }
+            from = to;
         }
-        lane.get(
-                reads,
-                (block, outcome) -> mailbox.accept(new CacheEvent.Read(batch.get(block), outcome)));
+        lane.get(reads, (block, outcome) -> batches[block].ended(places[block], outcome));
     }
 
-    void read(Slices slices, GetOutcome outcome, long nanos) {
+    /** Whole blocks are told of one by one: those before one that is late are of use. */
+    private static int together(Slices first) {
+        if (!first.piece.onboarding.waves().areMany()) {
+            return 1;
+        }
+        return (int) Math.clamp(TOGETHER_BYTES / first.bytes, 1, TOGETHER);
+    }
+
+    private BlockRead readOf(Slices slices) {
         Piece piece = slices.piece;
-        measures.read(piece.lane, outcome, slices.bytes, slices.wave == 0);
-        piece.lane.answered(piece.key, outcome, nanos);
-        if (outcome == GetOutcome.FOUND && piece.hasPlace()) {
-            restore(slices);
-        } else {
-            end(slices, outcome == GetOutcome.FOUND, nanos);
+        slices.read =
+                new BlockRead(
+                        piece.key,
+                        keys.layout(piece.group()),
+                        slices.firstLayer,
+                        slices.layers,
+                        slices.lease);
+        return slices.read;
+    }
+
+    void read(ReadBatch batch, long nanos) {
+        List<Slices> found = new ArrayList<>(batch.slices().size());
+        for (int i = 0; i < batch.slices().size(); i++) {
+            Slices slices = batch.slices().get(i);
+            Piece piece = slices.piece;
+            GetOutcome outcome = batch.outcome(i);
+            measures.read(piece.lane, outcome, slices.bytes, slices.wave == 0);
+            piece.lane.answered(piece.key, outcome, nanos);
+            if (outcome == GetOutcome.FOUND && piece.hasPlace()) {
+                found.add(slices);
+            } else {
+                end(slices, outcome == GetOutcome.FOUND, nanos);
+            }
+        }
+        // What did not come may have ended the fetch: then nothing of it has a place any more.
+        found.removeIf(slices -> endsWithoutPlace(slices, nanos));
+        if (!found.isEmpty()) {
+            restore(found);
         }
     }
 
-    private void restore(Slices slices) {
-        begins(slices);
-        blocks.restore(
-                slices.piece.group(),
-                slices.piece.block,
-                slices.firstLayer,
-                slices.layers,
-                slices.lease,
-                new Completion<>() {
-                    @Override
-                    public void completed(Void nothing) {
-                        mailbox.accept(new CacheEvent.Restored(slices, true, null));
-                    }
+    private boolean endsWithoutPlace(Slices slices, long nanos) {
+        boolean hasNone = !slices.piece.hasPlace();
+        if (hasNone) {
+            end(slices, true, nanos);
+        }
+        return hasNone;
+    }
 
-                    @Override
-                    public void failed(Throwable failure) {
-                        mailbox.accept(new CacheEvent.Restored(slices, true, failure));
-                    }
-                });
+    private void restore(List<Slices> together) {
+        var batch = new RestoreBatch(together, mailbox);
+        for (int i = 0; i < together.size(); i++) {
+            Slices slices = together.get(i);
+            begins(slices);
+            blocks.restore(
+                    slices.piece.group(),
+                    slices.piece.block,
+                    slices.firstLayer,
+                    slices.layers,
+                    slices.lease,
+                    batch.ofSound(i));
+        }
     }
 
     /** From where the tier lends them: verified and copied at once, and told of together. */
     private void restoreLent(List<Slices> together) {
-        var batch = new LentBatch(together, mailbox);
+        var batch = new RestoreBatch(together, mailbox);
         for (int i = 0; i < together.size(); i++) {
             Slices slices = together.get(i);
             begins(slices);
@@ -278,13 +312,13 @@ final class Fetches {
         restoring++;
     }
 
-    void restored(LentBatch batch, long nanos) {
+    void restored(RestoreBatch batch, long nanos) {
         for (int i = 0; i < batch.slices().size(); i++) {
             restored(batch.slices().get(i), batch.isSound(i), batch.failure(i), nanos);
         }
     }
 
-    void restored(Slices slices, boolean sound, Throwable failure, long nanos) {
+    private void restored(Slices slices, boolean sound, Throwable failure, long nanos) {
         Piece piece = slices.piece;
         piece.restoring--;
         restoring--;

@@ -117,10 +117,8 @@ public final class TieredCache {
             case CacheEvent.Asked(var order) -> desk.asked(order);
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
-            case CacheEvent.Read(var slices, var outcome) -> fetches.read(slices, outcome, nanos);
-            case CacheEvent.Restored(var slices, var sound, var failure) ->
-                    fetches.restored(slices, sound, failure, nanos);
-            case CacheEvent.LentRestored(var batch) -> fetches.restored(batch, nanos);
+            case CacheEvent.ReadTogether(var batch) -> fetches.read(batch, nanos);
+            case CacheEvent.RestoredTogether(var batch) -> fetches.restored(batch, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.Compared(var check) -> canary.compared(check, nanos);
             case CacheEvent.PinIsOver(var pin) -> desk.pinIsOver(pin);

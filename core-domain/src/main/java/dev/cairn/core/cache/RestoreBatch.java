@@ -6,11 +6,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Slices that a tier lends and that are copied into the device, told of in one event.
+ * Slices that are copied into the device together, told of in one event: an event for each costs
+ * the mailbox, and whoever computes beside it, more than copying small ones.
  *
  * <p>Threads: completions come on any, each writes its own place; the last one posts the event.
  */
-final class LentBatch {
+final class RestoreBatch {
 
     private final List<Slices> slices;
     private final boolean[] sound;
@@ -18,7 +19,7 @@ final class LentBatch {
     private final AtomicInteger left;
     private final Consumer<CacheEvent> mailbox;
 
-    LentBatch(List<Slices> slices, Consumer<CacheEvent> mailbox) {
+    RestoreBatch(List<Slices> slices, Consumer<CacheEvent> mailbox) {
         this.slices = List.copyOf(slices);
         this.sound = new boolean[slices.size()];
         this.failures = new Throwable[slices.size()];
@@ -26,7 +27,23 @@ final class LentBatch {
         this.mailbox = mailbox;
     }
 
-    /** Hears what became of one of them. */
+    /** Hears what became of one of them that was verified before. */
+    Completion<Void> ofSound(int index) {
+        Completion<Boolean> verified = of(index);
+        return new Completion<>() {
+            @Override
+            public void completed(Void nothing) {
+                verified.completed(true);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                verified.failed(failure);
+            }
+        };
+    }
+
+    /** Hears what became of one of them, and whether it was sound. */
     Completion<Boolean> of(int index) {
         return new Completion<>() {
             @Override
@@ -46,7 +63,7 @@ final class LentBatch {
 
     private void ended() {
         if (left.decrementAndGet() == 0) {
-            mailbox.accept(new CacheEvent.LentRestored(this));
+            mailbox.accept(new CacheEvent.RestoredTogether(this));
         }
     }
 
