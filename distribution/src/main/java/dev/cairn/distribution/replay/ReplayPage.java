@@ -8,7 +8,6 @@ import dev.cairn.distribution.bench.report.Plot;
 import dev.cairn.distribution.bench.report.Series;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
@@ -26,6 +25,7 @@ public record ReplayPage(ReplayReport report) {
 
     private static final String COLOURS =
             """
+            pre { white-space: pre-wrap; }
             .s2 { stroke: #3f9b6c; } .f2 { fill: #3f9b6c; }
             .s3 { stroke: #9a5fb5; } .f3 { fill: #9a5fb5; }
             .s4 { stroke: #b8a12c; } .f4 { fill: #b8a12c; }
@@ -79,22 +79,21 @@ public record ReplayPage(ReplayReport report) {
     }
 
     private Plot hitsAgainstLatency() {
-        List<Series.Point> points =
+        double bound = Math.max(1e-12, report.bound());
+        List<Series> series =
                 report.runs().stream()
                         .map(
                                 run ->
                                         new Series.Point(
-                                                100
-                                                        * run.hitRate()
-                                                        / Math.max(1e-12, report.bound()),
+                                                100 * run.hitRate() / bound,
                                                 run.firstToken().percentile(90)))
-                        .sorted(Comparator.comparingDouble(Series.Point::x))
+                        .map(point -> new Series("", false, List.of(point)))
                         .toList();
         return new Plot(
                 "Hits against TTFT p90, all policies",
                 "% of an infinite cache's hits",
                 "seconds",
-                List.of(new Series("", false, points)));
+                series);
     }
 
     private static List<Series.Point> cumulative(Spread spread) {

@@ -14,10 +14,11 @@ public record Plot(String title, String xLabel, String yLabel, List<Series> seri
     private static final int WIDTH = 560;
     private static final int HEIGHT = 280;
     private static final int LEFT = 62;
-    private static final int RIGHT = 14;
+    private static final int RIGHT = 20;
     private static final int TOP = 34;
     private static final int BOTTOM = 44;
     private static final int MOST_TICKS = 6;
+    private static final int FEW_POINTS = 20;
 
     public Plot {
         series = List.copyOf(series);
@@ -78,7 +79,7 @@ public record Plot(String title, String xLabel, String yLabel, List<Series> seri
                 Markup.text(yLabel));
         for (int i = 0; i < series.size(); i++) {
             draw(out, i, series.get(i), x, y);
-            if (series.size() > 1) {
+            if (series.size() > 1 && !series.get(i).name().isEmpty()) {
                 double at = WIDTH - RIGHT - 90.0 * (series.size() - i);
                 add(
                         out,
@@ -98,15 +99,17 @@ public record Plot(String title, String xLabel, String yLabel, List<Series> seri
                     .forEach(each -> add(out, "%.1f,%.1f ", right(x, each.x()), down(y, each.y())));
             out.append("\"/>");
         } else {
+            double radius = series.points().size() < FEW_POINTS ? 3.5 : 1.8;
             series.points()
                     .forEach(
                             each ->
                                     add(
                                             out,
-                                            "<circle class=\"f%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"1.8\"/>",
+                                            "<circle class=\"f%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>",
                                             index,
                                             right(x, each.x()),
-                                            down(y, each.y())));
+                                            down(y, each.y()),
+                                            radius));
         }
     }
 
