@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
@@ -55,6 +56,24 @@ final class FleetOfRoles implements AutoCloseable {
     /** A process that joins nobody. */
     CairnProcess alone(String role, String... settings) throws IOException {
         return start(new ArrayList<>(List.of("--role", role)), settings);
+    }
+
+    /** A router that has its workers from a list. */
+    CairnProcess routerOf(List<CairnProcess> workers, String... settings) throws IOException {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add(
+                "cairn.workers="
+                        + String.join(
+                                ",",
+                                workers.stream().map(each -> each.url().getAuthority()).toList()));
+        return start(List.of("--role", "router"), all.toArray(String[]::new));
+    }
+
+    /** Whether a router knows so many workers that are ready, whatever their role. */
+    boolean knowsWorkers(CairnProcess router, int workers) {
+        String state = "\"state\":\"ready\"";
+        String page = page(router, "/v1/cairn/workers").body().replace(" ", "");
+        return page.split(state, -1).length > workers;
     }
 
     private CairnProcess start(List<String> arguments, String... settings) throws IOException {
@@ -106,8 +125,9 @@ final class FleetOfRoles implements AutoCloseable {
      */
     WholeAnswer stream(CairnProcess to, MixedAsk ask, java.util.function.IntConsumer heard) {
         try {
+            String id = "stream-" + UUID.randomUUID();
             HttpResponse<Stream<String>> response =
-                    client.send(request(to, ask), BodyHandlers.ofLines());
+                    client.send(request(to, ask, id), BodyHandlers.ofLines());
             assertThat(response.statusCode()).isEqualTo(200);
             StringBuilder body = new StringBuilder();
             int chunks = 0;
@@ -120,7 +140,12 @@ final class FleetOfRoles implements AutoCloseable {
                     }
                 }
             }
-            return WholeAnswer.streamed(body.toString());
+            WholeAnswer answer = WholeAnswer.streamed(body.toString());
+            if (!answer.problem().isEmpty()) {
+                System.out.println(
+                        answer.problem() + ": " + page(to, "/v1/cairn/explain/" + id).body());
+            }
+            return answer;
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         } catch (InterruptedException stopped) {
@@ -129,8 +154,16 @@ final class FleetOfRoles implements AutoCloseable {
     }
 
     static HttpRequest request(CairnProcess to, MixedAsk ask) {
+        return request(to, ask, "ask-" + UUID.randomUUID());
+    }
+
+    /**
+     * @param id under which it can be explained
+     */
+    static HttpRequest request(CairnProcess to, MixedAsk ask, String id) {
         return HttpRequest.newBuilder(to.url().resolve(ask.path()))
                 .header("Content-Type", "application/json")
+                .header("x-request-id", id)
                 .POST(BodyPublishers.ofString(JsonWriter.write(ask.body())))
                 .build();
     }

@@ -49,7 +49,7 @@ class RoutedServingIT {
     private final Random random;
 
     RoutedServingIT() throws Exception {
-        long seed = System.nanoTime() & 0xffff;
+        long seed = Long.getLong("cairn.test.seed", System.nanoTime() & 0xffff);
         System.out.println("RoutedServingIT: seed " + seed);
         this.random = new Random(seed);
         this.fleet = new FleetOfRoles();

@@ -78,6 +78,8 @@ final class CacheDesk {
                 case CacheOrder.Move move -> stores.afterThoseOnTheirWay(checked(move));
                 case CacheOrder.Clear(var what, var done) -> clear(what, done);
                 case CacheOrder.WriteBack(var done) -> writeBack(done);
+                case CacheOrder.Settled(var done) ->
+                        stores.afterAllThatWait(() -> done.completed(null));
             }
         } catch (RequestRefused refused) {
             order.done().failed(refused);

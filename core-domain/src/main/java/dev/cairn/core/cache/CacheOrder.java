@@ -50,4 +50,6 @@ public sealed interface CacheOrder {
     record Clear(ClearOrder order, Completion<Map<String, Integer>> done) implements CacheOrder {}
 
     record WriteBack(Completion<Integer> done) implements CacheOrder {}
+
+    record Settled(Completion<Void> done) implements CacheOrder {}
 }

@@ -46,9 +46,15 @@ final class Stores {
     private final Deque<Errand> errands = new ArrayDeque<>();
     private final Set<Store> alive = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Landing> landings = new ArrayList<>();
+    private final Deque<Turn> turns = new ArrayDeque<>();
     private final List<Runnable> untilIdle = new ArrayList<>();
     private int runningErrands;
     private int exporting;
+
+    /** Of the queue, since the beginning. */
+    private long added;
+
+    private long taken;
 
     Stores(
             TierKeys keys,
@@ -84,6 +90,7 @@ final class Stores {
     /** The same for whoever bounds the number by other means. */
     void offerAnyway(int group, BlockHash hash, String salt, List<TierLane> to) {
         queue.add(new Candidate(group, hash, salt, to));
+        added++;
         begin();
     }
 
@@ -208,9 +215,33 @@ final class Stores {
         landings.add(new Landing(before, then));
     }
 
+    /** The same where those count, too, that wait now and have not begun. */
+    void afterAllThatWait(Runnable then) {
+        if (queue.isEmpty()) {
+            afterThoseOnTheirWay(then);
+        } else {
+            turns.add(new Turn(added, then));
+        }
+    }
+
+    private void takeFromQueue() {
+        queue.remove();
+        taken++;
+    }
+
+    /** Those whose turn has come wait for what has begun. */
+    private void callTurns() {
+        while (!turns.isEmpty() && turns.peek().after <= taken) {
+            afterThoseOnTheirWay(turns.remove().then);
+        }
+    }
+
     /** What waits to go to tiers stays where it is. */
     void drop(Predicate<String> salts) {
+        int before = queue.size();
         queue.removeIf(each -> salts.test(each.salt));
+        taken += before - queue.size();
+        callTurns();
         List<Errand> dropped = errands.stream().filter(e -> salts.test(e.salt())).toList();
         errands.removeAll(dropped);
         dropped.forEach(each -> each.over().over(each, Errand.Result.FAILED));
@@ -254,6 +285,11 @@ final class Stores {
     }
 
     private void begin() {
+        beginAll();
+        callTurns();
+    }
+
+    private void beginAll() {
         while (!errands.isEmpty() && runningErrands < MOST_ERRANDS) {
             if (!begin(errands.peek())) {
                 return;
@@ -265,21 +301,21 @@ final class Stores {
             int block = device.find(next.group, next.hash);
             if (block == BlockPool.NONE) {
                 measures.notStored("evicted_first");
-                queue.remove();
+                takeFromQueue();
                 continue;
             }
             BlockKey key = keys.key(next.group, next.hash);
             List<TierLane> without =
                     next.lanes.stream().filter(lane -> !lane.tier().contains(key)).toList();
             if (without.isEmpty()) {
-                queue.remove();
+                takeFromQueue();
                 continue;
             }
             MemoryLease lease = chain.staging().tryLease(layout.blockBytes());
             if (lease == null) {
                 return;
             }
-            queue.remove();
+            takeFromQueue();
             export(new Store(key, next.salt, block, without, lease, null), layout);
         }
     }
@@ -351,6 +387,11 @@ final class Stores {
                     }
                 });
     }
+
+    /**
+     * @param after how many have left the queue
+     */
+    private record Turn(long after, Runnable then) {}
 
     private record Candidate(int group, BlockHash hash, String salt, List<TierLane> lanes) {}
 

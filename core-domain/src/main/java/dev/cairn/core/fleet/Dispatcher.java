@@ -28,6 +28,7 @@ final class Dispatcher {
     private static final Usage UNKNOWN = new Usage(0, 0, 0, 0);
     private static final long FIRST_PAUSE_NANOS = 50_000_000;
     private static final int MOST_DOUBLINGS = 4;
+    private static final long OWN_PAUSE_NANOS = 250_000_000;
     private static final double RETRY_SHARE = 0.2;
     private static final int MOST_RETRIES_SAVED = 100;
 
@@ -106,6 +107,10 @@ final class Dispatcher {
                 }
             }
             case FleetEvent.Due() -> {
+                if (nanos - wakesAt > OWN_PAUSE_NANOS) {
+                    // This process stood still, which is nobody else's fault.
+                    room.postpone(nanos - wakesAt);
+                }
                 wakesAt = Long.MAX_VALUE;
                 mayAdmit = true;
                 wakeAt(workers.nextBack(nanos));
@@ -194,28 +199,50 @@ final class Dispatcher {
                     request.tries() == 0
                             ? 0
                             : FIRST_PAUSE_NANOS << Math.min(request.tries() - 1, MOST_DOUBLINGS);
-            long patience = request.patienceEnds(nanos, settings.longestWaitNanos());
-            long deadline = request.request().deadlineNanos().orElse(Long.MAX_VALUE);
-            request.waits(
-                    nanos + pause, request.hasBegun() ? patience : Math.min(patience, deadline));
-            room.add(request);
+            await(request, nanos + pause, nanos);
             wakeFor(request, nanos);
         }
     }
 
-    /** Whether somebody is expected who could take it. */
+    private void await(RoutedRequest request, long from, long nanos) {
+        long longest = settings.longestWaitNanos();
+        long patience = request.patienceEnds(longest);
+        if (patience <= nanos) {
+            patience = workers.lastThere(nanos) + longest;
+        }
+        request.waits(from, Math.min(patience, request.begunBy()));
+        room.add(request);
+    }
+
+    /** Those who have heard of an answer wait for the rest of it, however late it gets. */
+    private static boolean isTooLate(RoutedRequest request, long nanos) {
+        return request.begunBy() <= nanos;
+    }
+
+    /**
+     * Whether somebody is expected who could take it: soon, or, if he was lost while it was here,
+     * as long as requests wait.
+     */
     private boolean mayWait(RoutedRequest request, long nanos) {
         return request.hasBegun()
                 || workers.any(
-                        worker ->
-                                worker.facts().answers()
-                                        && worker.isComing(nanos, settings.graceNanos()));
+                        worker -> worker.facts().answers() && isComing(worker, request, nanos));
+    }
+
+    private boolean isComing(Worker worker, RoutedRequest request, long nanos) {
+        boolean sawItGo = request.isPatient() && worker.awaySince() >= request.sinceNanos();
+        return worker.isComing(
+                nanos, sawItGo ? settings.longestWaitNanos() : settings.graceNanos());
     }
 
     /** Those that wait are refused when their time is over, and tried when something changed. */
     private void attend(long nanos) {
         for (RoutedRequest late : room.takeLate(nanos)) {
-            fail(late, lateness(late, nanos), nanos);
+            if (isTooLate(late, nanos) || !late.isPatient() || hasWaitedEnough(late, nanos)) {
+                fail(late, lateness(late, nanos), nanos);
+            } else {
+                await(late, late.notBefore(), nanos);
+            }
         }
         if (mayAdmit) {
             mayAdmit = false;
@@ -240,8 +267,7 @@ final class Dispatcher {
     }
 
     private static RequestProblem lateness(RoutedRequest request, long nanos) {
-        if (!request.hasBegun()
-                && request.request().deadlineNanos().orElse(Long.MAX_VALUE) <= nanos) {
+        if (isTooLate(request, nanos)) {
             return FleetProblems.late();
         }
         return request.problem() == null ? FleetProblems.nobodyReady() : request.problem();
@@ -288,7 +314,7 @@ final class Dispatcher {
                 end(request, usage, nanos);
             }
             case TokenEvent.Failed(var problem) -> failedAt(attempt, problem, nanos);
-            case TokenEvent.Interrupted(var reason) -> {
+            case TokenEvent.Interrupted(var reason, var atWork) -> {
                 LOG.log(
                         System.Logger.Level.DEBUG,
                         "{0}: request {1} was interrupted: {2}",
@@ -297,6 +323,10 @@ final class Dispatcher {
                         reason);
                 away(attempt.worker(), nanos);
                 release(attempt, "interrupted: " + reason);
+                request.lost(nanos);
+                if (atWork) {
+                    request.broke();
+                }
                 goElsewhere(attempt, "interrupted", FleetProblems.lost(), nanos);
             }
         }
@@ -368,11 +398,22 @@ final class Dispatcher {
         }
     }
 
-    /** Who has begun waits for a worker, as long as it is not the request that fails them. */
+    /**
+     * Who lost a worker, or has begun, waits for one as long as any is expected, if it is not the
+     * request that fails them.
+     */
     private boolean hasTriedEnough(RoutedRequest request, RequestProblem problem, long nanos) {
-        return request.hasBegun() && problem.category() != Category.INTERNAL
-                ? nanos >= request.patienceEnds(nanos, settings.longestWaitNanos())
-                : request.tries() >= settings.mostTries();
+        if (!request.isPatient() || problem.category() == Category.INTERNAL) {
+            return request.tries() >= settings.mostTries();
+        }
+        return request.breaks() >= settings.mostTries() || hasWaitedEnough(request, nanos);
+    }
+
+    /** For those that lost a worker, time counts in which none was there. */
+    private boolean hasWaitedEnough(RoutedRequest request, long nanos) {
+        long longest = settings.longestWaitNanos();
+        return nanos >= request.patienceEnds(longest)
+                && nanos >= workers.lastThere(nanos) + longest;
     }
 
     private void join(FleetWorker facts, GenerationBackend backend, long nanos) {
@@ -400,6 +441,7 @@ final class Dispatcher {
         workers.leave(worker);
         commands.add(new FleetCommand.Close(worker.backend()));
         for (Attempt attempt : interrupted) {
+            attempt.request().lost(nanos);
             goElsewhere(attempt, "left", FleetProblems.lost(), nanos);
         }
         mayAdmit = true;

@@ -40,6 +40,7 @@ final class RoutedRequest {
     private Story story;
     private int sent;
     private int tries;
+    private int breaks;
     private RequestProblem problem;
     private boolean isLost;
     private long lostNanos;
@@ -145,6 +146,7 @@ final class RoutedRequest {
         counts[choice] = count;
         lastToldNanos = nanos;
         tries = 0;
+        breaks = 0;
         avoided.clear();
     }
 
@@ -242,7 +244,17 @@ final class RoutedRequest {
         return problem;
     }
 
-    /** Its worker was lost when it had begun; the gap is open until the next token. */
+    /** A worker broke off while it worked on it. */
+    void broke() {
+        breaks++;
+    }
+
+    /** How many workers broke off while they worked on it, without a token in between. */
+    int breaks() {
+        return breaks;
+    }
+
+    /** Its worker was lost; the gap is open until the next token. */
     void lost(long nanos) {
         if (!isLost) {
             isLost = true;
@@ -250,14 +262,29 @@ final class RoutedRequest {
         }
     }
 
-    /** Until when a worker is sought, if that is how long it may take. */
-    long patienceEnds(long nanos, long longest) {
-        return (isLost ? lostNanos : nanos) + longest;
+    /** Whether it is told of a lost worker only when no other comes: it had one before. */
+    boolean isPatient() {
+        return isLost || hasBegun();
     }
 
-    /** Returns whether a gap was open. */
+    /** When it came to this router. */
+    long sinceNanos() {
+        return story.arrivedNanos();
+    }
+
+    /** By when somebody must have begun with it. */
+    long begunBy() {
+        return hasBegun() ? Long.MAX_VALUE : request.deadlineNanos().orElse(Long.MAX_VALUE);
+    }
+
+    /** Until when a worker is sought, if that is how long it may take. */
+    long patienceEnds(long longest) {
+        return (isLost ? lostNanos : sinceNanos()) + longest;
+    }
+
+    /** A token comes. Returns whether a gap was open that its client saw. */
     boolean goesOn() {
-        boolean was = isLost;
+        boolean was = isLost && hasBegun();
         isLost = false;
         return was;
     }

@@ -37,6 +37,10 @@ final class Story {
         return request;
     }
 
+    long arrivedNanos() {
+        return arrivedNanos;
+    }
+
     /** It was sent somewhere; what came of it is asked of the result. */
     Chapter sent(Decision decision, Decision prefill, int uncached, long nanos) {
         Chapter chapter = new Chapter(decision, prefill, uncached, nanos);

@@ -66,6 +66,14 @@ final class WaitingRoom {
         return late;
     }
 
+    /** Nobody was looked after for a while, and nobody's time is over by that. */
+    void postpone(long nanos) {
+        for (RoutedRequest request : waiting) {
+            long until = Math.min(request.waitsUntil() + nanos, request.begunBy());
+            request.waits(request.notBefore(), until);
+        }
+    }
+
     /** When something is to be done about one of them; {@code Long.MAX_VALUE} = never. */
     long nextDue(long nanos) {
         long next = Long.MAX_VALUE;

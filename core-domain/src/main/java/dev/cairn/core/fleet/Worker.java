@@ -20,6 +20,9 @@ final class Worker {
     private static final long SHORTEST_AWAY = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int MOST_DOUBLINGS = 4;
 
+    /** Far from any time, also when a wait is added. */
+    private static final long NEVER = Long.MIN_VALUE / 2;
+
     private final GenerationBackend backend;
     private final int number;
     private final Set<Attempt> attempts = new LinkedHashSet<>();
@@ -55,7 +58,8 @@ final class Worker {
         if (news.condition() == Condition.READY && facts.condition() != Condition.READY) {
             answered();
         } else if (news.condition() == Condition.AWAY && facts.condition() != Condition.AWAY) {
-            awaySince = failures == 0 ? nanos : awaySince;
+            boolean wasThere = failures == 0 || facts.condition() == Condition.STARTING;
+            awaySince = wasThere ? nanos : awaySince;
         }
         facts = news;
     }
@@ -142,6 +146,21 @@ final class Worker {
 
     boolean isAway(long nanos) {
         return failures > 0 && nanos < awayUntil;
+    }
+
+    /** Since when it is not what it should be; if it is, long ago. */
+    long awaySince() {
+        return awaySince;
+    }
+
+    /** When it last was ready, or about to be; never if it takes nothing more. */
+    long lastThere(long nanos) {
+        return switch (facts.condition()) {
+            case STARTING -> nanos;
+            case DRAINING -> NEVER;
+            case AWAY -> awaySince;
+            case READY -> failures > 0 ? awaySince : nanos;
+        };
     }
 
     long awayUntil() {

@@ -120,6 +120,17 @@ final class Workers {
         return open;
     }
 
+    /** When one that answers last was ready, or about to be. */
+    long lastThere(long nanos) {
+        long last = Long.MIN_VALUE / 2;
+        for (Worker worker : byName.values()) {
+            if (worker.facts().answers()) {
+                last = Math.max(last, worker.lastThere(nanos));
+            }
+        }
+        return last;
+    }
+
     int starting() {
         int starting = 0;
         for (Worker worker : byName.values()) {

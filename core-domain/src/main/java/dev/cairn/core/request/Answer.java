@@ -123,7 +123,7 @@ final class Answer implements TokenListener {
             }
             case TokenEvent.Ended(var usage) -> end(usage);
             case TokenEvent.Failed(var problem) -> fail(problem);
-            case TokenEvent.Interrupted(var reason) ->
+            case TokenEvent.Interrupted(var reason, var _) ->
                     fail(
                             RequestProblem.of(
                                     RequestProblem.Category.UNAVAILABLE,

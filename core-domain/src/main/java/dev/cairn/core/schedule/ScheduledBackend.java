@@ -484,6 +484,11 @@ public final class ScheduledBackend implements GenerationBackend {
             ask(new CacheOrder.WriteBack(done));
         }
 
+        @Override
+        public void settled(Completion<Void> done) {
+            ask(new CacheOrder.Settled(done));
+        }
+
         private void ask(CacheOrder order) {
             if (closed) {
                 order.done().failed(new RequestRefused(SchedulerProblems.shuttingDown()));

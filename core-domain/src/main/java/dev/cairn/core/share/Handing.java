@@ -2,7 +2,7 @@ package dev.cairn.core.share;
 
 import dev.cairn.core.share.Consignment.Offered;
 import dev.cairn.core.share.TakeBlocks.Fate;
-import dev.cairn.ports.fleet.ClusterCommands;
+import dev.cairn.ports.fleet.CommandLine;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonObject;
@@ -20,12 +20,13 @@ import java.util.stream.IntStream;
 final class Handing {
 
     private final String self;
-    private final ClusterCommands commands;
+    private final CommandLine commands;
 
     /**
-     * @param self {@code Member#id} of this process
+     * @param self by which the other side finds this process: {@code Member#id}, or its transport's
+     *     address
      */
-    Handing(String self, ClusterCommands commands) {
+    Handing(String self, CommandLine commands) {
         this.self = self;
         this.commands = commands;
     }

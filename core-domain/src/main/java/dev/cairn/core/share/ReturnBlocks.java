@@ -6,7 +6,7 @@ import dev.cairn.ports.cache.CacheControl;
 import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.cache.PromptBlocks.PlacedBlock;
 import dev.cairn.ports.engine.RunnerDescription;
-import dev.cairn.ports.fleet.ClusterCommands;
+import dev.cairn.ports.fleet.CommandLine;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
@@ -43,14 +43,15 @@ public final class ReturnBlocks {
      * @param cache knows where blocks lie
      * @param runner whose blocks they are
      * @param tier from which others may pull
-     * @param self {@code Member#id} of this process
+     * @param self by which the reader finds this process: {@code Member#id}, or its transport's
+     *     address
      */
     public ReturnBlocks(
             CacheControl cache,
             RunnerDescription runner,
             BlockTier tier,
             String self,
-            ClusterCommands commands,
+            CommandLine commands,
             Clock clock,
             Timers timers,
             Telemetry telemetry) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Takes blocks over from another member: pulls them through the transport, verified there, and puts
@@ -105,10 +106,20 @@ public final class TakeBlocks {
      *     here knows the member
      */
     public void take(JsonValue consignment, Completion<JsonValue> done) {
+        take(consignment, this::addressOf, done);
+    }
+
+    /** The same from somebody who is no member: he names himself by his transport's address. */
+    public void takeFromAddress(JsonValue consignment, Completion<JsonValue> done) {
+        take(consignment, address -> address, done);
+    }
+
+    private void take(
+            JsonValue consignment, UnaryOperator<String> addresses, Completion<JsonValue> done) {
         Taking taking;
         try {
             Consignment read = Consignment.of(consignment);
-            taking = new Taking(read, addressOf(read.from()), done);
+            taking = new Taking(read, addresses.apply(read.from()), done);
         } catch (IllegalArgumentException wrong) {
             done.failed(wrong);
             return;

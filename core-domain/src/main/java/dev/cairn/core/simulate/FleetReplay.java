@@ -243,7 +243,7 @@ public final class FleetReplay {
                 case TokenEvent.ChoiceEnded _ -> {}
                 case TokenEvent.Ended _ -> end(null);
                 case TokenEvent.Failed(var problem) -> end(problem.message());
-                case TokenEvent.Interrupted(var reason) -> end(reason);
+                case TokenEvent.Interrupted(var reason, var _) -> end(reason);
             }
         }
 

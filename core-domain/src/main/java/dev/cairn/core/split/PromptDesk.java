@@ -11,6 +11,7 @@ import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.TokenEvent;
+import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import java.time.Duration;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads prompts for others on this worker's engine. Blocks reach the fastest tier as they are
@@ -31,9 +31,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: {@link #read} and {@link #stored} any; the rest in the turns of its mailbox.
  */
 public final class PromptDesk implements PromptReader {
-
-    /** For blocks to reach the tier after the prompt was computed, since the last one that did. */
-    private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final GenerationBackend worker;
     private final RunnerDescription runner;
@@ -129,6 +126,7 @@ public final class PromptDesk implements PromptReader {
                 }
             }
             case Event.Heard(var reading, var happened) -> heard(reading, happened, nanos);
+            case Event.Settled(var reading) -> settled(reading, nanos);
             case Event.Late(var reading, var lookAt) -> late(reading, lookAt, nanos);
             case Event.Left(var reading) -> end(reading, "released");
             case Event.Closed() ->
@@ -164,7 +162,9 @@ public final class PromptDesk implements PromptReader {
         if (!reading.missing.isEmpty()) {
             reading.work =
                     worker.generate(
-                            reading.request.promptAlone(reading.request.id() + "#prompt"),
+                            reading.request
+                                    .promptAlone(reading.request.id() + "#prompt")
+                                    .traced(reading.span.context()),
                             event -> mailbox.post(new Event.Heard(reading, event)));
         }
     }
@@ -223,16 +223,46 @@ public final class PromptDesk implements PromptReader {
                 reading.computed = true;
                 look(reading, nanos);
                 renew(reading, nanos);
+                if (!reading.complete) {
+                    awaitStores(reading);
+                }
             }
             case TokenEvent.Failed(var problem) -> lose(reading, problem.message());
-            case TokenEvent.Interrupted(var reason) -> lose(reading, reason);
+            case TokenEvent.Interrupted(var reason, var _) -> lose(reading, reason);
         }
     }
 
-    /** Progress: the lease runs from now on, and blocks are given time anew. */
+    /** All is computed, and some of it is on its way to the tier, or was not taken. */
+    private void awaitStores(Reading reading) {
+        worker.cache()
+                .orElseThrow()
+                .settled(
+                        new Completion<>() {
+                            @Override
+                            public void completed(Void nothing) {
+                                mailbox.post(new Event.Settled(reading));
+                            }
+
+                            @Override
+                            public void failed(Throwable failure) {
+                                mailbox.post(new Event.Settled(reading));
+                            }
+                        });
+    }
+
+    /** What is not there now does not come. */
+    private void settled(Reading reading, long nanos) {
+        if (open.contains(reading) && !reading.complete) {
+            look(reading, nanos);
+            complete(reading);
+            renew(reading, nanos);
+        }
+    }
+
+    /** Progress: the lease runs from now on. */
     private void renew(Reading reading, long nanos) {
         reading.looks++;
-        long after = reading.computed && !reading.complete ? GRACE : lease.toNanos();
+        long after = lease.toNanos();
         int looks = reading.looks;
         reading.alarm.cancel();
         reading.alarm =
@@ -243,11 +273,7 @@ public final class PromptDesk implements PromptReader {
         if (!open.contains(reading) || reading.looks != looks) {
             return;
         }
-        if (reading.computed && !reading.complete) {
-            // What did not reach the tier by now was dropped on the way.
-            complete(reading);
-            renew(reading, nanos);
-        } else if (reading.complete || !reading.holding.isEmpty() || reading.computed) {
+        if (reading.complete || !reading.holding.isEmpty() || reading.computed) {
             lose(reading, "its lease of " + lease.toMillis() + " ms is over");
         } else {
             // It waits for the engine: nothing is held, and whoever asked decides how long.
@@ -338,6 +364,9 @@ public final class PromptDesk implements PromptReader {
         record Changed(BlockKey key) implements Event {}
 
         record Heard(Reading reading, TokenEvent event) implements Event {}
+
+        /** Every block that could come to the tier is there. */
+        record Settled(Reading reading) implements Event {}
 
         record Late(Reading reading, int looks) implements Event {}
 

@@ -30,6 +30,8 @@ final class PromptPull {
     final List<Timers.Cancellation> pulls = new ArrayList<>();
 
     Telemetry.Span span;
+    Telemetry.Span answer;
+    private Telemetry.Span transfer;
     Timers.Cancellation reading = () -> {};
     Timers.Cancellation work = () -> {};
     Timers.Cancellation alarm = () -> {};
@@ -57,7 +59,17 @@ final class PromptPull {
                 && pieces.get(next).part.end() <= ready;
     }
 
+    /** Blocks are on their way from now on. */
+    void travels(Telemetry telemetry) {
+        if (transfer == null) {
+            transfer = telemetry.span("transfer blocks", span.context());
+        }
+    }
+
     void end(String outcome) {
+        if (transfer != null) {
+            transfer.attribute("blocks.brought", brought).end();
+        }
         span.attribute("outcome", outcome)
                 .attribute("blocks", pieces.size())
                 .attribute("blocks.brought", brought);
@@ -94,9 +106,11 @@ final class PromptPull {
                     case TokenEvent.PromptDone _, TokenEvent.ChoiceEnded _ -> settle();
                     case TokenEvent.Ended _ -> {
                         settle();
+                        answer.attribute("tokens", length - request.prompt().length).end();
                         answered.accept(request, Arrays.copyOf(tokens, length));
                     }
-                    case TokenEvent.Failed _, TokenEvent.Interrupted _ -> settle();
+                    case TokenEvent.Failed(var problem) -> broken(problem.message());
+                    case TokenEvent.Interrupted(var reason, var _) -> broken(reason);
                 }
             }
 
@@ -107,6 +121,12 @@ final class PromptPull {
                 for (int i = 0; i < more.size(); i++) {
                     tokens[length++] = more.get(i).id();
                 }
+            }
+
+            private void broken(String why) {
+                settle();
+                answer.failed(why);
+                answer.end();
             }
 
             private void settle() {

@@ -224,7 +224,7 @@ public final class SplitBackend implements GenerationBackend {
         pull.reading =
                 readers.at(pull.request.prefillAt().orElseThrow())
                         .read(
-                                pull.request,
+                                pull.request.traced(pull.span.context()),
                                 happened -> mailbox.post(new Event.Heard(pull, happened)));
         renew(pull, nanos);
     }
@@ -275,6 +275,7 @@ public final class SplitBackend implements GenerationBackend {
                 }
             }
             if (!batch.isEmpty()) {
+                pull.travels(telemetry);
                 pull.pulls.add(
                         transport.pull(
                                 pull.address,
@@ -359,7 +360,11 @@ public final class SplitBackend implements GenerationBackend {
         if (!leave(pull, outcome)) {
             return;
         }
-        pull.work = worker.generate(pull.request, pull.listener(this::settled, handBack::answered));
+        pull.answer = telemetry.span("decode", pull.request.trace());
+        pull.work =
+                worker.generate(
+                        pull.request.traced(pull.answer.context()),
+                        pull.listener(this::settled, handBack::answered));
     }
 
     private void settled(PromptPull pull) {

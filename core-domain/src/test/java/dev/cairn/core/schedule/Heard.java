@@ -53,7 +53,7 @@ final class Heard implements TokenListener {
                 usage = used;
             }
             case TokenEvent.Failed(var why) -> problem = why;
-            case TokenEvent.Interrupted(var why) -> interrupted = why;
+            case TokenEvent.Interrupted(var why, var _) -> interrupted = why;
         }
     }
 

@@ -118,6 +118,72 @@ class RoutedFleetTest {
         assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
     }
 
+    /** It may be what kills them. */
+    @Test
+    void whoKillsOneWorkerAfterTheOtherIsNotGivenToAll() {
+        for (int i = 0; i < 6; i++) {
+            fleet.join();
+        }
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        for (int i = 0; i < 6 && !heard.isOver(); i++) {
+            fleet.driver.runUntil(fleet.driver.nanos() + MILLI / 2);
+            fleet.workers.stream().filter(worker -> worker.live() == 1).forEach(FarBackend::kill);
+        }
+        fleet.finish();
+        assertThat(heard.problem().code()).isEqualTo("worker_lost");
+        assertThat(fleet.workers.stream().mapToInt(worker -> worker.asked().size()).sum())
+                .isEqualTo(SETTINGS.mostTries());
+    }
+
+    /** Workers that drain, or are slow to answer, are no reason to give up. */
+    @Test
+    void whoIsHandedOnManyTimesIsAnsweredInTheEnd() {
+        fleet.join();
+        fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        for (int i = 0; i < 5 * SETTINGS.mostTries(); i++) {
+            while (fleet.workers.stream().allMatch(worker -> worker.live() == 0)) {
+                fleet.driver.runUntil(fleet.driver.nanos() + MILLI / 10);
+                assertThat(heard.isOver()).isFalse();
+            }
+            fleet.workers.forEach(FarBackend::interrupt);
+        }
+        assertThat(heard.tokenCount()).isZero();
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+    }
+
+    @Test
+    void anAnswerThatHasBegunWaitsAsLongAsAWorkerIsThere() {
+        FarBackend only = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        fleet.driver.runUntil(20 * MILLI);
+        only.kill();
+        fleet.driver.runUntil(25 * MILLI);
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.STARTING));
+        fleet.driver.runUntil(3 * SETTINGS.longestWaitNanos());
+        assertThat(heard.isOver()).isFalse();
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.AWAY));
+        fleet.driver.runUntil(fleet.driver.nanos() + SETTINGS.longestWaitNanos() - 100 * MILLI);
+        assertThat(heard.isOver()).isFalse();
+        only.revive();
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.READY));
+        fleet.finish();
+        assertThat(heard.answer()).isEqualTo(alone(heard.request()).answer());
+    }
+
+    @Test
+    void anAnswerThatHasBegunIsGivenUpWhenNobodyIsThereForLong() {
+        FarBackend only = fleet.join();
+        Heard heard = fleet.submit(ask("a").maxTokens(40));
+        fleet.driver.runUntil(20 * MILLI);
+        only.kill();
+        fleet.router.change(RoutedFleet.facts(0, Role.ALL, Condition.AWAY));
+        fleet.driver.runUntil(SETTINGS.longestWaitNanos() + 1_000 * MILLI);
+        assertThat(heard.problem().code()).isEqualTo("worker_lost");
+        fleet.finish();
+    }
+
     @Test
     void requestsWaitNoLongerThanTheirDeadlineOrTheRooms() {
         RoutedFleet small =

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One worker reads prompts, another one writes the answers; a block has 16 tokens. */
 class SplitTest {
@@ -150,6 +152,19 @@ class SplitTest {
             return split.generate(heard.request(), heard);
         }
 
+        /** From the request to its one token. */
+        long timeOf(GenerationRequest request) {
+            long begun = driver.nanos();
+            Heard heard = new Heard(request);
+            begin(heard);
+            while (!heard.isOver()) {
+                driver.runUntil(driver.nanos() + 10_000);
+            }
+            long took = driver.nanos() - begun;
+            finish();
+            return took;
+        }
+
         /** Everything is over, and nothing is left anywhere. */
         void finish() {
             driver.runUntilIdle();
@@ -212,6 +227,34 @@ class SplitTest {
         assertThat(arrived).hasSizeGreaterThan(3);
         assertThat(arrived.getLast()).as("blocks that came before the last was made").isPositive();
         assertThat(pair.prompts("whole")).isEqualTo(1);
+    }
+
+    /**
+     * Of the shorter of computing and copying, how much is hidden behind the longer: five steps
+     * make a prompt, and what the first computes and the last makes cannot be.
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.25, 0.5, 1, 2, 4})
+    void fourFifthsOfTheShorterAreHidden(double copyToCompute) {
+        GenerationRequest request = ask(new Ask("a", Ask.prompt(1, 300)).maxTokens(1));
+        Pair fast = new Pair(full());
+        fast.reader.transport.pace(0);
+        long compute = fast.timeOf(request);
+        Pair ready = new Pair(full());
+        ready.reader.bench.submit(request.promptAlone("before"));
+        ready.driver.runUntilIdle();
+        Pair both = new Pair(full());
+        double pace = copyToCompute * compute / (18 * 128);
+        ready.reader.transport.pace(pace);
+        both.reader.transport.pace(pace);
+        long copy = ready.timeOf(request);
+        long together = both.timeOf(request);
+        double hidden = (double) (compute + copy - together) / Math.min(compute, copy);
+        System.out.printf(
+                "SplitTest: compute %.2f ms, copy %.2f ms, both %.2f ms: %.2f hidden%n",
+                compute / 1e6, copy / 1e6, together / 1e6, hidden);
+        assertThat(hidden).isBetween(0.7, 1.01);
+        assertThat(both.prompts("whole")).isEqualTo(1);
     }
 
     @Test

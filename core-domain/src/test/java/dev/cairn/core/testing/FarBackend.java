@@ -102,7 +102,9 @@ public final class FarBackend implements GenerationBackend {
     /** kill -9: streams break, and nobody listens until {@link #revive}. */
     public void kill() {
         isDead = true;
-        breakAll("connection reset");
+        for (Stream stream : List.copyOf(streams)) {
+            stream.breakOff("connection reset", stream.isBegun);
+        }
     }
 
     public void revive() {
@@ -151,6 +153,7 @@ public final class FarBackend implements GenerationBackend {
 
         private final TokenListener events;
         private Cancellation work = () -> {};
+        private boolean isBegun;
         private boolean isMute;
         private boolean isOver;
 
@@ -160,6 +163,7 @@ public final class FarBackend implements GenerationBackend {
 
         private void begin(GenerationRequest request) {
             if (!isOver) {
+                isBegun = true;
                 work = worker.generate(request, this::heard);
             }
         }
@@ -179,10 +183,14 @@ public final class FarBackend implements GenerationBackend {
         }
 
         private void breakOff(String why) {
+            breakOff(why, false);
+        }
+
+        private void breakOff(String why, boolean atWork) {
             if (!isOver) {
                 over();
                 work.cancel();
-                say(new TokenEvent.Interrupted(why));
+                say(new TokenEvent.Interrupted(why, atWork));
             }
         }
 

@@ -63,6 +63,7 @@ public final class CacheSharing {
     private DirectoryFeed feed;
     private TierSource source;
     private boolean devicesToo;
+    private TakeBlocks takeBlocks;
     private volatile HandOver handOver;
     private volatile MoveBlocks moveBlocks;
 
@@ -166,6 +167,7 @@ public final class CacheSharing {
         Membership membership = cluster.membership();
         TakeBlocks take =
                 new TakeBlocks(first, membership, transport, memory(), mailboxes, telemetry);
+        takeBlocks = take;
         cluster.commands()
                 .handle(
                         TakeBlocks.COMMAND,
@@ -178,6 +180,11 @@ public final class CacheSharing {
                         cluster.commands(),
                         timers,
                         mailboxes);
+    }
+
+    /** By which blocks come that others hand over; empty where none do. */
+    Optional<TakeBlocks> takes() {
+        return Optional.ofNullable(takeBlocks);
     }
 
     /** Memory for blocks on their way, given back with everything else here. */

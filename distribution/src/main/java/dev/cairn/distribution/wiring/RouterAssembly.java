@@ -201,7 +201,7 @@ final class RouterAssembly {
                 TextSide.grammars(artifact, artifact.architecture().vocabularySize()),
                 TextSide.style(configuration, artifact.codec()),
                 backend,
-                new WorkerWatch(name, NodeSettings.read(configuration), clock, backend),
+                new WorkerWatch(name, NodeSettings.read(configuration), clock, timers, backend),
                 live,
                 channel,
                 log);

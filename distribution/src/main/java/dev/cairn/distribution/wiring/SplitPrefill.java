@@ -4,6 +4,7 @@ import dev.cairn.core.fleet.LedgerBackend;
 import dev.cairn.core.fleet.LedgerReader;
 import dev.cairn.core.route.Ledger;
 import dev.cairn.core.share.ReturnBlocks;
+import dev.cairn.core.share.TakeBlocks;
 import dev.cairn.core.split.PromptDesk;
 import dev.cairn.core.split.SplitBackend;
 import dev.cairn.distribution.config.Configuration;
@@ -13,8 +14,11 @@ import dev.cairn.distribution.drive.ThreadMailboxes;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.PromptReader;
+import dev.cairn.ports.fleet.ClusterCommands.CommandHandler;
+import dev.cairn.ports.fleet.CommandLine;
 import dev.cairn.ports.request.PrefillPlace;
 import dev.cairn.ports.system.Clock;
+import dev.cairn.transport.node.NodeCommands;
 import dev.cairn.transport.node.NodeReaders;
 import dev.cairn.transport.node.NodeSettings;
 import jakarta.inject.Inject;
@@ -118,31 +122,58 @@ final class SplitPrefill {
         return Shared.of(model.name(), backend, Optional.of(desk));
     }
 
+    /** Readers that are members are asked by the fleet, others at their addresses. */
     private SplitBackend.HandBack handBack(LoadedModel model, CacheSharing.FirstTier way) {
-        if (!cluster.configured()) {
-            return SplitBackend.HandBack.NONE;
-        }
-        var returns =
-                new ReturnBlocks(
-                        model.backend().cache().orElseThrow(),
-                        model.runner().description(),
-                        way.tier(),
-                        cluster.membership().self().id(),
-                        cluster.commands(),
-                        clock,
-                        timers,
-                        telemetry);
+        ReturnBlocks byAddress =
+                returns(
+                        model,
+                        way,
+                        way.transport().address(),
+                        new NodeCommands(NodeSettings.read(configuration), clock, timers));
+        ReturnBlocks byName =
+                returns(model, way, cluster.membership().self().id(), cluster.commands());
         return (request, tokens) ->
                 request.prefillAt()
-                        .map(PrefillPlace::member)
-                        .filter(member -> !member.isEmpty())
                         .ifPresent(
-                                member ->
-                                        returns.start(
-                                                member,
-                                                tokens,
-                                                request.prompt().length,
-                                                request.cacheSalt()));
+                                place -> {
+                                    boolean isMember = isMember(place);
+                                    (isMember ? byName : byAddress)
+                                            .start(
+                                                    isMember ? place.member() : place.address(),
+                                                    tokens,
+                                                    request.prompt().length,
+                                                    request.cacheSalt());
+                                });
+    }
+
+    private boolean isMember(PrefillPlace place) {
+        return cluster.membership().members().stream()
+                .anyMatch(member -> member.id().equals(place.member()));
+    }
+
+    private ReturnBlocks returns(
+            LoadedModel model, CacheSharing.FirstTier way, String self, CommandLine commands) {
+        return new ReturnBlocks(
+                model.backend().cache().orElseThrow(),
+                model.runner().description(),
+                way.tier(),
+                self,
+                commands,
+                clock,
+                timers,
+                telemetry);
+    }
+
+    /** What other workers ask of this one at its address. */
+    Optional<CommandHandler> command(String name) {
+        return name.equals(TakeBlocks.COMMAND)
+                ? sharing.takes()
+                        .map(
+                                take ->
+                                        asked ->
+                                                Waiting.forAnswer(
+                                                        done -> take.takeFromAddress(asked, done)))
+                : Optional.empty();
     }
 
     private Duration duration(String key) {

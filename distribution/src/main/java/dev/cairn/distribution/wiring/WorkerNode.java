@@ -6,6 +6,7 @@ import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.PromptReader;
+import dev.cairn.ports.fleet.ClusterCommands.CommandHandler;
 import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.system.Clock;
@@ -95,11 +96,13 @@ final class WorkerNode {
         if (!isOn() || !asked) {
             return;
         }
-        if (http.tls().isPresent()) {
+        if (http.tls().isPresent() && options.tls().isEmpty()) {
             throw configuration.problem(
                     HttpSettings.TLS_CERTIFICATE,
-                    "routers reach their workers over plain HTTP; leave the certificate to the"
-                            + " router, and keep workers on a private network");
+                    "workers ask each other as routers ask them, all over TLS or none; name the"
+                            + " authorities in "
+                            + NodeSettings.TLS_AUTHORITIES
+                            + " here and at the routers, or leave the certificate to the router");
         }
         if (options.key().isEmpty() && !http.insecure() && !isLoopback(http.host())) {
             throw configuration.problem(
@@ -171,6 +174,11 @@ final class WorkerNode {
         @Override
         public Optional<PromptReader> reader(String model) {
             return offered.flatMap(place -> place.reader(model));
+        }
+
+        @Override
+        public Optional<CommandHandler> command(String name) {
+            return offered.flatMap(_ -> split.command(name));
         }
 
         @Override

@@ -7,12 +7,14 @@ import dev.cairn.ports.fleet.Member;
 import dev.cairn.ports.fleet.Membership.MembershipListener;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.system.Clock;
+import dev.cairn.ports.system.Timers;
 import dev.cairn.transport.node.NodeAddress;
 import dev.cairn.transport.node.NodeClient;
 import dev.cairn.transport.node.NodeOptions;
 import dev.cairn.transport.node.NodeState;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tells a router of its workers: those of a list, and members of the fleet that serve its model.
@@ -26,17 +28,23 @@ final class WorkerWatch implements MembershipListener {
      */
     static final String EVENTS = "kv-events.";
 
+    /** For whom the fleet has lost to come back; the same process has the same name. */
+    private static final long RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final String model;
     private final NodeOptions options;
     private final Clock clock;
     private final RoutedBackend backend;
+    private final Timers timers;
 
     /** By name. */
     private final Map<String, Watched> workers = new HashMap<>();
 
     private boolean closed;
 
-    WorkerWatch(String model, NodeOptions options, Clock clock, RoutedBackend backend) {
+    WorkerWatch(
+            String model, NodeOptions options, Clock clock, Timers timers, RoutedBackend backend) {
+        this.timers = timers;
         this.model = model;
         this.options = options;
         this.clock = clock;
@@ -57,9 +65,10 @@ final class WorkerWatch implements MembershipListener {
     public synchronized void changed(Member member) {
         Watched known = workers.get(member.id());
         if (known != null && !serves(member)) {
-            left(member);
+            forget(known);
         } else if (known != null) {
             known.member = member;
+            known.isLost = false;
             tell(known);
         } else if (serves(member)) {
             Watched worker =
@@ -80,11 +89,42 @@ final class WorkerWatch implements MembershipListener {
                 && (member.models().isEmpty() || member.models().contains(model));
     }
 
+    /**
+     * The fleet has lost a member, perhaps because either was too busy to be heard. What it works
+     * on here is broken off only if it cannot be reached here either.
+     */
     @Override
     public synchronized void left(Member member) {
-        if (workers.remove(member.id()) != null) {
-            backend.leave(member.id());
+        Watched known = workers.get(member.id());
+        if (known == null) {
+            return;
         }
+        if (member.draining() || !serves(member)) {
+            forget(known);
+        } else {
+            known.isLost = true;
+            forgetLater(known);
+        }
+    }
+
+    private void forgetLater(Watched worker) {
+        timers.schedule(clock.nanos() + RETURN_NANOS, () -> forgetIfGone(worker));
+    }
+
+    private synchronized void forgetIfGone(Watched worker) {
+        if (!worker.isLost || workers.get(worker.id) != worker) {
+            return;
+        }
+        if (worker.client.state().reachable()) {
+            forgetLater(worker);
+        } else {
+            forget(worker);
+        }
+    }
+
+    private void forget(Watched worker) {
+        workers.remove(worker.id);
+        backend.leave(worker.id);
     }
 
     private void watch(Watched worker) {
@@ -135,6 +175,9 @@ final class WorkerWatch implements MembershipListener {
         private Member member;
         private NodeClient client;
         private FleetWorker told;
+
+        /** The fleet does not know of it any more. */
+        private boolean isLost;
 
         private Watched(String id, NodeAddress address, Role role, boolean isMember) {
             this.id = id;

@@ -80,4 +80,10 @@ public interface CacheControl {
      * @param done how many blocks
      */
     void writeBack(Completion<Integer> done);
+
+    /**
+     * Completes when every block of the device that waits now to be copied to a tier, or is being
+     * copied, has come there or never will.
+     */
+    void settled(Completion<Void> done);
 }

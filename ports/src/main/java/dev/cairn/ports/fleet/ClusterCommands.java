@@ -1,8 +1,6 @@
 package dev.cairn.ports.fleet;
 
-import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.JsonValue;
-import java.time.Duration;
 
 /**
  * Asks other members to do something, and answers them: what an operator says to one member reaches
@@ -11,22 +9,7 @@ import java.time.Duration;
  * <p>Threads: any. No method waits; completions and handlers run on the implementation's threads,
  * handlers may wait for a while.
  */
-public interface ClusterCommands extends AutoCloseable {
-
-    /**
-     * Asks a member.
-     *
-     * @param member {@link Member#id}
-     * @param command name of a handler there
-     * @param done its answer; or {@link CommandException} if the member is not there, knows no such
-     *     command, failed, or did not answer in time
-     */
-    void ask(
-            String member,
-            String command,
-            JsonValue argument,
-            Duration atMost,
-            Completion<JsonValue> done);
+public interface ClusterCommands extends CommandLine, AutoCloseable {
 
     /**
      * Answers a command from now on.

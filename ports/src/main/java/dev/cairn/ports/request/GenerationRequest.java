@@ -231,6 +231,11 @@ public record GenerationRequest(
         return elsewhere(id, continuation, prefillAt, tenant, choice, booked);
     }
 
+    /** The same request as part of another one's work. */
+    public GenerationRequest traced(TraceContext parent) {
+        return elsewhere(id, continuation, prefillAt, tenant, adapter, booked, parent);
+    }
+
     /**
      * What binds the blocks of this request beside tokens: the tenant's salt, and the adapter's
      * content. Begins with the account, as {@link #tenant} does.
@@ -246,6 +251,17 @@ public record GenerationRequest(
             String salted,
             AdapterChoice choice,
             Booked what) {
+        return elsewhere(name, before, place, salted, choice, what, trace);
+    }
+
+    private GenerationRequest elsewhere(
+            String name,
+            Continuation before,
+            Optional<PrefillPlace> place,
+            String salted,
+            AdapterChoice choice,
+            Booked what,
+            TraceContext parent) {
         return new GenerationRequest(
                 name,
                 model,
@@ -265,7 +281,7 @@ public record GenerationRequest(
                 priority,
                 deadlineNanos,
                 arrivalNanos,
-                trace,
+                parent,
                 before,
                 place,
                 choice,

@@ -40,6 +40,14 @@ public sealed interface TokenEvent {
      * request may go on elsewhere with a {@link Continuation}.
      *
      * @param reason for people
+     * @param atWork whether it broke off in the middle of this request, which may be what broke it:
+     *     such a request is not given to one backend after the other
      */
-    record Interrupted(String reason) implements TokenEvent {}
+    record Interrupted(String reason, boolean atWork) implements TokenEvent {
+
+        /** Of a backend that did not break by what it did. */
+        public Interrupted(String reason) {
+            this(reason, false);
+        }
+    }
 }

@@ -43,7 +43,7 @@ final class ConnectionPool {
             }
             NodeConnection rested = fresh ? null : resting.pollLast();
             reused = rested != null;
-            connection = reused ? rested : new NodeConnection(address);
+            connection = reused ? rested : new NodeConnection(address, options);
             used.add(connection);
         } finally {
             lock.unlock();

@@ -27,7 +27,7 @@ final class EventWriter {
             case TokenEvent.ChoiceEnded ended -> choiceEnded(ended);
             case TokenEvent.Ended(Usage usage) -> ended(usage);
             case TokenEvent.Failed(RequestProblem problem) -> failed(problem);
-            case TokenEvent.Interrupted(String reason) -> {
+            case TokenEvent.Interrupted(String reason, var _) -> {
                 out.begin(NodeProtocol.INTERRUPTED).putText(reason);
                 out.end();
             }

@@ -26,6 +26,8 @@ public final class NodeClient implements GenerationBackend {
     private final Clock clock;
     private final ConnectionPool pool;
     private final WorkerWatch watch;
+    private final WatchedTime time;
+    private final SilencePatience patience;
     private final Set<RemoteAnswer> answers = ConcurrentHashMap.newKeySet();
     private final Thread watcher;
     private final Thread listener;
@@ -49,6 +51,8 @@ public final class NodeClient implements GenerationBackend {
         this.address = address;
         this.options = options;
         this.clock = clock;
+        this.time = new WatchedTime(pause().toNanos(), clock.nanos());
+        this.patience = new SilencePatience(options.silence().toNanos());
         this.pool = new ConnectionPool(address, options);
         this.watch =
                 new WorkerWatch(
@@ -56,6 +60,8 @@ public final class NodeClient implements GenerationBackend {
                         model,
                         router,
                         options,
+                        time,
+                        patience,
                         clock,
                         state -> {
                             if (!state.reachable()) {
@@ -108,7 +114,7 @@ public final class NodeClient implements GenerationBackend {
                                     "this node is shutting down")));
             return () -> {};
         }
-        var answer = new RemoteAnswer(request, events, pool, options, clock);
+        var answer = new RemoteAnswer(request, events, pool, options, time, clock);
         answers.add(answer);
         Thread.ofVirtual()
                 .name("node-answer")
@@ -123,14 +129,20 @@ public final class NodeClient implements GenerationBackend {
         return answer;
     }
 
+    private Duration pause() {
+        return options.silence().dividedBy(8);
+    }
+
     private void look() {
-        Duration pause = options.silence().dividedBy(8);
+        Duration pause = pause();
         try {
             while (true) {
                 Thread.sleep(pause);
                 long now = clock.nanos();
-                watch.checkSilence(now);
-                answers.forEach(answer -> answer.checkSilence(now));
+                time.look(now);
+                long most = patience.nanos(now);
+                watch.checkSilence(most);
+                answers.forEach(answer -> answer.checkSilence(most));
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();

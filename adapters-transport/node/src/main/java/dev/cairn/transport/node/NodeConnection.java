@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
@@ -28,7 +29,9 @@ final class NodeConnection implements Closeable {
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int at;
     private int end;
+    private final Optional<NodeTls> tls;
     private InputStream in;
+    private OutputStream out;
     private byte[] payload = new byte[256];
 
     private boolean heard;
@@ -37,15 +40,18 @@ final class NodeConnection implements Closeable {
     private long left;
     private boolean ended = true;
 
-    NodeConnection(NodeAddress address) {
+    NodeConnection(NodeAddress address, NodeOptions options) {
         this.address = address;
+        this.tls = options.tls();
     }
 
     void open(Duration atMost) throws IOException {
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.connect(
                 new InetSocketAddress(address.host(), address.port()), (int) atMost.toMillis());
-        in = socket.getInputStream();
+        Socket spoken = tls.isPresent() ? tls.get().over(socket, address, atMost) : socket;
+        in = spoken.getInputStream();
+        out = spoken.getOutputStream();
     }
 
     /** Sends a request, after whose answer there may be another one. */
@@ -65,12 +71,21 @@ final class NodeConnection implements Closeable {
         byte[] bytes = Arrays.copyOf(ascii, ascii.length + body.length);
         System.arraycopy(body, 0, bytes, ascii.length, body.length);
         heard = false;
-        socket.getOutputStream().write(bytes);
+        out.write(bytes);
     }
 
     /** Whether anything of the answer to the last request came. */
     boolean hasHeard() {
         return heard;
+    }
+
+    /** Whether something has come that nobody has read; any thread may ask. */
+    boolean hasUnread() {
+        try {
+            return socket.getInputStream().available() > 0;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     /**

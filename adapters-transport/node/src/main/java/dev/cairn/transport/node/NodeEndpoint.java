@@ -6,6 +6,7 @@ import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.engine.PromptReader.PromptEvent;
+import dev.cairn.ports.fleet.ClusterCommands.CommandHandler;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.RequestProblem.Category;
@@ -13,6 +14,8 @@ import dev.cairn.ports.request.TokenEvent;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.JsonException;
 import dev.cairn.ports.system.JsonReader;
+import dev.cairn.ports.system.JsonValue;
+import dev.cairn.ports.system.JsonWriter;
 import dev.cairn.ports.system.Timers;
 import dev.cairn.ports.telemetry.Telemetry;
 import io.helidon.http.HeaderNames;
@@ -59,6 +62,11 @@ public final class NodeEndpoint implements AutoCloseable {
 
         /** Who reads prompts of a model for others, where that is done here. */
         default Optional<PromptReader> reader(String model) {
+            return Optional.empty();
+        }
+
+        /** Does what another worker asks for, where that is done here; it may wait. */
+        default Optional<CommandHandler> command(String name) {
             return Optional.empty();
         }
 
@@ -137,6 +145,7 @@ public final class NodeEndpoint implements AutoCloseable {
                 case NodeProtocol.GENERATE -> generate(request, response, caller);
                 case NodeProtocol.WATCH -> watch(request, response, caller);
                 case NodeProtocol.PREFILL -> prefill(request, response, caller);
+                case NodeProtocol.COMMAND -> command(request, response, caller);
                 default -> refuse(response, 404, "this worker does not know " + path);
             }
         }
@@ -188,7 +197,7 @@ public final class NodeEndpoint implements AutoCloseable {
         answers.add(feed);
         Telemetry.Span span = telemetry.span("node generate", asked.trace());
         span.attribute("prompt.tokens", asked.prompt().length);
-        Timers.Cancellation cancellation = start(asked, feed);
+        Timers.Cancellation cancellation = start(asked.traced(span.context()), feed);
         try {
             caller.watch(feed::gone);
             var frames = new FrameWriter();
@@ -262,6 +271,38 @@ public final class NodeEndpoint implements AutoCloseable {
     private static void heartbeat(FrameWriter frames) {
         frames.begin(NodeProtocol.HEARTBEAT);
         frames.end();
+    }
+
+    private void command(ServerRequest request, ServerResponse response, Caller caller) {
+        JsonValue answer;
+        try {
+            byte[] body = body(request, caller);
+            String text = new Payload().over(body, 0, body.length).getText();
+            Members head = Members.of(JsonReader.read(text), "the head");
+            String name = head.text("command", "");
+            Optional<CommandHandler> handler = workplace.command(name);
+            if (handler.isEmpty()) {
+                refuse(response, 404, "the worker knows no command \"" + name + "\"");
+                return;
+            }
+            answer = handler.get().answer(head.object("argument").object());
+        } catch (ProtocolException
+                | JsonException
+                | IllegalArgumentException
+                | IllegalStateException wrong) {
+            refuse(response, 400, wrong.getMessage());
+            return;
+        } catch (TooLarge large) {
+            refuse(response, 413, large.getMessage());
+            return;
+        }
+        var frames = new FrameWriter();
+        frames.begin(NodeProtocol.ANSWERED).putText(JsonWriter.write(answer)).end();
+        try (OutputStream out = open(response)) {
+            frames.writeTo(out);
+        } catch (IOException | UncheckedIOException gone) {
+            throw new CloseConnectionException("the client went away", gone);
+        }
     }
 
     private void watch(ServerRequest request, ServerResponse response, Caller caller) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param silence after which a worker counts as gone
  * @param loadInterval shortest time between two reports of load
  * @param bodyBytes most of one request
+ * @param tls spoken to workers; empty = plain HTTP
  */
 public record NodeOptions(
         Optional<String> key,
@@ -21,7 +22,8 @@ public record NodeOptions(
         Duration heartbeat,
         Duration silence,
         Duration loadInterval,
-        int bodyBytes) {
+        int bodyBytes,
+        Optional<NodeTls> tls) {
 
     public static NodeOptions defaults() {
         return new NodeOptions(
@@ -31,7 +33,8 @@ public record NodeOptions(
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 Duration.ofMillis(5),
-                32 << 20);
+                32 << 20,
+                Optional.empty());
     }
 
     public NodeOptions withKey(String secret) {
@@ -42,13 +45,34 @@ public record NodeOptions(
                 heartbeat,
                 silence,
                 loadInterval,
-                bodyBytes);
+                bodyBytes,
+                tls);
+    }
+
+    /** The same, to workers that speak TLS. */
+    public NodeOptions withTls(NodeTls spoken) {
+        return new NodeOptions(
+                key,
+                connections,
+                connectTime,
+                heartbeat,
+                silence,
+                loadInterval,
+                bodyBytes,
+                Optional.of(spoken));
     }
 
     /** The same with other times of silence. */
     public NodeOptions withSilence(Duration newHeartbeat, Duration newSilence) {
         return new NodeOptions(
-                key, connections, connectTime, newHeartbeat, newSilence, loadInterval, bodyBytes);
+                key,
+                connections,
+                connectTime,
+                newHeartbeat,
+                newSilence,
+                loadInterval,
+                bodyBytes,
+                tls);
     }
 
     /** Keys are nobody's business. */

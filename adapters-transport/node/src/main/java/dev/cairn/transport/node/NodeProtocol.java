@@ -12,6 +12,7 @@ final class NodeProtocol {
     static final String GENERATE = PREFIX + "generate";
     static final String WATCH = PREFIX + "watch";
     static final String PREFILL = PREFIX + "prefill";
+    static final String COMMAND = PREFIX + "command";
 
     /** The media type of bodies in both directions. */
     static final String MEDIA_TYPE = "application/vnd.cairn.node";
@@ -41,6 +42,7 @@ final class NodeProtocol {
     static final int OFFERED = 11;
     static final int READY = 12;
     static final int ALL_READY = 13;
+    static final int ANSWERED = 14;
 
     /** In frames with tokens: what is said of each of them. */
     static final int WITHOUT_LOGPROBS = 0;

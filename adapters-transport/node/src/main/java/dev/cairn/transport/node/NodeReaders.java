@@ -25,11 +25,13 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
     private final NodeOptions options;
     private final Clock clock;
     private final Set<Reading> live = ConcurrentHashMap.newKeySet();
+    private final WatchedTime time;
     private final Thread watcher;
 
     public NodeReaders(NodeOptions options, Clock clock) {
         this.options = options;
         this.clock = clock;
+        this.time = new WatchedTime(pause().toNanos(), clock.nanos());
         this.watcher = Thread.ofVirtual().name("node-readers").start(this::look);
     }
 
@@ -62,13 +64,17 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
         return live.size();
     }
 
+    private Duration pause() {
+        return options.silence().dividedBy(8);
+    }
+
     private void look() {
-        Duration pause = options.silence().dividedBy(8);
+        Duration pause = pause();
         try {
             while (true) {
                 Thread.sleep(pause);
-                long now = clock.nanos();
-                live.forEach(reading -> reading.checkSilence(now));
+                time.look(clock.nanos());
+                live.forEach(Reading::checkSilence);
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
@@ -86,7 +92,7 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
         private final GenerationRequest request;
         private final PromptReader.PromptListener events;
         private final NodeConnection connection;
-        private volatile long heardNanos = clock.nanos();
+        private volatile long heardNanos = time.nanos();
         private volatile boolean cancelled;
         private volatile boolean silent;
 
@@ -96,7 +102,7 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
                 PromptReader.PromptListener events) {
             this.request = request;
             this.events = events;
-            this.connection = new NodeConnection(address);
+            this.connection = new NodeConnection(address, options);
         }
 
         @Override
@@ -105,8 +111,12 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
             connection.close();
         }
 
-        void checkSilence(long nowNanos) {
-            if (nowNanos - heardNanos > options.silence().toNanos()) {
+        void checkSilence() {
+            long now = time.nanos();
+            if (connection.hasUnread()) {
+                // This process is late in reading it.
+                heardNanos = now;
+            } else if (now - heardNanos > options.silence().toNanos()) {
                 silent = true;
                 connection.close();
             }
@@ -142,7 +152,7 @@ public final class NodeReaders implements PromptReader.Directory, AutoCloseable 
             for (int type = connection.readFrame(payload);
                     type >= 0;
                     type = connection.readFrame(payload)) {
-                heardNanos = clock.nanos();
+                heardNanos = time.nanos();
                 PromptReader.PromptEvent event = PromptFrames.read(type, payload);
                 if (event instanceof PromptReader.Lost(String reason)) {
                     return reason;

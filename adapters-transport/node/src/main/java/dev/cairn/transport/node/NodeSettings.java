@@ -4,6 +4,7 @@ import dev.cairn.ports.system.SettingDescription;
 import dev.cairn.ports.system.SettingDescription.Type;
 import dev.cairn.ports.system.Settings;
 import dev.cairn.ports.system.Settings.SettingException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ public final class NodeSettings {
     public static final String HEARTBEAT = "cairn.node.heartbeat";
     public static final String SILENCE = "cairn.node.silence";
     public static final String LOAD_INTERVAL = "cairn.node.load-interval";
+
+    public static final String TLS_AUTHORITIES = "cairn.node.tls.authorities";
 
     private static final int MOST_CONNECTIONS = 1 << 20;
 
@@ -58,7 +61,13 @@ public final class NodeSettings {
                         LOAD_INTERVAL,
                         Type.DURATION,
                         text(usual.loadInterval()),
-                        "Shortest time between two reports of a worker's load."));
+                        "Shortest time between two reports of a worker's load."),
+                SettingDescription.optional(
+                        TLS_AUTHORITIES,
+                        Type.STRING,
+                        "PEM file of the certificates that workers' own must come from. With it,"
+                                + " workers are asked over TLS alone; they speak it by"
+                                + " cairn.http.tls.certificate."));
     }
 
     private static String text(Duration duration) {
@@ -92,7 +101,16 @@ public final class NodeSettings {
                 heartbeat,
                 silence,
                 positive(settings, LOAD_INTERVAL),
-                NodeOptions.defaults().bodyBytes());
+                NodeOptions.defaults().bodyBytes(),
+                settings.text(TLS_AUTHORITIES).map(NodeSettings::tls));
+    }
+
+    private static NodeTls tls(String file) {
+        try {
+            return new NodeTls(Path.of(file));
+        } catch (IllegalArgumentException wrong) {
+            throw new SettingException(TLS_AUTHORITIES + ": " + wrong.getMessage());
+        }
     }
 
     private static Duration positive(Settings settings, String key) {

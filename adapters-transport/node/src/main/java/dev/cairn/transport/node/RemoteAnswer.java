@@ -38,11 +38,13 @@ final class RemoteAnswer implements Timers.Cancellation {
     private final Clock clock;
     private final NodeOptions options;
     private final EventReader events;
+    private final WatchedTime time;
 
     private volatile NodeConnection connection;
     private volatile long heardNanos;
+    private volatile boolean begun;
     private volatile boolean cancelled;
-    private volatile boolean silent;
+    private volatile long silentNanos;
     private boolean told;
 
     RemoteAnswer(
@@ -50,6 +52,7 @@ final class RemoteAnswer implements Timers.Cancellation {
             TokenListener listener,
             ConnectionPool pool,
             NodeOptions options,
+            WatchedTime time,
             Clock clock) {
         this.request = request;
         this.listener = listener;
@@ -58,7 +61,8 @@ final class RemoteAnswer implements Timers.Cancellation {
         this.options = options;
         this.clock = clock;
         this.events = new EventReader(request);
-        this.heardNanos = clock.nanos();
+        this.time = time;
+        this.heardNanos = time.nanos();
     }
 
     @Override
@@ -67,10 +71,19 @@ final class RemoteAnswer implements Timers.Cancellation {
         closeConnection();
     }
 
-    /** Gives up if nothing was heard for too long. */
-    void checkSilence(long nowNanos) {
-        if (nowNanos - heardNanos > options.silence().toNanos()) {
-            silent = true;
+    /**
+     * Gives up if nothing was heard for too long.
+     *
+     * @param mostNanos that the worker may be silent
+     */
+    void checkSilence(long mostNanos) {
+        long now = time.nanos();
+        NodeConnection open = connection;
+        if (open != null && open.hasUnread()) {
+            // This process is late in reading it.
+            heardNanos = now;
+        } else if (now - heardNanos > mostNanos) {
+            silentNanos = now - heardNanos;
             closeConnection();
         }
     }
@@ -87,7 +100,7 @@ final class RemoteAnswer implements Timers.Cancellation {
         try {
             hear();
         } catch (IOException | ProtocolException broken) {
-            end(new TokenEvent.Interrupted(reason(broken)));
+            end(new TokenEvent.Interrupted(reason(broken), begun && silentNanos == 0));
         } catch (RuntimeException bug) {
             LOG.log(ERROR, "the answer of a worker could not be heard", bug);
             end(new TokenEvent.Interrupted("a fault on this side: " + bug.getMessage()));
@@ -103,8 +116,8 @@ final class RemoteAnswer implements Timers.Cancellation {
     }
 
     private String reason(Exception broken) {
-        return silent
-                ? "the worker was silent for " + options.silence().toMillis() + " ms"
+        return silentNanos > 0
+                ? "the worker was silent for " + silentNanos / 1_000_000 + " ms"
                 : String.valueOf(broken.getMessage());
     }
 
@@ -130,7 +143,7 @@ final class RemoteAnswer implements Timers.Cancellation {
                 return;
             } catch (IOException broken) {
                 // A worker closes what rested for long, perhaps just now.
-                if (!lent.reused() || open.hasHeard() || cancelled || silent) {
+                if (!lent.reused() || open.hasHeard() || cancelled || silentNanos > 0) {
                     throw broken;
                 }
             } finally {
@@ -147,7 +160,7 @@ final class RemoteAnswer implements Timers.Cancellation {
     private TokenEvent exchange(NodeConnection open) throws IOException, ProtocolException {
         open.post(NodeProtocol.GENERATE, key, RequestWriter.write(request, clock.nanos()));
         int status = open.readHead();
-        heardNanos = clock.nanos();
+        heardNanos = time.nanos();
         if (status != 200) {
             return refused(status, open.readText());
         }
@@ -157,7 +170,8 @@ final class RemoteAnswer implements Timers.Cancellation {
             if (type < 0) {
                 throw new ProtocolException("the answer ends before its end was told");
             }
-            heardNanos = clock.nanos();
+            heardNanos = time.nanos();
+            begun = true;
             TokenEvent event = events.read(type, payload);
             if (cancelled) {
                 throw new IOException("cancelled");

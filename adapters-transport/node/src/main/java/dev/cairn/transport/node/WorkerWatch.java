@@ -34,11 +34,13 @@ final class WorkerWatch {
     private final NodeOptions options;
     private final Clock clock;
     private final Consumer<NodeState> changes;
+    private final WatchedTime time;
+    private final SilencePatience patience;
 
     private volatile NodeState state;
     private volatile NodeConnection connection;
     private volatile long heardNanos;
-    private volatile boolean silent;
+    private volatile long silentNanos;
     private volatile boolean closed;
 
     WorkerWatch(
@@ -46,12 +48,16 @@ final class WorkerWatch {
             String model,
             String router,
             NodeOptions options,
+            WatchedTime time,
+            SilencePatience patience,
             Clock clock,
             Consumer<NodeState> changes) {
         this.address = address;
         this.model = model;
         this.router = router;
         this.options = options;
+        this.time = time;
+        this.patience = patience;
         this.clock = clock;
         this.changes = changes;
         this.state =
@@ -69,10 +75,23 @@ final class WorkerWatch {
         return state;
     }
 
-    void checkSilence(long nowNanos) {
+    /**
+     * Gives up if nothing was heard for too long.
+     *
+     * @param mostNanos that the worker may be silent
+     */
+    void checkSilence(long mostNanos) {
+        long now = time.nanos();
         NodeConnection open = connection;
-        if (open != null && nowNanos - heardNanos > options.silence().toNanos()) {
-            silent = true;
+        if (open == null) {
+            return;
+        }
+        if (open.hasUnread()) {
+            // This process is late in reading it.
+            heardNanos = now;
+        } else if (now - heardNanos > mostNanos) {
+            silentNanos = now - heardNanos;
+            patience.gaveUp();
             open.close();
         }
     }
@@ -89,14 +108,14 @@ final class WorkerWatch {
         Duration pause = SHORTEST_PAUSE;
         while (!closed) {
             String trouble;
-            silent = false;
+            silentNanos = 0;
             try {
                 listen();
                 trouble = "it ended the watch";
             } catch (IOException | ProtocolException broken) {
                 trouble =
-                        silent
-                                ? "it was silent for " + options.silence().toMillis() + " ms"
+                        silentNanos > 0
+                                ? "it was silent for " + silentNanos / 1_000_000 + " ms"
                                 : String.valueOf(broken.getMessage());
             }
             boolean wasThere = state.reachable();
@@ -130,8 +149,8 @@ final class WorkerWatch {
     }
 
     private void listen() throws IOException, ProtocolException {
-        try (var open = new NodeConnection(address)) {
-            heardNanos = clock.nanos();
+        try (var open = new NodeConnection(address, options)) {
+            heardNanos = time.nanos();
             connection = open;
             if (closed) {
                 return;
@@ -145,7 +164,8 @@ final class WorkerWatch {
             var payload = new Payload();
             int type = open.readFrame(payload);
             while (type >= 0) {
-                heardNanos = clock.nanos();
+                heardNanos = time.nanos();
+                patience.heard(clock.nanos());
                 hear(type, payload);
                 type = open.readFrame(payload);
             }

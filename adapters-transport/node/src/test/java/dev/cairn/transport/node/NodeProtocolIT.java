@@ -43,7 +43,12 @@ class NodeProtocolIT {
                 }
             };
 
+    /** Nobody is given up, however busy the machine is. */
     private static final NodeOptions OPTIONS =
+            NodeOptions.defaults().withSilence(Duration.ofMillis(50), Duration.ofMinutes(2));
+
+    /** For those of whom nothing more comes. */
+    private static final NodeOptions IMPATIENT =
             NodeOptions.defaults().withSilence(Duration.ofMillis(50), Duration.ofSeconds(1));
 
     private final List<AutoCloseable> open = Collections.synchronizedList(new ArrayList<>());
@@ -247,7 +252,7 @@ class NodeProtocolIT {
     @Test
     void aSilentWorkerCountsAsGone() throws Exception {
         NodeAddress address = saying(new byte[0], false);
-        NodeClient client = client(address, OPTIONS);
+        NodeClient client = client(address, IMPATIENT);
         var heard = new HeardEvents();
         client.generate(request("r"), heard);
         assertThat(((TokenEvent.Interrupted) heard.last()).reason()).contains("silent");
@@ -275,7 +280,7 @@ class NodeProtocolIT {
     @Test
     void anAnswerInPiecesIsRead() throws Exception {
         var heard = new HeardEvents();
-        client(saying(recorded(), true), OPTIONS).generate(request("r"), heard);
+        client(saying(recorded(), true), IMPATIENT).generate(request("r"), heard);
         assertThat(heard.await()).hasSize(8);
     }
 
@@ -294,7 +299,8 @@ class NodeProtocolIT {
             }
             var heard = new HeardEvents();
             all.add(heard);
-            client(saying(bytes, random.nextInt(4) > 0), OPTIONS).generate(request("r" + i), heard);
+            client(saying(bytes, random.nextInt(4) > 0), IMPATIENT)
+                    .generate(request("r" + i), heard);
         }
         int interrupted = 0;
         for (HeardEvents heard : all) {
@@ -310,7 +316,7 @@ class NodeProtocolIT {
                                 + "\u00ff\u00ff\u00ff\u007f\u0003")
                         .getBytes(StandardCharsets.ISO_8859_1);
         var heard = new HeardEvents();
-        client(saying(bytes, false), OPTIONS).generate(request("r"), heard);
+        client(saying(bytes, false), IMPATIENT).generate(request("r"), heard);
         assertThat(((TokenEvent.Interrupted) heard.last()).reason()).contains("frame");
     }
 

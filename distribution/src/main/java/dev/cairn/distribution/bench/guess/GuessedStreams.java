@@ -98,7 +98,7 @@ final class GuessedStreams implements AutoCloseable {
                 case TokenEvent.Ended _ -> whole.complete(tokens);
                 case TokenEvent.Failed(var problem) ->
                         whole.completeExceptionally(new IllegalStateException(problem.message()));
-                case TokenEvent.Interrupted(var reason) ->
+                case TokenEvent.Interrupted(var reason, var _) ->
                         whole.completeExceptionally(new IllegalStateException(reason));
                 case TokenEvent.PromptDone _, TokenEvent.ChoiceEnded _ -> {}
             }

@@ -32,7 +32,7 @@ final class Latencies implements TokenListener {
             case TokenEvent.Ended _ -> over.complete(null);
             case TokenEvent.Failed(var problem) ->
                     over.completeExceptionally(new IllegalStateException(problem.message()));
-            case TokenEvent.Interrupted(var reason) ->
+            case TokenEvent.Interrupted(var reason, var _) ->
                     over.completeExceptionally(new IllegalStateException(reason));
             case TokenEvent.PromptDone _, TokenEvent.ChoiceEnded _ -> {}
         }

@@ -77,7 +77,7 @@ final class ServedPrefix implements AutoCloseable {
                         case TokenEvent.Failed(var problem) ->
                                 over.completeExceptionally(
                                         new IllegalStateException(problem.message()));
-                        case TokenEvent.Interrupted(var reason) ->
+                        case TokenEvent.Interrupted(var reason, var _) ->
                                 over.completeExceptionally(new IllegalStateException(reason));
                         case TokenEvent.ChoiceEnded _ -> {}
                     }
