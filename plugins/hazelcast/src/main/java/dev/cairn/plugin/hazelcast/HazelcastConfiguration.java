@@ -28,7 +28,9 @@ final class HazelcastConfiguration {
 
     static final String COMMANDS = "cairn-commands";
 
-    private static final int STATE_QUEUE = 4096;
+    /** No bound: senders keep to one of theirs, and a full queue would refuse their questions. */
+    private static final int STATE_QUEUE = 0;
+
     private static final int COMMANDS_AT_ONCE = 8;
     private static final int COMMAND_QUEUE = 64;
 

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,10 +37,18 @@ final class HazelcastLink implements Link {
 
     private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /**
+     * Messages to a member that it has not taken yet. With more it is told nothing, and asks when
+     * it hears of it by a beacon: Hazelcast would keep everything, so that a member which was slow
+     * for a moment would learn what counts now behind all that does not count any more.
+     */
+    private static final int MOST_UNDER_WAY = 256;
+
     private final String self;
     private final Frames frames;
     private final AtomicLong warned = new AtomicLong(System.nanoTime() - 2 * WARNING_NANOS);
     private volatile Receiver receiver;
+    private final Map<String, Semaphore> rooms = new ConcurrentHashMap<>();
     private volatile Map<String, Member> others = Map.of();
     private HazelcastInstance hazelcast;
     private IExecutorService state;
@@ -111,6 +121,7 @@ final class HazelcastLink implements Link {
                 }
             }
             others = Map.copyOf(found);
+            rooms.keySet().retainAll(found.keySet());
         } catch (RuntimeException betweenTwoClusters) {
             // Hazelcast joins anew after a split; until then we know whom we knew.
             LOGGER.log(Level.DEBUG, "no list of members just now", betweenTwoClusters);
@@ -120,16 +131,19 @@ final class HazelcastLink implements Link {
 
     @Override
     public void tell(String member, byte[] message) {
-        // Its answer says that it came, or why not; who must know looks at the beacons.
-        var _ = submit(member, message);
+        Semaphore room = rooms.computeIfAbsent(member, _ -> new Semaphore(MOST_UNDER_WAY));
+        if (room.tryAcquire()) {
+            // Its answer says that it came, or why not; who must know looks at the beacons.
+            var _ = submit(member, message).whenComplete((_, _) -> room.release());
+        }
     }
 
     @Override
     public void tellLast(Set<String> members, byte[] message) {
-        List<Future<byte[]>> underway =
+        List<CompletableFuture<byte[]>> underway =
                 members.stream().map(member -> submit(member, message)).toList();
         long end = System.nanoTime() + LAST_WORDS_NANOS;
-        for (Future<byte[]> each : underway) {
+        for (CompletableFuture<byte[]> each : underway) {
             try {
                 each.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             } catch (ExecutionException | TimeoutException lost) {
@@ -141,33 +155,42 @@ final class HazelcastLink implements Link {
         }
     }
 
-    private Future<byte[]> submit(String member, byte[] message) {
+    private CompletableFuture<byte[]> submit(String member, byte[] message) {
         Member target = others.get(member);
-        if (target == null) {
-            return CompletableFuture.failedFuture(new IllegalStateException("it is not there"));
-        }
+        return target == null
+                ? CompletableFuture.failedFuture(new IllegalStateException("it is not there"))
+                : submit(state, target, frames.message(member, message));
+    }
+
+    private static CompletableFuture<byte[]> submit(
+            IExecutorService executor, Member target, byte[] frame) {
+        CompletableFuture<byte[]> taken = new CompletableFuture<>();
         try {
-            return state.submitToMember(new Envelope(frames.message(member, message)), target);
-        } catch (RuntimeException lost) {
-            return CompletableFuture.failedFuture(lost);
+            executor.submitToMember(
+                    new Envelope(frame),
+                    target,
+                    new ExecutionCallback<byte[]>() {
+                        @Override
+                        public void onResponse(byte[] response) {
+                            taken.complete(response);
+                        }
+
+                        @Override
+                        public void onFailure(Throwable failure) {
+                            taken.completeExceptionally(failure);
+                        }
+                    });
+        } catch (RuntimeException notSent) {
+            taken.completeExceptionally(notSent);
         }
+        return taken;
     }
 
     @Override
     public void ask(String member, Question question, Duration atMost, Completion<byte[]> done) {
-        CompletableFuture<byte[]> answered = new CompletableFuture<>();
-        answered.orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
-                .whenComplete(
-                        (answer, failure) -> {
-                            if (failure == null) {
-                                done.completed(answer);
-                            } else {
-                                done.failed(failure);
-                            }
-                        });
         Member target = others.get(member);
         if (target == null) {
-            answered.completeExceptionally(new IllegalStateException("it is not there"));
+            done.failed(new IllegalStateException("it is not there"));
             return;
         }
         Frames.Asked asked = frames.question(member, question.encode());
@@ -176,28 +199,20 @@ final class HazelcastLink implements Link {
                     case Question.Command _ -> commands;
                     case Question.Differences _, Question.Contents _ -> state;
                 };
-        try {
-            executor.submitToMember(
-                    new Envelope(asked.frame()),
-                    target,
-                    new ExecutionCallback<byte[]>() {
-                        @Override
-                        public void onResponse(byte[] response) {
-                            try {
-                                answered.complete(asked.answer(response));
-                            } catch (MalformedMessage unusable) {
-                                answered.completeExceptionally(unusable);
+        submit(executor, target, asked.frame())
+                .thenApply(asked::answer)
+                .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                done.completed(answer);
+                            } else {
+                                done.failed(
+                                        failure instanceof CompletionException
+                                                ? failure.getCause()
+                                                : failure);
                             }
-                        }
-
-                        @Override
-                        public void onFailure(Throwable failure) {
-                            answered.completeExceptionally(failure);
-                        }
-                    });
-        } catch (RuntimeException notSent) {
-            answered.completeExceptionally(notSent);
-        }
+                        });
     }
 
     /** Runs on Hazelcast's threads, for every envelope that comes here; never throws. */

@@ -119,7 +119,7 @@ final class TestMember implements AutoCloseable {
         membership.close();
     }
 
-    private static final class MachineClock implements Clock {
+    static final class MachineClock implements Clock {
 
         @Override
         public long nanos() {
