@@ -68,6 +68,8 @@ enum Code {
     NOT_FOUND = 500,
     NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
+    ALREADY_REGISTERED = 712,
+    NOT_REGISTERED = 713,
     LAUNCH_FAILED = 719
 };
 
@@ -86,6 +88,8 @@ struct Memory {
     uint64_t used = 0;
     std::map<uint64_t, uint64_t> allocations;
     std::map<char*, size_t> pinned;
+    /** Of others, pinned by registration; also in pinned. */
+    std::set<char*> registered;
 
     void reserve() {
         if (shown == nullptr) {
@@ -199,6 +203,11 @@ struct Stream {
         }
     }
 
+    bool is_busy() {
+        std::lock_guard<std::mutex> held(lock);
+        return !(idle && queue.empty());
+    }
+
     static constexpr int MOST_TURNS = 3000;
 
     bool others_work() {
@@ -258,6 +267,15 @@ bool is_allocated(uint64_t device, size_t bytes) {
     return offset + bytes <= after->first + after->second;
 }
 
+/** Whether a copy whose turn has come may touch host memory; one that may not breaks the device, as it would a real one. */
+bool touches(const void* host, size_t bytes) {
+    std::lock_guard<std::mutex> held(lock);
+    if (!is_pinned(host, bytes)) {
+        broken = ILLEGAL_ADDRESS;
+    }
+    return broken == 0;
+}
+
 /** Whether it is in the range of addresses that are handed out. */
 bool is_shown(uint64_t address) {
     return memory.shown != nullptr && address - (uint64_t)memory.shown < SPACE;
@@ -291,7 +309,7 @@ void standin_enqueue(void* stream, std::function<void()> work, const std::vector
 
 int standin_begin() { return begin(); }
 
-/** What a test wishes: memory, driver, major, minor, devices, delay, seed, fail-launch, fail-allocation, lose-device. */
+/** What a test wishes: memory, driver, major, minor, devices, delay, seed, fail-launch, fail-allocation, lose-device, refuse-pins. */
 EXPORT int standin_set(const char* name, int64_t value) {
     std::lock_guard<std::mutex> held(lock);
     std::string wish = name;
@@ -305,6 +323,7 @@ EXPORT int standin_set(const char* name, int64_t value) {
     else if (wish == "fail-launch") wishes().fail_launch = value;
     else if (wish == "fail-allocation") wishes().fail_allocation = value;
     else if (wish == "lose-device") wishes().lose_device = value;
+    else if (wish == "refuse-pins") wishes().refuse_pins = value != 0;
     else return INVALID_VALUE;
     return SUCCESS;
 }
@@ -320,13 +339,23 @@ EXPORT void standin_reset() {
 /** Streams, events, modules, graphs and allocations that nobody has given back. */
 EXPORT int64_t standin_live() { return live_things; }
 
+/** Streams that have something to do. */
+EXPORT int64_t standin_busy() {
+    std::lock_guard<std::mutex> all(streams_lock);
+    int64_t busy = 0;
+    for (Stream* stream : streams) {
+        busy += stream->is_busy();
+    }
+    return busy;
+}
+
 /** Streams made since the last reset. */
 EXPORT int standin_streams() { return streams_made; }
 
 EXPORT int cuInit(unsigned) {
     static bool read = [] {
         for (const char* name : {"memory", "driver", "major", "minor", "devices", "delay", "seed", "fail-launch",
-                                 "fail-allocation", "lose-device"}) {
+                                 "fail-allocation", "lose-device", "refuse-pins"}) {
             std::string key = std::string("CAIRN_STANDIN_") + name;
             for (char& letter : key) {
                 letter = letter == '-' ? '_' : (char)toupper(letter);
@@ -461,13 +490,49 @@ EXPORT int cuMemFreeHost(void* address) {
     return SUCCESS;
 }
 
+EXPORT int cuMemHostRegister_v2(void* address, size_t bytes, unsigned) {
+    BEGIN();
+    std::lock_guard<std::mutex> held(lock);
+    if (strikes(wishes().fail_allocation) || wishes().refuse_pins) {
+        return OUT_OF_MEMORY;
+    }
+    if (bytes == 0 || memory.registered.count((char*)address) > 0) {
+        return ALREADY_REGISTERED;
+    }
+    memory.pinned[(char*)address] = bytes;
+    memory.registered.insert((char*)address);
+    live_things++;
+    return SUCCESS;
+}
+
+/** Memory that its owner has given back before is an error that a real driver shows late or never. */
+EXPORT int cuMemHostUnregister(void* address) {
+    std::lock_guard<std::mutex> held(lock);
+    if (memory.registered.erase((char*)address) == 0) {
+        return NOT_REGISTERED;
+    }
+    char* page = (char*)((uint64_t)address / PAGE * PAGE);
+    bool gone = msync(page, memory.pinned[(char*)address], MS_ASYNC) != 0;
+    memory.pinned.erase((char*)address);
+    live_things--;
+    if (gone) {
+        fprintf(stderr, "stand-in: pinned memory was freed before it was unregistered\n");
+        abort();
+    }
+    return SUCCESS;
+}
+
 EXPORT int cuMemcpyHtoDAsync_v2(uint64_t target, const void* source, size_t bytes, void* stream) {
     BEGIN();
     std::lock_guard<std::mutex> held(lock);
     if (stream == nullptr || !is_pinned(source, bytes) || !is_allocated(target, bytes)) {
         return INVALID_VALUE;
     }
-    ((Stream*)stream)->add([=] { memcpy(standin::real((void*)target), source, bytes); });
+    ((Stream*)stream)->add([=] {
+        if (touches(source, bytes)) {
+            memcpy(standin::real((void*)target), source, bytes);
+        }
+    });
     return SUCCESS;
 }
 
@@ -477,7 +542,11 @@ EXPORT int cuMemcpyDtoHAsync_v2(void* target, uint64_t source, size_t bytes, voi
     if (stream == nullptr || !is_pinned(target, bytes) || !is_allocated(source, bytes)) {
         return INVALID_VALUE;
     }
-    ((Stream*)stream)->add([=] { memcpy(target, standin::real((void*)source), bytes); });
+    ((Stream*)stream)->add([=] {
+        if (touches(target, bytes)) {
+            memcpy(target, standin::real((void*)source), bytes);
+        }
+    });
     return SUCCESS;
 }
 
@@ -515,7 +584,11 @@ EXPORT int cuStreamSynchronize(void* stream) {
     return broken;
 }
 
+/** A driver frees what the stream's work still uses; here that is a thing which is never given back. */
 EXPORT int cuStreamDestroy_v2(void* stream) {
+    if (((Stream*)stream)->is_busy()) {
+        live_things++;
+    }
     ((Stream*)stream)->close();
     delete (Stream*)stream;
     live_things--;

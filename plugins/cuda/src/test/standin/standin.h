@@ -76,6 +76,8 @@ struct Wishes {
     int64_t fail_allocation = 0;
     /** the n-th launch from now is taken and breaks the device while it runs */
     int64_t lose_device = 0;
+    /** memory of others cannot be pinned */
+    bool refuse_pins = false;
 };
 
 Wishes& wishes();

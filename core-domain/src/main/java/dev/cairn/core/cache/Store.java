@@ -32,6 +32,9 @@ final class Store {
     /** What left the device; null until then. */
     BlockBytes bytes;
 
+    /** Whether the lease is room of a tier, where the block stays. */
+    boolean inPlace;
+
     int pending;
 
     /** Whether a tier has it now. */

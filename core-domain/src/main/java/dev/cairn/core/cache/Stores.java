@@ -50,6 +50,7 @@ final class Stores {
     private final List<Runnable> untilIdle = new ArrayList<>();
     private int runningErrands;
     private int exporting;
+    private long inPlaceBytes;
 
     /** Of the queue, since the beginning. */
     private long added;
@@ -249,6 +250,9 @@ final class Stores {
 
     private void end(Store store, Errand.Result result) {
         store.lease.close();
+        if (store.inPlace) {
+            inPlaceBytes -= keys.layout(store.key.group()).blockBytes();
+        }
         alive.remove(store);
         if (store.errand != null) {
             runningErrands--;
@@ -311,13 +315,38 @@ final class Stores {
                 takeFromQueue();
                 continue;
             }
-            MemoryLease lease = chain.staging().tryLease(layout.blockBytes());
+            MemoryLease lease = room(key, layout, next.salt, without);
+            boolean inPlace = lease != null;
+            if (!inPlace) {
+                lease = chain.staging().tryLease(layout.blockBytes());
+            }
             if (lease == null) {
                 return;
             }
             takeFromQueue();
-            export(new Store(key, next.salt, block, without, lease, null), layout);
+            Store store = new Store(key, next.salt, block, without, lease, null);
+            store.inPlace = inPlace;
+            export(store, layout);
         }
+    }
+
+    /**
+     * Room where a tier will keep the block, or null. As much is taken at once as staging memory
+     * would allow, so that few blocks leave a tier before others are there.
+     */
+    private MemoryLease room(BlockKey key, KvLayout layout, String salt, List<TierLane> lanes) {
+        if (!chain.storesInPlace()
+                || inPlaceBytes + layout.blockBytes() > chain.staging().capacity()) {
+            return null;
+        }
+        for (TierLane lane : lanes) {
+            var room = lane.tier().room(key, layout, TierKeys.account(salt));
+            if (room.isPresent()) {
+                inPlaceBytes += layout.blockBytes();
+                return room.get();
+            }
+        }
+        return null;
     }
 
     /**

@@ -100,6 +100,18 @@ public record TierChain(
         return with(options.withCanary(share));
     }
 
+    /**
+     * The same for a device that copies into the memory of tiers itself: blocks leave it to where a
+     * tier keeps them, not through staging memory.
+     */
+    public TierChain storingInPlace() {
+        return with(options.storingInPlace());
+    }
+
+    boolean storesInPlace() {
+        return options.inPlace();
+    }
+
     StorePolicy storePolicy(BlockTier tier) {
         return options.stores().getOrDefault(tier.name(), StorePolicy.AT_ONCE);
     }

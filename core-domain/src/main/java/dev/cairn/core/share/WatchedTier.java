@@ -13,6 +13,8 @@ import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierHoldings;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,6 +136,16 @@ public final class WatchedTier implements BlockTier {
     @Override
     public Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
         return tier.borrow(key, layout);
+    }
+
+    @Override
+    public Optional<MemorySegment> memory() {
+        return tier.memory();
+    }
+
+    @Override
+    public Optional<MemoryLease> room(BlockKey key, KvLayout layout, String tenant) {
+        return tier.room(key, layout, tenant);
     }
 
     @Override

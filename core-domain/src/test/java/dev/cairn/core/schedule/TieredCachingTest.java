@@ -13,6 +13,7 @@ import dev.cairn.ports.engine.Sleeper;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.Timers.Cancellation;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -31,20 +32,25 @@ class TieredCachingTest {
     private final ThrottledTier disk = new ThrottledTier("disk", 1000);
 
     private Bench bench(ThrottledTier... tiers) {
+        return bench(chain -> chain, tiers);
+    }
+
+    private Bench bench(UnaryOperator<TierChain> with, ThrottledTier... tiers) {
         return new Bench(
                 toy -> toy.fullAttention(16, 12),
                 SchedulerSettings.forModelLength(190),
                 driver ->
-                        new TierChain(
-                                Stream.of(tiers)
-                                        .<BlockTier>map(tier -> tier.attach(driver))
-                                        .toList(),
-                                staging,
-                                driver,
-                                100,
-                                4,
-                                FetchPolicy.MEASURED,
-                                SECOND));
+                        with.apply(
+                                new TierChain(
+                                        Stream.of(tiers)
+                                                .<BlockTier>map(tier -> tier.attach(driver))
+                                                .toList(),
+                                        staging,
+                                        driver,
+                                        100,
+                                        4,
+                                        FetchPolicy.MEASURED,
+                                        SECOND)));
     }
 
     private static List<List<Integer>> cold(int[] prompt) {
@@ -142,6 +148,30 @@ class TieredCachingTest {
         assertThat(host.counts().hits()).isEqualTo(reads);
         assertThat(bench.counter("cairn:tier_reads_total{host,found}")).isEqualTo(10);
         assertThat(host.lent()).isZero();
+    }
+
+    /** A device that copies into a tier's memory needs none in between; no more is out at once. */
+    @Test
+    void blocksLeaveToWhereATierKeepsThem() {
+        CountedLeases rooms = new CountedLeases(8 * 128);
+        host.offering(rooms);
+        ask(bench(TierChain::storingInPlace, host, disk), "before", LONG);
+        assertThat(rooms.everLent()).isEqualTo(10 * 128);
+        assertThat(rooms.lent()).isZero();
+        assertThat(staging.everLent()).isZero();
+        assertThat(disk.size()).isEqualTo(10);
+        assertThat(ask(bench(host), "after", LONG).usage().cachedTokens()).isEqualTo(159);
+    }
+
+    /** A tier without room, or whose room is taken, gets its blocks as ever. */
+    @Test
+    void blocksLeaveThroughStagingMemoryWhereThereIsNoRoom() {
+        CountedLeases rooms = new CountedLeases(2 * 128);
+        host.offering(rooms);
+        ask(bench(TierChain::storingInPlace, host), "before", LONG);
+        assertThat(rooms.everLent() + staging.everLent()).isEqualTo(10 * 128);
+        assertThat(rooms.lent()).isZero();
+        assertThat(ask(bench(host), "after", LONG).usage().cachedTokens()).isEqualTo(159);
     }
 
     /** The tier sees by a read that what it lent is damaged, and drops it. */

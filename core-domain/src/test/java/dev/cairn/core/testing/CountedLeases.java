@@ -9,6 +9,7 @@ public final class CountedLeases implements MemoryLease.Source {
 
     private final long capacity;
     private long lent;
+    private long everLent;
 
     public CountedLeases(long capacity) {
         this.capacity = capacity;
@@ -18,12 +19,18 @@ public final class CountedLeases implements MemoryLease.Source {
         return lent;
     }
 
+    /** Bytes that were ever lent. */
+    public long everLent() {
+        return everLent;
+    }
+
     @Override
     public MemoryLease tryLease(long bytes) {
         if (lent + bytes > capacity) {
             return null;
         }
         lent += bytes;
+        everLent += bytes;
         MemorySegment segment = Arena.ofAuto().allocate(bytes, 64);
         return new MemoryLease() {
             private boolean closed;

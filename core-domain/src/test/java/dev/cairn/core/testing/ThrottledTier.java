@@ -52,6 +52,7 @@ public final class ThrottledTier implements BlockTier {
     private Function<BlockKey, Fate> fates = _ -> Fate.GOOD;
     private boolean lends;
     private boolean lendsToReaders;
+    private CountedLeases rooms;
     private int lent;
     private long largest = 1;
     private long leastReadBytes = 1;
@@ -153,6 +154,20 @@ public final class ThrottledTier implements BlockTier {
     public Optional<BlockBytes> lend(BlockKey key, KvLayout layout, Duration atMost) {
         Held block = lends ? held.get(key) : null;
         return block == null ? Optional.empty() : Optional.of(copyOf(block));
+    }
+
+    /**
+     * Lets the tier have room for blocks that come; {@link CountedLeases#lent} says how much is
+     * out.
+     */
+    public ThrottledTier offering(CountedLeases memory) {
+        rooms = memory;
+        return this;
+    }
+
+    @Override
+    public Optional<MemoryLease> room(BlockKey key, KvLayout layout, String tenant) {
+        return Optional.ofNullable(rooms).map(memory -> memory.tryLease(layout.blockBytes()));
     }
 
     /** Blocks of another fate than {@code GOOD} and {@code FLIPPED} must be read. */

@@ -40,6 +40,7 @@ public final class EngineBenchmark {
     private final int runs;
     private final Predicate<String> wanted;
     private int adapters;
+    private long computeNanos;
 
     /**
      * @param runs measurements of every case
@@ -145,7 +146,8 @@ public final class EngineBenchmark {
         results.add(new BenchmarkReport.Result(name, "tokens/s", measured));
     }
 
-    private double prefill(int tokens) {
+    /** Tokens per second at which one prompt is read. */
+    double prefill(int tokens) {
         Stream stream = stream(0, tokens);
         long start = System.nanoTime();
         read(stream);
@@ -153,12 +155,29 @@ public final class EngineBenchmark {
     }
 
     private double decode(int count, int context, int steps) {
+        return write(count, context, steps).tokensPerSecond();
+    }
+
+    /**
+     * Streams that have written side by side.
+     *
+     * @param computed share of the time in which the engine was at work on a step
+     */
+    record Written(double tokensPerSecond, double computed) {}
+
+    /**
+     * Lets streams write.
+     *
+     * @param context tokens of each before the first that counts
+     */
+    Written write(int count, int context, int steps) {
         List<Stream> streams = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             streams.add(stream(i, context + steps));
             streams.getLast().prompt = Arrays.copyOf(streams.getLast().prompt, context);
             read(streams.getLast());
         }
+        computeNanos = 0;
         long start = System.nanoTime();
         for (int step = 0; step < steps; step++) {
             List<SequenceStep> batch = new ArrayList<>(count);
@@ -179,7 +198,8 @@ public final class EngineBenchmark {
                 streams.get(i).next = chosen.get(i).token();
             }
         }
-        return count * (double) steps * 1e9 / (System.nanoTime() - start);
+        double nanos = System.nanoTime() - start;
+        return new Written(count * steps * 1e9 / nanos, computeNanos / nanos);
     }
 
     private void read(Stream stream) {
@@ -232,6 +252,7 @@ public final class EngineBenchmark {
                         result.completeExceptionally(failure);
                     }
                 });
+        computeNanos += result.join().computeNanos();
         return result.join().rows();
     }
 

@@ -14,7 +14,8 @@ final class BenchCommand implements ProgramCommand {
 
     @Override
     public String summary() {
-        return "Measures: an engine alone (bench engine), a server under load (bench serve), the cache"
+        return "Measures: an engine alone (bench engine) or beside what its"
+                + " GPU does at best (bench device), a server under load (bench serve), the cache"
                 + " tiers (bench tiers), the prefix index (bench index), structured output (bench"
                 + " grammar), or the parts of a step (bench step).";
     }
@@ -28,6 +29,7 @@ final class BenchCommand implements ProgramCommand {
     public List<ProgramCommand> parts() {
         return List.of(
                 new BenchEngineCommand(),
+                new BenchDeviceCommand(),
                 new BenchServeCommand(),
                 new BenchPredictCommand(),
                 new BenchStepCommand(),

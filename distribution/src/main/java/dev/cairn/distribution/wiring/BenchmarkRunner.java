@@ -2,12 +2,14 @@ package dev.cairn.distribution.wiring;
 
 import dev.cairn.distribution.bench.EngineBenchmark;
 import dev.cairn.distribution.config.Configuration;
+import dev.cairn.ports.engine.DeviceProbe;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.LayerArchitecture;
 import dev.cairn.ports.model.ModelArtifact;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** Makes runners that are to be measured, with a KV cache for the largest case. */
 @Singleton
@@ -32,19 +34,34 @@ public final class BenchmarkRunner {
      * @throws dev.cairn.ports.model.ModelException if the engine cannot run the model
      */
     public ModelRunner open(ModelArtifact artifact) {
+        return open(artifact, CACHE_TOKENS, EngineBenchmark.longest(), EngineBenchmark.widest());
+    }
+
+    /**
+     * @param cacheTokens of all sequences together
+     * @param longest tokens of a sequence
+     * @param widest sequences at once
+     * @throws dev.cairn.ports.model.ModelException if the engine cannot run the model
+     */
+    public ModelRunner open(ModelArtifact artifact, long cacheTokens, int longest, int widest) {
         RunnerSettings settings = RunnerSettings.read(configuration);
         RunnerOptions options =
                 new RunnerOptions(
                         settings.weightType(),
                         settings.kvType(),
                         settings.blockTokens(),
-                        CACHE_TOKENS * bytesPerToken(artifact),
-                        Math.min(EngineBenchmark.longest(), artifact.architecture().maxPositions()),
+                        cacheTokens * bytesPerToken(artifact),
+                        Math.min(longest, artifact.architecture().maxPositions()),
                         settings.maxTokensPerStep(),
-                        EngineBenchmark.widest());
+                        widest);
         try (LoadBar bar = LoadBar.onTerminal(artifact.defaultName())) {
             return engines.choose().engine().factory().create(artifact, options, bar);
         }
+    }
+
+    /** What the engine's device does at best; nothing for one without a device of its own. */
+    public List<DeviceProbe.Rate> deviceRates(DeviceProbe probe) {
+        return engines.choose().engine().factory().deviceRates(probe);
     }
 
     /** Keys and values of one token in float32, the widest type. */

@@ -9,6 +9,7 @@ import dev.cairn.distribution.config.Spelling;
 import dev.cairn.distribution.drive.SystemTimers;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.Extension;
 import dev.cairn.ports.plugin.PluginContext;
@@ -110,6 +111,24 @@ final class CacheTiers {
                                 instanceof StorePolicy.WriteThrough);
         CacheSharing.Joined joined = sharing.join(told, devicesToo);
         return chainOf(joined.tiers(), stores).with(joined.peers());
+    }
+
+    /**
+     * The chain for one engine, whose device learns of the memory that blocks will lie in; one that
+     * copies there itself lets them leave to where they stay.
+     *
+     * @param blocks of an engine that is closed before this is
+     */
+    TierChain chain(BlockPort blocks) {
+        TierChain shared = chain();
+        boolean reached = false;
+        for (BlockTier tier : tiers) {
+            reached |= tier.memory().map(blocks::attach).orElse(false);
+        }
+        if (staging != null) {
+            blocks.attach(staging.memory());
+        }
+        return reached ? shared.storingInPlace() : shared;
     }
 
     private TierChain chainOf(List<BlockTier> used, Map<String, StorePolicy> stores) {

@@ -82,7 +82,7 @@ final class ModelLoader {
         ModelRunner runner = runner(name, artifact, chosen, options(settings, budget));
         try {
             Grammars grammars = TextSide.grammars(artifact, runner.description().vocabularySize());
-            TierChain chain = tiers.chain();
+            TierChain chain = tiers.chain(runner.blocks());
             ScheduledBackend backend =
                     new ScheduledBackend(
                             name,

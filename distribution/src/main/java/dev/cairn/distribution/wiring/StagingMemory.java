@@ -75,6 +75,11 @@ final class StagingMemory implements MemoryLease.Source, AutoCloseable {
         return slab.byteSize();
     }
 
+    /** All of it, for devices that copy there. */
+    MemorySegment memory() {
+        return slab;
+    }
+
     /** Gives the memory back; leases that are out become invalid. */
     @Override
     public void close() {

@@ -1,6 +1,8 @@
 package dev.cairn.ports.cache;
 
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -112,6 +114,23 @@ public interface BlockTier extends AutoCloseable {
      * @return empty if the block is not here, or this tier has nothing to lend and must be read
      */
     default Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
+        return Optional.empty();
+    }
+
+    /** The memory in which blocks lie that are lent, where it is one piece; for devices. */
+    default Optional<MemorySegment> memory() {
+        return Optional.empty();
+    }
+
+    /**
+     * Room for a block in the tier's own memory: whoever writes the bytes there and then puts the
+     * block, with this lease for its bytes, spares a copy. What must leave for it leaves now.
+     *
+     * @return a lease of {@link KvLayout#blockBytes} bytes, to be closed after the last outcome, or
+     *     without a put, which gives the room back; empty if there is none, the block is here, or
+     *     this tier keeps its blocks elsewhere: then {@link #put} it from other memory
+     */
+    default Optional<MemoryLease> room(BlockKey key, KvLayout layout, String tenant) {
         return Optional.empty();
     }
 

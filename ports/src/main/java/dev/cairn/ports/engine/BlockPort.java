@@ -16,6 +16,18 @@ import java.lang.foreign.MemorySegment;
 public interface BlockPort {
 
     /**
+     * Tells of host memory from and to which blocks will be moved, so that a device copies there
+     * itself where it otherwise takes a detour. May wait; leases outside of it stay allowed.
+     *
+     * @param memory stays where it is until the runner is closed
+     * @return whether blocks now go there and come from there without another copy on the host; a
+     *     runner that cannot, or whose driver refuses, says no and goes on as before
+     */
+    default boolean attach(MemorySegment memory) {
+        return false;
+    }
+
+    /**
      * Copies layer slices of a block out of the device.
      *
      * @param firstLayer index within the group

@@ -17,6 +17,7 @@ import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -138,10 +139,7 @@ public abstract class BlockTierContract {
         }
         assertThat(tier.borrow(key(6), LAYOUT)).isEmpty();
         assertThat(this.<Integer>await(done -> tier.remove(List.of(key(5)), done))).isEqualTo(1);
-        long room = tier.capacityBytes() / LAYOUT.blockBytes();
-        for (int i = 10; i < 10 + room; i++) {
-            put(i);
-        }
+        fill();
         BlockBytes block = lent.get();
         assertThat(tier.contains(key(5))).isFalse();
         assertThat(block.isSound(0, LAYOUT.layers())).isTrue();
@@ -150,6 +148,67 @@ public abstract class BlockTierContract {
         block.bytes().close();
         assertThat(put(5)).isEqualTo(PutOutcome.STORED);
         assertHolds(5);
+    }
+
+    /** What is written into the tier's own memory is a block once it is put, and stays lent. */
+    @Test
+    protected void whatIsWrittenIntoItsRoomIsABlockOnceItIsPut() {
+        Optional<MemoryLease> room = tier.room(key(5), LAYOUT, "");
+        if (room.isEmpty()) {
+            return;
+        }
+        MemoryLease lease = room.get();
+        assertThat(tier.memory()).isPresent();
+        assertThat(lease.segment().address()).isBetween(begin(), begin() + tier.capacityBytes());
+        BlockWrite write = write(key(5), 5, lease, "");
+        assertThat(tier.contains(key(5))).isFalse();
+        BlockWrite anothers = write(key(6), 5, lease, "");
+        assertThat(new Outcomes().putAll(tier, List.of(anothers)))
+                .containsExactly(PutOutcome.FAILED);
+        assertThat(new Outcomes().putAll(tier, List.of(write, write)))
+                .containsExactlyInAnyOrder(PutOutcome.STORED, PutOutcome.FAILED);
+        assertHolds(5);
+        assertThat(tier.room(key(5), LAYOUT, "")).isEmpty();
+        assertThat(this.<Integer>await(done -> tier.remove(List.of(key(5)), done))).isEqualTo(1);
+        fill();
+        assertThat(lease.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(5));
+        lease.close();
+        assertThat(put(5)).isEqualTo(PutOutcome.STORED);
+    }
+
+    /** Nobody evicts what is being written, and rooms that are given back are room again. */
+    @Test
+    protected void roomsAreNobodyElsesAndComeBack() {
+        List<MemoryLease> rooms = new ArrayList<>();
+        for (int i = 0; ; i++) {
+            Optional<MemoryLease> room = tier.room(key(i), LAYOUT, "");
+            if (room.isEmpty()) {
+                break;
+            }
+            rooms.add(room.get());
+        }
+        if (rooms.isEmpty()) {
+            return;
+        }
+        assertThat(put(1000)).isEqualTo(PutOutcome.FULL);
+        assertThat(tier.contains(key(0))).isFalse();
+        rooms.forEach(MemoryLease::close);
+        assertThat(tier.usedBytes()).isZero();
+        for (int i = 0; i < rooms.size(); i++) {
+            assertThat(put(i)).isEqualTo(PutOutcome.STORED);
+        }
+        assertThat(tier.counts().evicted()).isZero();
+    }
+
+    private long begin() {
+        return tier.memory().orElseThrow().address();
+    }
+
+    private void fill() {
+        long room = tier.capacityBytes() / LAYOUT.blockBytes();
+        for (int i = 10; i < 10 + room; i++) {
+            put(i);
+        }
     }
 
     @Test
@@ -366,7 +425,7 @@ public abstract class BlockTierContract {
         }
     }
 
-    private static BlockWrite write(BlockKey key, int content, OwnLease lease, String tenant) {
+    private static BlockWrite write(BlockKey key, int content, MemoryLease lease, String tenant) {
         lease.segment().copyFrom(MemorySegment.ofArray(bytes(content)));
         return new BlockWrite(key, new BlockBytes(LAYOUT, lease, checksums(content)), tenant);
     }

@@ -9,6 +9,7 @@ import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.telemetry.Telemetry;
 import dev.cairn.storage.slots.Alert;
 import dev.cairn.storage.slots.Batch;
@@ -119,7 +120,7 @@ public final class MemoryTier extends SlotTier {
                 BlockWrite write = batch.block(i);
                 boolean fits =
                         write.block().sliceChecksums().length == write.block().layout().layers();
-                slots[i] = fits ? reserve(write) : MISUSED;
+                slots[i] = fits ? slotFor(write) : MISUSED;
                 boolean refused = slots[i] == SlotTable.FULL || slots[i] == SlotTable.QUOTA;
                 if (refused && i > from) {
                     return i;
@@ -127,6 +128,14 @@ public final class MemoryTier extends SlotTier {
             }
         }
         return batch.size();
+    }
+
+    /** Under the lock. */
+    private int slotFor(BlockWrite write) {
+        if (write.block().bytes() instanceof SlabRoom room) {
+            return room.claim(this, write) ? room.slot() : MISUSED;
+        }
+        return reserve(write);
     }
 
     /**
@@ -140,7 +149,7 @@ public final class MemoryTier extends SlotTier {
         int moved = 0;
         for (int i = from; i < to; i++) {
             if (slots[i] == MISUSED) {
-                misuse.raise("a block came with another number of checksums than layers");
+                misuse.raise("a block came with too few checksums, or in another one's room");
                 outcomes[i] = PutOutcome.FAILED;
             } else {
                 outcomes[i] = slots[i] < 0 ? refusal(slots[i]) : move(batch.block(i), slots[i]);
@@ -159,6 +168,9 @@ public final class MemoryTier extends SlotTier {
     }
 
     private PutOutcome move(BlockWrite write, int slot) {
+        if (write.block().bytes() instanceof SlabRoom) {
+            return PutOutcome.STORED; // they are there
+        }
         try {
             long bytes = write.block().layout().blockBytes();
             MemorySegment.copy(write.block().bytes().segment(), 0, slab, offset(slot), bytes);
@@ -172,6 +184,12 @@ public final class MemoryTier extends SlotTier {
     /** Under the lock. */
     private void settle(BlockWrite write, int slot, PutOutcome outcome, long nanos) {
         if (outcome == PutOutcome.STORED) {
+            if (write.block().bytes() instanceof SlabRoom room) {
+                table().checksums(slot, write.block().sliceChecksums());
+                // read by others until its lease is closed
+                table().acquire(slot);
+                room.taken();
+            }
             table().commit(slot);
             meters().wrote(outcome, write.block().layout().blockBytes(), nanos);
         } else {
@@ -239,6 +257,38 @@ public final class MemoryTier extends SlotTier {
             }
             meters().borrowed();
             return Optional.of(lent(slot, layout, () -> released(slot)));
+        }
+    }
+
+    @Override
+    public Optional<MemorySegment> memory() {
+        return Optional.of(slab);
+    }
+
+    @Override
+    public Optional<MemoryLease> room(BlockKey key, KvLayout layout, String tenant) {
+        synchronized (lock) {
+            int slot = reserve(key, layout, tenant, new int[layout.layers()], 0);
+            return slot < 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            new SlabRoom(
+                                    this,
+                                    key,
+                                    layout,
+                                    slot,
+                                    slab.asSlice(offset(slot), layout.blockBytes())));
+        }
+    }
+
+    /** The lease of a room is closed: its block is one like others, or the room is free. */
+    void left(SlabRoom room) {
+        synchronized (lock) {
+            if (room.isTaken()) {
+                table().release(room.slot());
+            } else {
+                table().abort(room.slot());
+            }
         }
     }
 

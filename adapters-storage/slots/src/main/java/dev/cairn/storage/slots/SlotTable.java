@@ -172,6 +172,13 @@ public final class SlotTable {
         tenants.take(tenant(slot), bytes);
     }
 
+    /** The checksums of a block that came into its slot before they were known. */
+    public void checksums(int slot, int[] sliceChecksums) {
+        Extent extent = slots.extent(slot);
+        int layers = extent.sizeClass.layers();
+        System.arraycopy(sliceChecksums, 0, extent.checksums, Slots.placeOf(slot) * layers, layers);
+    }
+
     /** The bytes are where they belong: from now on the block is found. */
     public void commit(int slot) {
         Extent extent = slots.extent(slot);

@@ -7,6 +7,7 @@ import dev.cairn.ports.cache.BlockSelection;
 import dev.cairn.ports.cache.BlockTier;
 import dev.cairn.ports.cache.BlockWrite;
 import dev.cairn.ports.cache.GetOutcome;
+import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.cache.TierCounts;
 import dev.cairn.ports.cache.TierHoldings;
@@ -318,14 +319,19 @@ public abstract class SlotTier implements BlockTier, SlotTable.Watcher {
      * @return a slot, or what {@link SlotTable#reserve} answers instead
      */
     protected final int reserve(BlockWrite write) {
-        return table.reserve(
+        return reserve(
                 write.key(),
                 write.block().layout(),
                 write.tenant(),
                 write.block().sliceChecksums(),
-                recordBytes(write),
-                clock.epochMillis(),
-                clock.nanos());
+                recordBytes(write));
+    }
+
+    /** The same by parts; under the lock. */
+    protected final int reserve(
+            BlockKey key, KvLayout layout, String tenant, int[] checksums, int recordBytes) {
+        return table.reserve(
+                key, layout, tenant, checksums, recordBytes, clock.epochMillis(), clock.nanos());
     }
 
     /** What a block without a slot is answered. */

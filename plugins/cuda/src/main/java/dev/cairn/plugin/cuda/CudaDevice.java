@@ -26,6 +26,7 @@ final class CudaDevice implements Device {
     private final DeviceProperties properties;
     private final List<Long> memories = new ArrayList<>();
     private final List<MemorySegment> pinned = new ArrayList<>();
+    private final List<MemorySegment> registered = new ArrayList<>();
     private final List<Long> streams = new ArrayList<>();
     private final List<Long> events = new ArrayList<>();
     private final List<Long> graphs = new ArrayList<>();
@@ -64,11 +65,26 @@ final class CudaDevice implements Device {
         return address;
     }
 
+    /** Gives memory back before {@link #close}; nothing on a stream uses it any more. */
+    void release(long address) {
+        driver.free(address);
+        memories.remove(address);
+    }
+
     @Override
     public MemorySegment allocatePinned(long bytes) {
         MemorySegment memory = driver.allocatePinned(bytes);
         pinned.add(memory);
         return memory;
+    }
+
+    @Override
+    public boolean pin(MemorySegment memory) {
+        if (settings.pins()) {
+            libraries.registrations().add(driver, memory);
+            registered.add(memory);
+        }
+        return settings.pins();
     }
 
     @Override
@@ -175,6 +191,8 @@ final class CudaDevice implements Device {
         events.forEach(event -> giveBack(() -> driver.destroyEvent(event)));
         memories.forEach(address -> giveBack(() -> driver.free(address)));
         pinned.forEach(memory -> giveBack(() -> driver.freePinned(memory)));
+        registered.forEach(
+                memory -> giveBack(() -> libraries.registrations().remove(driver, memory)));
         giveBack(() -> driver.setCurrent(0));
         giveBack(() -> driver.releaseContext(device));
     }

@@ -42,6 +42,8 @@ final class CudaDriver {
     /** What other threads of the process do with the driver disturbs no recording. */
     private static final int CAPTURE_RELAXED = 2;
 
+    private static final int REGISTER_PORTABLE = 1;
+
     /**
      * After these the context is of no use any more: see the driver's documentation of CUresult.
      */
@@ -63,6 +65,8 @@ final class CudaDriver {
     private final MethodHandle memFree;
     private final MethodHandle memHostAlloc;
     private final MethodHandle memFreeHost;
+    private final MethodHandle memHostRegister;
+    private final MethodHandle memHostUnregister;
     private final MethodHandle copyIn;
     private final MethodHandle copyOut;
     private final MethodHandle copyWithin;
@@ -108,6 +112,8 @@ final class CudaDriver {
         memFree = library.status("cuMemFree_v2", LONG);
         memHostAlloc = library.status("cuMemHostAlloc", POINTER, LONG, INT);
         memFreeHost = library.status("cuMemFreeHost", POINTER);
+        memHostRegister = library.status("cuMemHostRegister_v2", LONG, LONG, INT);
+        memHostUnregister = library.status("cuMemHostUnregister", LONG);
         copyIn = library.status("cuMemcpyHtoDAsync_v2", LONG, LONG, LONG, LONG);
         copyOut = library.status("cuMemcpyDtoHAsync_v2", LONG, LONG, LONG, LONG);
         copyWithin = library.status("cuMemcpyDtoDAsync_v2", LONG, LONG, LONG, LONG);
@@ -294,6 +300,17 @@ final class CudaDriver {
 
     void freePinned(MemorySegment memory) {
         run("cuMemFreeHost", () -> (int) memFreeHost.invokeExact(memory));
+    }
+
+    /** Pins memory of others; each range once in a process. */
+    void register(long address, long bytes) {
+        run(
+                "cuMemHostRegister_v2",
+                () -> (int) memHostRegister.invokeExact(address, bytes, REGISTER_PORTABLE));
+    }
+
+    void unregister(long address) {
+        run("cuMemHostUnregister", () -> (int) memHostUnregister.invokeExact(address));
     }
 
     void copyIn(long target, long source, long bytes, long stream) {

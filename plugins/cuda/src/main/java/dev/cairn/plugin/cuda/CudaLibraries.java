@@ -11,8 +11,14 @@ import java.util.Locale;
  *
  * @param blas where cuBLASLt's functions are bound from; each device binds its own
  * @param versions for people
+ * @param registrations memory that is pinned for all devices opened by these
  */
-record CudaLibraries(CudaDriver driver, Nvrtc compiler, NativeLibrary blas, String versions) {
+record CudaLibraries(
+        CudaDriver driver,
+        Nvrtc compiler,
+        NativeLibrary blas,
+        String versions,
+        HostRegistrations registrations) {
 
     /** The oldest architecture for which NVIDIA's compilers of CUDA 13 still make code. */
     private static final int OLDEST_ARCHITECTURE = 75;
@@ -51,8 +57,8 @@ record CudaLibraries(CudaDriver driver, Nvrtc compiler, NativeLibrary blas, Stri
                         driver,
                         compiler,
                         blas,
-                        "driver for CUDA %s, NVRTC %s"
-                                .formatted(text(version), compiler.version()));
+                        "driver for CUDA %s, NVRTC %s".formatted(text(version), compiler.version()),
+                        new HostRegistrations());
         libraries.checkArchitecture(driver.device(settings.device()));
         try (CublasLt bound = new CublasLt(blas)) {
             bound.version(); // every function is there

@@ -4,12 +4,14 @@ import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceProperties;
 import dev.cairn.plugin.device.DeviceRunnerAssembly;
+import dev.cairn.ports.engine.DeviceProbe;
 import dev.cairn.ports.engine.EngineAvailability;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.ModelRunnerFactory;
 import dev.cairn.ports.engine.RunnerOptions;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.model.ModelException;
+import java.util.List;
 import java.util.Locale;
 
 /** Makes runners on a CUDA device. Threads: any, at start. */
@@ -50,6 +52,18 @@ final class CudaRunnerFactory implements ModelRunnerFactory {
                             loaded.versions()));
         } catch (NotFoundException | DeviceException missing) {
             return new EngineAvailability(false, PREFERENCE, missing.getMessage());
+        }
+    }
+
+    @Override
+    public List<DeviceProbe.Rate> deviceRates(DeviceProbe probe) {
+        try {
+            return MeasureDevice.measure(libraries(), settings, probe);
+        } catch (NotFoundException missing) {
+            throw new ModelException(missing.getMessage(), missing);
+        } catch (DeviceException failure) {
+            throw new ModelException(
+                    "the device cannot be measured: " + failure.getMessage(), failure);
         }
     }
 

@@ -15,19 +15,22 @@ import java.util.Optional;
  * @param batchInvariant whether products take one algorithm per shape of the weights, so that a row
  *     does not depend on the batch
  * @param graphs whether decode steps are recorded once per batch size and given again
+ * @param pins whether the memory of the host tier is pinned
  */
 record CudaSettings(
         Optional<Path> libraries,
         int device,
         Optional<Path> kernelCache,
         boolean batchInvariant,
-        boolean graphs) {
+        boolean graphs,
+        boolean pins) {
 
     static final String LIBRARIES = "cairn.engine.cuda.libraries";
     static final String DEVICE = "cairn.engine.cuda.device";
     static final String KERNEL_CACHE = "cairn.engine.cuda.kernel-cache";
     static final String BATCH_INVARIANT = "cairn.engine.cuda.batch-invariant";
     static final String GRAPHS = "cairn.engine.cuda.graphs";
+    static final String PINS = "cairn.engine.cuda.pin-host-memory";
     private static final int MOST_DEVICES = 1024;
 
     static final List<SettingDescription> DESCRIPTIONS =
@@ -54,7 +57,16 @@ record CudaSettings(
                             GRAPHS,
                             SettingDescription.Type.BOOLEAN,
                             "true",
-                            "record the kernels of a decode step once for each bucket of batch size and context (powers of two) and give them to the device at once; false: kernel by kernel"));
+                            "record the kernels of a decode step once for each bucket of batch size and context (powers of two) and give them to the device at once; false: kernel by kernel"),
+                    SettingDescription.of(
+                            PINS,
+                            SettingDescription.Type.BOOLEAN,
+                            "true",
+                            "pin the host tier's memory, so that the device copies blocks there itself; all of it is taken from the machine at start; false: blocks pass through 64 MiB, and are copied once more"));
+
+    CudaSettings withBatchInvariant(boolean invariant) {
+        return new CudaSettings(libraries, device, kernelCache, invariant, graphs, pins);
+    }
 
     /**
      * Reads the settings.
@@ -75,6 +87,7 @@ record CudaSettings(
                 (int) device,
                 settings.text(KERNEL_CACHE).map(Path::of),
                 settings.flag(BATCH_INVARIANT).orElse(true),
-                settings.flag(GRAPHS).orElse(true));
+                settings.flag(GRAPHS).orElse(true),
+                settings.flag(PINS).orElse(true));
     }
 }

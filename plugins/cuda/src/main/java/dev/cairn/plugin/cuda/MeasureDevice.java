@@ -1,88 +1,72 @@
 package dev.cairn.plugin.cuda;
 
-import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
-import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceMatrix;
 import dev.cairn.plugin.device.DeviceStream;
 import dev.cairn.plugin.device.ElementType;
 import dev.cairn.plugin.device.OperationShapes;
 import dev.cairn.plugin.device.Operations;
-import java.io.PrintStream;
+import dev.cairn.ports.engine.DeviceProbe;
+import dev.cairn.ports.engine.DeviceProbe.Rate;
+import dev.cairn.ports.engine.DeviceProbe.Shape;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Measures what a device does at best, so that an engine's figures can be held against it: a plain
- * copy kernel, the link in both directions by large copies and by copies of a block, and cuBLASLt
- * on square matrices in bfloat16. {@code docs/measure/device_rates.sh} runs it.
- *
- * <pre>MeasureDevice LIBRARIES [MEBIBYTES [WIDTH [RUNS]]]</pre>
+ * Measures what a device does at best, so that an engine's figures can be held against it: {@code
+ * cairn bench device} asks for it. Threads: the calling one owns the device meanwhile.
  */
 final class MeasureDevice {
 
-    /** Keys and values of 16 tokens of Llama 3.1 8B in bfloat16. */
-    private static final long BLOCK_BYTES = 2L << 20;
-
-    private static final int USUAL_MEBIBYTES = 1024;
-    private static final int USUAL_WIDTH = 8192;
-    private static final int USUAL_RUNS = 20;
+    /** Any that the kernels serve: no attention is measured here. */
+    private static final int HEAD = 128;
 
     private final CudaDevice device;
     private final DeviceStream stream;
-    private final int runs;
-    private final PrintStream out;
+    private final DeviceProbe probe;
+    private final List<Rate> rates = new ArrayList<>();
 
-    private MeasureDevice(CudaDevice device, int runs, PrintStream out) {
+    private MeasureDevice(CudaDevice device, DeviceProbe probe) {
         this.device = device;
-        this.runs = runs;
-        this.out = out;
+        this.probe = probe;
         stream = device.stream(false);
     }
 
-    public static void main(String[] arguments) {
-        if (arguments.length < 1) {
-            System.err.println("usage: MeasureDevice LIBRARIES [MEBIBYTES [WIDTH [RUNS]]]");
-            System.exit(2);
-        }
-        try {
-            measure(
-                    new CudaSettings(
-                            Optional.of(Path.of(arguments[0])), 0, Optional.empty(), true, true),
-                    (long) number(arguments, 1, USUAL_MEBIBYTES) << 20,
-                    number(arguments, 2, USUAL_WIDTH),
-                    number(arguments, 3, USUAL_RUNS),
-                    System.out);
-        } catch (NotFoundException | DeviceException failure) {
-            System.err.println(failure.getMessage());
-            System.exit(1);
-        }
-    }
-
-    private static int number(String[] arguments, int index, int usual) {
-        return arguments.length > index ? Integer.parseInt(arguments[index]) : usual;
-    }
-
     /**
-     * @param bytes of a large copy
-     * @param width of the square matrices
+     * @throws dev.cairn.plugin.device.DeviceException if the device cannot be had or has too little
+     *     memory
      */
-    static void measure(CudaSettings settings, long bytes, int width, int runs, PrintStream out)
-            throws NotFoundException {
-        CudaLibraries loaded = CudaLibraries.load(settings, LibrarySearch.of(settings));
-        try (CudaDevice device = CudaDevice.open(loaded, settings)) {
-            out.printf("# %s, %s%n", device.properties().name(), loaded.versions());
-            MeasureDevice measured = new MeasureDevice(device, runs, out);
+    static List<Rate> measure(CudaLibraries libraries, CudaSettings settings, DeviceProbe probe) {
+        List<Rate> rates = new ArrayList<>();
+        rates.addAll(of(libraries, settings.withBatchInvariant(true), probe, "fixed-", true));
+        rates.addAll(of(libraries, settings.withBatchInvariant(false), probe, "fastest-", false));
+        return rates;
+    }
+
+    private static List<Rate> of(
+            CudaLibraries libraries,
+            CudaSettings settings,
+            DeviceProbe probe,
+            String algorithm,
+            boolean everything) {
+        try (CudaDevice device = CudaDevice.open(libraries, settings)) {
+            MeasureDevice measured = new MeasureDevice(device, probe);
+            int rows = Math.max(probe.width(), probe.rows().getLast());
             CudaOperations operations =
-                    device.operations(measured.stream, new OperationShapes(width, 128));
-            measured.memory(operations, bytes);
-            measured.link(bytes);
-            measured.products(operations, width);
+                    device.operations(measured.stream, new OperationShapes(rows, HEAD));
+            if (everything) {
+                measured.memory(operations);
+                measured.link();
+            } else {
+                measured.square(operations);
+            }
+            measured.products(operations, algorithm);
+            return measured.rates;
         }
     }
 
-    private void memory(CudaOperations operations, long bytes) {
+    private void memory(CudaOperations operations) {
+        long bytes = probe.bytes();
         long source = device.allocate(bytes);
         long target = device.allocate(bytes);
         // read once, written once
@@ -93,7 +77,8 @@ final class MeasureDevice {
                 () -> operations.copyByKernel(target, source, bytes));
     }
 
-    private void link(long bytes) {
+    private void link() {
+        long bytes = probe.bytes();
         long memory = device.allocate(bytes);
         MemorySegment host = device.allocatePinned(bytes);
         rate("link-in", 1e-9 * bytes, "GB/s", () -> device.copyIn(memory, host, 0, bytes, stream));
@@ -102,7 +87,7 @@ final class MeasureDevice {
                 1e-9 * bytes,
                 "GB/s",
                 () -> device.copyOut(host, 0, memory, bytes, stream));
-        long block = Math.min(BLOCK_BYTES, bytes);
+        long block = probe.blockBytes();
         Runnable blocks =
                 () -> {
                     for (long at = 0; at + block <= bytes; at += block) {
@@ -112,28 +97,51 @@ final class MeasureDevice {
         rate("blocks-out", 1e-9 * (bytes / block * block), "GB/s", blocks);
     }
 
-    private void products(CudaOperations operations, int width) {
-        long elements = (long) width * width;
-        DeviceMatrix weights =
-                new DeviceMatrix(device.allocate(2 * elements), ElementType.BFLOAT16, width, width);
-        long input = device.allocate(2 * elements);
-        long output = device.allocate(4 * elements);
-        Operations.Product product = operations.product(weights, width);
-        double teraflops = 2e-12 * elements * width;
-        rate("square-product", teraflops, "TFLOP/s", () -> product.run(input, output, width));
+    private void square(CudaOperations operations) {
+        product(
+                "square-product",
+                operations,
+                new Shape(probe.width(), probe.width()),
+                probe.width());
+    }
+
+    private void products(CudaOperations operations, String algorithm) {
+        for (Shape shape : probe.products()) {
+            for (int rows : probe.rows()) {
+                String name =
+                        "%s%dx%d@%d".formatted(algorithm, shape.outputs(), shape.columns(), rows);
+                product(name, operations, shape, rows);
+            }
+        }
+    }
+
+    private void product(String name, CudaOperations operations, Shape shape, int rows) {
+        long elements = (long) shape.outputs() * shape.columns();
+        long weights = device.allocate(2 * elements);
+        long input = device.allocate(2L * rows * shape.columns());
+        long output = device.allocate(4L * rows * shape.outputs());
+        Operations.Product product =
+                operations.product(
+                        new DeviceMatrix(
+                                weights, ElementType.BFLOAT16, shape.outputs(), shape.columns()),
+                        shape.outputs());
+        rate(name, 2e-12 * elements * rows, "TFLOP/s", () -> product.run(input, output, rows));
+        device.release(weights);
+        device.release(input);
+        device.release(output);
     }
 
     /** Does it once for nothing, then so many times. */
     private void rate(String name, double amount, String unit, Runnable work) {
-        work.run();
-        device.synchronize(stream);
-        long begin = System.nanoTime();
-        for (int run = 0; run < runs; run++) {
+        List<Double> runs = new ArrayList<>();
+        for (int run = -1; run < probe.runs(); run++) {
+            long begin = System.nanoTime();
             work.run();
+            device.synchronize(stream);
+            if (run >= 0) {
+                runs.add(amount / (1e-9 * (System.nanoTime() - begin)));
+            }
         }
-        device.synchronize(stream);
-        double seconds = 1e-9 * (System.nanoTime() - begin);
-        out.println(
-                String.format(Locale.ROOT, "%s\t%.4g\t%s", name, amount * runs / seconds, unit));
+        rates.add(new Rate(name, unit, runs));
     }
 }

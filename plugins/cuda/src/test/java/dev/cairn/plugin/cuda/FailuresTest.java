@@ -13,6 +13,7 @@ import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FailuresTest {
 
     private static final TestModel MODEL = new TestModel(WeightType.FLOAT32, false);
+
+    /** The stream of steps. */
+    private static final int COMPUTE = 0;
+
     private static final int[] PROMPT = {5, 4, 3, 2, 1};
 
     @TempDir private Path empty;
@@ -59,6 +64,37 @@ class FailuresTest {
             }
             assertThat(runner.brokenBecause()).isEmpty();
         }
+    }
+
+    /** Its memory is written anew by the next step. */
+    @Test
+    void aFailedStepIsToldOfWhenTheDeviceIsThroughWithIt() {
+        StandIn standIn = StandIn.fresh();
+        try (ModelRunner runner = Runners.open(standIn, MODEL, KvType.FLOAT32)) {
+            answer(runner);
+            standIn.withSlowStream(COMPUTE).with("fail-launch", 12);
+            SequenceStep step = Runners.step(runner, PROMPT, 0, new int[] {0}, PROMPT.length - 1);
+            long busy =
+                    Runners.begin(runner, List.of(step), List.of(greedy()))
+                            .handle((_, failure) -> failure == null ? -1 : standIn.busy())
+                            .join();
+            assertThat(busy).isZero();
+        }
+    }
+
+    @Test
+    void aRunnerIsClosedWhenTheDeviceIsThroughWithItsStep() {
+        StandIn standIn = StandIn.fresh();
+        long before = standIn.live();
+        try (ModelRunner runner = Runners.open(standIn, MODEL, KvType.FLOAT32)) {
+            answer(runner);
+            standIn.withSlowStream(COMPUTE);
+            SequenceStep step = Runners.step(runner, PROMPT, 0, new int[] {0}, PROMPT.length - 1);
+            Runners.begin(runner, List.of(step), List.of(greedy()));
+            // comes to its turn behind the step
+            runner.blocks().attach(Arena.ofAuto().allocate(4096));
+        }
+        assertThat(standIn.live()).isEqualTo(before);
     }
 
     @Test
@@ -156,10 +192,12 @@ class FailuresTest {
 
     private static int answer(ModelRunner runner) {
         SequenceStep step = Runners.step(runner, PROMPT, 0, new int[] {0}, PROMPT.length - 1);
-        var row =
-                new SamplingRow.Sample(
-                        SamplingParameters.GREEDY, 0, PROMPT.length, null, null, -1, false);
-        return Runners.run(runner, List.of(step), List.of(row)).getFirst().token();
+        return Runners.run(runner, List.of(step), List.of(greedy())).getFirst().token();
+    }
+
+    private static SamplingRow.Sample greedy() {
+        return new SamplingRow.Sample(
+                SamplingParameters.GREEDY, 0, PROMPT.length, null, null, -1, false);
     }
 
     private static void export(ModelRunner runner) {

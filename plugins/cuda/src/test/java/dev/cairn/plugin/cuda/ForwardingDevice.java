@@ -49,6 +49,11 @@ class ForwardingDevice implements Device {
     }
 
     @Override
+    public boolean pin(MemorySegment memory) {
+        return device.pin(memory);
+    }
+
+    @Override
     public DeviceStream stream(boolean urgent) {
         return device.stream(urgent);
     }

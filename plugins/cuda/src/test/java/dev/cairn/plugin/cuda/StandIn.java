@@ -33,6 +33,7 @@ final class StandIn {
     private final MethodHandle set;
     private final MethodHandle reset;
     private final MethodHandle live;
+    private final MethodHandle busy;
     private final CudaLibraries libraries;
 
     private StandIn() {
@@ -46,6 +47,7 @@ final class StandIn {
                                 ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
         reset = handle(symbols, "standin_reset", FunctionDescriptor.ofVoid());
         live = handle(symbols, "standin_live", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+        busy = handle(symbols, "standin_busy", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
         try {
             libraries = CudaLibraries.load(settings(), search(FOLDER));
         } catch (NotFoundException missing) {
@@ -70,7 +72,7 @@ final class StandIn {
 
     static CudaSettings settings() {
         return new CudaSettings(
-                Optional.of(FOLDER), 0, Optional.of(FOLDER.resolve("kernels")), true, true);
+                Optional.of(FOLDER), 0, Optional.of(FOLDER.resolve("kernels")), true, true, true);
     }
 
     static LibrarySearch search(Path folder) {
@@ -103,6 +105,15 @@ final class StandIn {
     long live() {
         try {
             return (long) live.invokeExact();
+        } catch (Throwable thrown) {
+            throw new AssertionError(thrown);
+        }
+    }
+
+    /** Streams that have something to do. */
+    long busy() {
+        try {
+            return (long) busy.invokeExact();
         } catch (Throwable thrown) {
             throw new AssertionError(thrown);
         }

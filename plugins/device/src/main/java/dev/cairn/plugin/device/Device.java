@@ -29,6 +29,15 @@ public interface Device extends AutoCloseable {
     MemorySegment allocatePinned(long bytes);
 
     /**
+     * Makes host memory of others such that the device copies from and to it as with {@link
+     * #allocatePinned}, until this is closed; the memory stays until then.
+     *
+     * @return whether it did; false where configuration does not want it
+     * @throws DeviceException if the driver refuses
+     */
+    boolean pin(MemorySegment memory);
+
+    /**
      * @param urgent whether its work goes before that of other streams
      */
     DeviceStream stream(boolean urgent);
@@ -50,7 +59,7 @@ public interface Device extends AutoCloseable {
     /**
      * Copies from pinned host memory, which stays as it is until then.
      *
-     * @param source the segment that {@link #allocatePinned} gave
+     * @param source the segment that {@link #allocatePinned} gave, or part of what was pinned
      */
     void copyIn(
             long target, MemorySegment source, long sourceOffset, long bytes, DeviceStream stream);

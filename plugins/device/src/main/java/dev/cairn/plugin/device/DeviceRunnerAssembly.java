@@ -162,7 +162,6 @@ public final class DeviceRunnerAssembly {
                         architecture.vocabularySize(),
                         limits.logitRows(),
                         rooms.logits());
-        upload.finish();
         family = operations.family();
         devices = operations.report();
         return new RunnerMachine(

@@ -17,8 +17,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Block traffic between the device and the host, beside the running step. The device copies between
- * a block and a pinned slot; a thread of the host copies between the slot and the caller's memory,
- * and verifies what was lent.
+ * a block and the caller's memory where it reaches that; elsewhere between the block and a pinned
+ * slot, and a thread of the host between the slot and the caller's memory. That thread also
+ * verifies what was lent, and tells of what has left, since whoever hears of it computes checksums.
  *
  * <p>A block leaves once the steps launched before have written it: the transfer stream waits for
  * their mark. It comes without waiting for anybody, since a step that is to read it is launched
@@ -34,9 +35,11 @@ final class Transfers implements BlockPort, AutoCloseable {
         final int block;
         final int firstLayer;
         final int layers;
+        final MemorySegment host;
         TransferSlots.Slot slot;
 
-        Job(int group, int block, int firstLayer, int layers) {
+        Job(int group, int block, int firstLayer, int layers, MemorySegment memory) {
+            host = memory.asSlice(0, layers * rules.groups().get(group).layout().sliceBytes());
             this.group = group;
             this.block = block;
             this.firstLayer = firstLayer;
@@ -52,7 +55,7 @@ final class Transfers implements BlockPort, AutoCloseable {
         abstract void failed(Throwable failure);
 
         long bytes() {
-            return layers * rules.groups().get(group).layout().sliceBytes();
+            return host.byteSize();
         }
 
         long address() {
@@ -75,6 +78,15 @@ final class Transfers implements BlockPort, AutoCloseable {
         @Override
         public void refuse() {
             failed(DeviceRunner.closedFailure());
+        }
+
+        /** What the device copies from or to. */
+        final MemorySegment place() {
+            return isDirect() ? host : slot.memory();
+        }
+
+        final boolean isDirect() {
+            return slot.memory() == null;
         }
 
         /** After the device: marks the slot, so that {@link #look} finds it. */
@@ -100,7 +112,8 @@ final class Transfers implements BlockPort, AutoCloseable {
     private final BatchRules rules;
     private final OwnerThread thread;
     private final BooleanSupplier stepIsHalfGiven;
-    private final ExecutorService host =
+    private final ReachedMemory reached = new ReachedMemory();
+    private final ExecutorService hostThread =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("cairn-device-blocks").daemon().factory());
     private final Deque<Job> waiting = new ArrayDeque<>();
@@ -119,6 +132,13 @@ final class Transfers implements BlockPort, AutoCloseable {
     /** The machine to copy with from now on; null while the runner sleeps. */
     void over(RunnerMachine next) {
         machine = next;
+        reached.over(next == null ? null : next.device());
+    }
+
+    @Override
+    public boolean attach(MemorySegment memory) {
+        return OwnerWork.await(
+                thread, () -> reached.attach(memory, machine == null ? null : machine.device()));
     }
 
     @Override
@@ -194,7 +214,7 @@ final class Transfers implements BlockPort, AutoCloseable {
             if (job instanceof Export && stepIsHalfGiven.getAsBoolean()) {
                 continue; // the rest of the step may write the block
             }
-            job.slot = machine.slots().take();
+            job.slot = machine.slots().take(!reached.covers(job.host));
             if (job.slot == null) {
                 return;
             }
@@ -202,9 +222,23 @@ final class Transfers implements BlockPort, AutoCloseable {
             try {
                 job.begin();
             } catch (RuntimeException failure) {
+                settle();
                 job.giveBackSlot();
                 job.failed(failure);
             }
+        }
+    }
+
+    /**
+     * What was given to the device before it failed may still copy: memory is its own until then.
+     */
+    private void settle() {
+        try {
+            if (machine != null) {
+                machine.device().synchronize(machine.slots().stream());
+            }
+        } catch (DeviceException _) {
+            // the failure that is being told of says why
         }
     }
 
@@ -223,6 +257,7 @@ final class Transfers implements BlockPort, AutoCloseable {
 
     /** Fails everything that is under way; the device is gone, or about to be. */
     void fail(Throwable failure) {
+        settle();
         List<Job> all = new ArrayList<>(waiting);
         all.addAll(copying);
         waiting.clear();
@@ -233,11 +268,10 @@ final class Transfers implements BlockPort, AutoCloseable {
     /** Lets the host's thread end what it has begun. */
     @Override
     public void close() {
-        host.close();
+        hostThread.close();
     }
 
     private final class Export extends Job {
-        private final MemorySegment target;
         private final Completion<Void> done;
 
         Export(
@@ -247,8 +281,7 @@ final class Transfers implements BlockPort, AutoCloseable {
                 int layers,
                 MemorySegment target,
                 Completion<Void> done) {
-            super(group, block, firstLayer, layers);
-            this.target = target;
+            super(group, block, firstLayer, layers, target);
             this.done = done;
         }
 
@@ -256,17 +289,21 @@ final class Transfers implements BlockPort, AutoCloseable {
         void begin() {
             Device device = machine.device();
             device.await(machine.slots().stream(), machine.written());
-            device.copyOut(slot.memory(), 0, address(), bytes(), machine.slots().stream());
+            device.copyOut(place(), 0, address(), bytes(), machine.slots().stream());
             onDevice();
         }
 
         @Override
         void copied() {
+            if (isDirect()) {
+                giveBackSlot();
+                hostThread.execute(() -> done.completed(null));
+                return;
+            }
             MemorySegment from = slot.memory();
-            long bytes = bytes();
-            host.execute(
+            hostThread.execute(
                     () -> {
-                        MemorySegment.copy(from, 0, target, 0, bytes);
+                        MemorySegment.copy(from, 0, host, 0, host.byteSize());
                         done.completed(null);
                         thread.post(new BackFromHost(this));
                     });
@@ -279,7 +316,6 @@ final class Transfers implements BlockPort, AutoCloseable {
     }
 
     private final class Restore extends Job {
-        private final MemorySegment source;
         private final BlockBytes lent;
         private final Completion<Boolean> done;
 
@@ -291,39 +327,46 @@ final class Transfers implements BlockPort, AutoCloseable {
                 MemorySegment source,
                 BlockBytes lent,
                 Completion<Boolean> done) {
-            super(group, block, firstLayer, layers);
-            this.source = source;
+            super(group, block, firstLayer, layers, source);
             this.lent = lent;
             this.done = done;
         }
 
         @Override
         void begin() {
+            boolean direct = isDirect();
+            if (direct && lent == null) {
+                give();
+                return;
+            }
             MemorySegment to = slot.memory();
-            long bytes = bytes();
-            host.execute(
+            hostThread.execute(
                     () -> {
                         boolean sound = lent == null || lent.isSound(firstLayer, layers);
-                        if (sound) {
-                            MemorySegment.copy(source, 0, to, 0, bytes);
-                        } else {
+                        if (!sound) {
                             done.completed(false);
+                        } else if (!direct) {
+                            MemorySegment.copy(host, 0, to, 0, host.byteSize());
                         }
                         thread.post(sound ? new Filled(this) : new BackFromHost(this));
                     });
         }
 
-        /** The slot holds the bytes: the device may copy them. */
+        private void give() {
+            machine.device().copyIn(address(), place(), 0, bytes(), machine.slots().stream());
+            onDevice();
+        }
+
+        /** The bytes are where the device may copy them from. */
         void filled() {
             if (machine == null) {
                 failed(DeviceRunner.closedFailure());
                 return;
             }
             try {
-                machine.device()
-                        .copyIn(address(), slot.memory(), 0, bytes(), machine.slots().stream());
-                onDevice();
+                give();
             } catch (RuntimeException failure) {
+                settle();
                 giveBackSlot();
                 failed(failure);
             }

@@ -115,9 +115,4 @@ final class WeightUpload {
         device.copyIn(address, buffers[turn], 0, bytes, stream);
         device.record(copied[turn], stream);
     }
-
-    /** Waits until everything is in place. */
-    void finish() {
-        device.synchronize(stream);
-    }
 }
