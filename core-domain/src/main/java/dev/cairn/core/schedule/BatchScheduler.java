@@ -41,6 +41,7 @@ final class BatchScheduler {
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
     private final Speculation speculation;
+    private final Drafting drafting;
     private final StepPlanner planner;
     private final BeamStep beamStep;
     private final SequenceSource sequences;
@@ -92,6 +93,7 @@ final class BatchScheduler {
                         shares,
                         adapters,
                         speculation);
+        this.drafting = new Drafting(settings.speculation(), speculation, planner, commands);
         this.beamStep = new BeamStep(runner, cache, planner, waiting, this::release);
         this.sequences = new SequenceSource(runner.vocabularySize(), codec, cache, maxModelLength);
         this.entrance = new Entrance(live, sleep, sequences, beamStep, adapters, maxModelLength);
@@ -112,6 +114,8 @@ final class BatchScheduler {
             case Event.Aborted(var request) -> abort(request);
             case Event.StepCompleted(var plan, var result) -> stepCompleted(plan, result, nanos);
             case Event.StepFailed(var plan, var failure) -> stepFailed(plan, failure);
+            case Event.Drafted(var result) -> drafting.done(result, nanos);
+            case Event.DraftFailed(var failure) -> drafting.failed(failure);
             case Event.Moved(var moved) -> tiers.on(moved, nanos);
             case Event.Adapted(var news) -> adapters.on(news, live.values()).forEach(this::fail);
             case Event.SleepAsked(var mode, var done) -> sleep(mode, done);
@@ -124,12 +128,17 @@ final class BatchScheduler {
         }
         if (plans) {
             settle(nanos);
-            if (inFlight == null && !closed && sleep.runs()) {
+            if (isResting() && !closed && sleep.runs()) {
                 launchNext(nanos);
             }
             planner.prefetch(nanos);
         }
         return commands;
+    }
+
+    /** Whether neither the model nor the one that guesses computes. */
+    private boolean isResting() {
+        return inFlight == null && !drafting.isRunning();
     }
 
     SleepState.Phase phase() {
@@ -145,7 +154,7 @@ final class BatchScheduler {
 
     /** Lets the runner sleep once nothing is in use. */
     private void settle(long nanos) {
-        if (!sleep.isSettling() || inFlight != null || closed) {
+        if (!sleep.isSettling() || !isResting() || closed) {
             return;
         }
         if (sleep.pauses()) {
@@ -262,6 +271,9 @@ final class BatchScheduler {
 
     private void launchNext(long nanos) {
         refuseLate(nanos);
+        if (drafting.begin(nanos)) {
+            return;
+        }
         if (live.isEmpty() && running.isEmpty()) {
             Sequence shadow = canary.begin(arrivals);
             if (shadow != null) {

@@ -10,6 +10,7 @@ import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
 import dev.cairn.ports.request.StopCause;
 import dev.cairn.ports.request.StopConditions;
+import java.util.BitSet;
 
 /**
  * What one choice may say next, and when it has said enough: masks, format, penalties and stop
@@ -26,7 +27,8 @@ final class ChoiceRules {
     private final AnswerText text;
     private final FormatGuide guide;
 
-    private boolean blocked;
+    /** By how many guesses come before: whether there was anything to choose from. */
+    private final BitSet open = new BitSet();
 
     private ChoiceRules(
             LiveRequest live,
@@ -41,6 +43,7 @@ final class ChoiceRules {
         this.counts = counts;
         this.text = text;
         this.guide = guide;
+        this.open.set(0);
     }
 
     static ChoiceRules of(LiveRequest live, int choice, int vocabulary, TextCodec codec) {
@@ -95,9 +98,9 @@ final class ChoiceRules {
         int[] mask =
                 guide == null
                         ? constraints.next(tokens, answerFrom, position, ahead)
-                        : guide.mask(tokens, answerFrom, length, tokensLeft);
-        blocked = guide != null && mask == null;
-        if (blocked) {
+                        : guide.mask(tokens, answerFrom, position, ahead, tokensLeft);
+        open.set(ahead, guide == null || mask != null);
+        if (!open.get(ahead)) {
             return new SamplingRow.Ignore();
         }
         GenerationRequest request = live.request();
@@ -107,19 +110,39 @@ final class ChoiceRules {
         return new SamplingRow.Sample(request.sampling(), seed, position, said, mask, top, false);
     }
 
-    /** Whether what follows a guess can be chosen before the guess is known to hold. */
-    boolean canBeGuessed() {
-        return guide == null;
+    /**
+     * Whether what follows a guess can be chosen before the guess is known to hold. Not where
+     * log-probabilities are wanted of tokens that a format forces behind it: they are scored by a
+     * later step.
+     */
+    boolean canBeGuessed(boolean wantsLogprobs) {
+        return guide == null || !wantsLogprobs || !guide.forces();
+    }
+
+    /**
+     * Cuts guesses where the format cannot take them, and puts what it forces in their places.
+     *
+     * @param count guesses behind {@code length}
+     * @param tokensLeft that the answer may still get
+     * @return how many lie there now
+     */
+    int follow(int[] tokens, int length, int count, int tokensLeft) {
+        return guide == null ? count : guide.follow(tokens, length, count, tokensLeft);
     }
 
     /** Whether {@link #next} had nothing to choose from, for format and masks left nothing. */
     boolean isBlocked() {
-        return blocked;
+        return guide != null && !open.get(0);
     }
 
-    /** Whether {@link #next} allowed a token. */
-    boolean allows(int id) {
-        return guide == null || guide.allows(id);
+    /** Whether {@link #next} had something to choose from behind so many guesses. */
+    boolean isOpen(int ahead) {
+        return guide == null || open.get(ahead);
+    }
+
+    /** Whether {@link #next} allowed a token behind so many guesses. */
+    boolean allows(int ahead, int id) {
+        return guide == null || guide.allows(ahead, id);
     }
 
     /** Tokens that must follow now, whatever the model says; empty if none. */

@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.draft.DraftModel;
 import dev.cairn.ports.model.AdapterArtifact;
 import dev.cairn.ports.request.RequestRefused;
 import dev.cairn.ports.request.TokenEvent;
@@ -10,6 +11,9 @@ sealed interface Command {
 
     /** Runs a step; its outcome comes back as an event. */
     record Launch(StepPlan plan) implements Command {}
+
+    /** Runs a step of the draft model; its outcome comes back as an event. */
+    record Draft(DraftModel.Work work) implements Command {}
 
     record Tell(LiveRequest request, TokenEvent event) implements Command {}
 

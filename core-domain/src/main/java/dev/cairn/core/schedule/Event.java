@@ -17,6 +17,11 @@ sealed interface Event {
 
     record StepFailed(StepPlan plan, Throwable failure) implements Event {}
 
+    /** The draft model computed a step of its round. */
+    record Drafted(StepResult result) implements Event {}
+
+    record DraftFailed(Throwable failure) implements Event {}
+
     /** Blocks moved between the device and the tiers below it. */
     record Moved(CacheEvent event) implements Event {}
 

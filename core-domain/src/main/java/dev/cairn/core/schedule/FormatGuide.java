@@ -5,7 +5,9 @@ import dev.cairn.core.grammar.Constraint;
 import dev.cairn.core.sample.TokenConstraints;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.RequestProblem;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -32,7 +34,18 @@ final class FormatGuide {
     private final List<Integer> ends;
     private final boolean forces;
     private final boolean limitsIds;
-    private final int[] mask;
+    private final int words;
+
+    /** Where the format is behind so many guesses; the first is where it is. */
+    private final List<Constraint> places = new ArrayList<>();
+
+    /** Whether what follows so many guesses is forced. */
+    private final BitSet forced = new BitSet();
+
+    /** By how many guesses come before: masks of one step are read together. */
+    private int[][] masks = new int[1][];
+
+    private int[] mask;
 
     /**
      * @param others masks of the request
@@ -53,23 +66,67 @@ final class FormatGuide {
                 !limitsIds
                         && request.badWords().isEmpty()
                         && request.sampling().logitBias().isEmpty();
-        this.mask = new int[(vocabulary + 31) >>> 5];
+        this.words = (vocabulary + 31) >>> 5;
+        this.places.add(constraint);
+    }
+
+    /** Whether tokens that must follow are taken without asking the model. */
+    boolean forces() {
+        return forces;
+    }
+
+    /**
+     * Cuts guesses where the format cannot take them, and puts what it forces in their places. What
+     * comes behind them is masked accordingly until a token is taken.
+     *
+     * @param count guesses behind {@code length}
+     * @param tokensLeft that the answer may still get
+     * @return how many lie there now
+     */
+    int follow(int[] tokens, int length, int count, int tokensLeft) {
+        forgetGuesses();
+        Constraint place = constraint.copy();
+        int kept = 0;
+        while (kept < count && place.accept(tokens[length + kept])) {
+            places.add(place.copy());
+            kept++;
+            int[] must = place.isExhausted() ? NOTHING : forced(place, tokensLeft - kept);
+            for (int i = 0; i < must.length && kept < count && place.accept(must[i]); i++) {
+                forced.set(kept);
+                tokens[length + kept] = must[i];
+                places.add(place.copy());
+                kept++;
+            }
+        }
+        return kept;
+    }
+
+    private void forgetGuesses() {
+        places.subList(1, places.size()).clear();
+        forced.clear();
     }
 
     /**
      * The mask for the next token.
      *
-     * @param tokens of the sequence
+     * @param tokens of the sequence, and guesses
      * @param answerFrom where the answer begins in them
-     * @param length how many there are
+     * @param length how many there are, guesses included
+     * @param ahead how many of them are guesses
      * @param tokensLeft that the answer may still get: its format can be completed with them
-     * @return null where no token is possible; good until the next call
+     * @return null where no token is possible, or one is forced; good until the next call with as
+     *     many guesses
      */
-    int[] mask(int[] tokens, int answerFrom, int length, int tokensLeft) {
-        format(tokensLeft);
-        int[] next = others.next(tokens, answerFrom, length);
+    int[] mask(int[] tokens, int answerFrom, int length, int ahead, int tokensLeft) {
+        begin(ahead);
+        if (forced.get(ahead)) {
+            return null;
+        }
+        Constraint place = places.get(ahead);
+        format(place, tokensLeft);
+        int[] next = others.next(tokens, answerFrom, length, ahead);
         if (next != null && !intersect(next)) {
-            format(tokensLeft);
+            format(place, tokensLeft);
             if (others.allowed() != null) {
                 intersect(others.allowed());
             }
@@ -77,16 +134,26 @@ final class FormatGuide {
         return isEmpty() ? null : mask;
     }
 
+    private void begin(int ahead) {
+        if (ahead >= masks.length) {
+            masks = Arrays.copyOf(masks, ahead + 1);
+        }
+        if (masks[ahead] == null) {
+            masks[ahead] = new int[words];
+        }
+        mask = masks[ahead];
+    }
+
     /** Sets the mask to that of the format alone. */
-    private void format(int tokensLeft) {
-        int[] own = constraint.mask(tokensLeft);
-        int words = Math.min(own.length, mask.length);
-        System.arraycopy(own, 0, mask, 0, words);
-        Arrays.fill(mask, words, mask.length, 0);
+    private void format(Constraint place, int tokensLeft) {
+        int[] own = place.mask(tokensLeft);
+        int known = Math.min(own.length, mask.length);
+        System.arraycopy(own, 0, mask, 0, known);
+        Arrays.fill(mask, known, mask.length, 0);
         for (int id : modelEnds) {
             set(id, false);
         }
-        if (constraint.canEnd()) {
+        if (place.canEnd()) {
             for (int i = 0; i < ends.size(); i++) {
                 set(ends.get(i), true);
             }
@@ -117,9 +184,9 @@ final class FormatGuide {
         return true;
     }
 
-    /** Whether the last mask allowed a token. */
-    boolean allows(int id) {
-        return (mask[id >>> 5] >>> id & 1) != 0;
+    /** Whether the last mask behind so many guesses allowed a token. */
+    boolean allows(int ahead, int id) {
+        return (masks[ahead][id >>> 5] >>> id & 1) != 0;
     }
 
     /**
@@ -128,6 +195,7 @@ final class FormatGuide {
      * @return whether nothing can follow it
      */
     boolean endsWith(int id) {
+        forgetGuesses();
         if (!constraint.accept(id)) {
             throw new IllegalStateException("token " + id + " is not of the format");
         }
@@ -136,7 +204,11 @@ final class FormatGuide {
 
     /** Tokens that must follow now. */
     int[] forced(int tokensLeft) {
-        return forces ? constraint.forced(tokensLeft) : NOTHING;
+        return forced(constraint, tokensLeft);
+    }
+
+    private int[] forced(Constraint place, int tokensLeft) {
+        return forces ? place.forced(tokensLeft) : NOTHING;
     }
 
     boolean canEnd() {

@@ -21,6 +21,20 @@ final class RunningSet {
         return sequences.get(index);
     }
 
+    /** Those who have something to compute, if all of them write their answers; else nobody. */
+    List<Sequence> answering() {
+        List<Sequence> answering = new ArrayList<>();
+        for (Sequence sequence : sequences) {
+            if (sequence.remaining() > 0) {
+                if (!sequence.isDecoding()) {
+                    return List.of();
+                }
+                answering.add(sequence);
+            }
+        }
+        return answering;
+    }
+
     Sequence worst() {
         return sequences.getLast();
     }

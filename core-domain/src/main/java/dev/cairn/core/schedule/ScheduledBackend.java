@@ -8,6 +8,7 @@ import dev.cairn.core.cache.CacheOrder;
 import dev.cairn.core.cache.DeviceBlocks;
 import dev.cairn.core.cache.TierChain;
 import dev.cairn.core.cache.TieredCache;
+import dev.cairn.core.draft.DraftModel;
 import dev.cairn.core.grammar.CompiledFormat;
 import dev.cairn.core.grammar.FormatBudget;
 import dev.cairn.core.grammar.Grammars;
@@ -76,6 +77,8 @@ public final class ScheduledBackend implements GenerationBackend {
 
     /** Turns since the last one that planned. */
     private int unplanned;
+
+    private final ModelRunner draft;
 
     private volatile LoadReport load;
     private volatile SleepState.Phase phase = SleepState.Phase.AWAKE;
@@ -164,6 +167,7 @@ public final class ScheduledBackend implements GenerationBackend {
         BlockPools pools = new BlockPools(engine);
         int length = settings.longestSequence(engine, pools);
         this.runner = runner;
+        this.draft = settings.speculation().draft();
         this.grammars = grammars;
         this.cacheEvents = cacheEvents;
         this.cache =
@@ -296,6 +300,7 @@ public final class ScheduledBackend implements GenerationBackend {
         for (Command command : scheduler.on(event, nanos, plansAfter(event))) {
             switch (command) {
                 case Command.Launch(var plan) -> launch(plan);
+                case Command.Draft(var work) -> draft(work);
                 case Command.LoadAdapter(var slot, var adapter) ->
                         runner.adapters()
                                 .orElseThrow()
@@ -344,10 +349,14 @@ public final class ScheduledBackend implements GenerationBackend {
     }
 
     private Completion<Void> hear(Event done, Function<Throwable, Event> failed) {
+        return hear(_ -> done, failed);
+    }
+
+    private <T> Completion<T> hear(Function<T, Event> done, Function<Throwable, Event> failed) {
         return new Completion<>() {
             @Override
-            public void completed(Void nothing) {
-                mailbox.post(done);
+            public void completed(T result) {
+                mailbox.post(done.apply(result));
             }
 
             @Override
@@ -389,18 +398,19 @@ public final class ScheduledBackend implements GenerationBackend {
         }
     }
 
-    private Completion<StepResult> reportOf(StepPlan plan) {
-        return new Completion<>() {
-            @Override
-            public void completed(StepResult result) {
-                mailbox.post(new Event.StepCompleted(plan, result));
-            }
+    private void draft(DraftModel.Work work) {
+        try {
+            StepHandle step = draft.launch(work.batch());
+            draft.complete(step, work.sampling(), hear(Event.Drafted::new, Event.DraftFailed::new));
+        } catch (RuntimeException | Error e) {
+            mailbox.post(new Event.DraftFailed(e));
+        }
+    }
 
-            @Override
-            public void failed(Throwable failure) {
-                mailbox.post(new Event.StepFailed(plan, failure));
-            }
-        };
+    private Completion<StepResult> reportOf(StepPlan plan) {
+        return hear(
+                result -> new Event.StepCompleted(plan, result),
+                failure -> new Event.StepFailed(plan, failure));
     }
 
     /** The scheduler's sleep, from outside. */

@@ -218,18 +218,30 @@ final class Sequence {
      */
     int mostGuesses() {
         boolean plain = gate == LayerGate.OPEN && !live.isShadow() && live.beams() == null;
-        return plain && cause == null && rules.canBeGuessed() ? tokensLeft() - 1 : 0;
+        return plain && cause == null && rules.canBeGuessed(wantsLogprobs()) ? tokensLeft() - 1 : 0;
     }
 
     /** Lets at most so many tokens be guessed; returns how many were. */
     int guess(int most) {
         makeRoomForTokens(most);
-        return guesses.proposer().propose(tokens, length, most);
+        return guesses.guess(tokens, length, most, rules, tokensLeft());
     }
 
-    /** Whether a token is the one that was guessed to come next. */
-    boolean expects(int id) {
-        return tokens[length] == id;
+    /**
+     * How the token behind guesses would be chosen.
+     *
+     * @return {@link SamplingRow.Ignore} where it would not
+     */
+    SamplingRow rowBehind(int[] guessed, int count) {
+        makeRoomForTokens(count);
+        System.arraycopy(guessed, 0, tokens, length, count);
+        boolean follows = rules.follow(tokens, length, count, tokensLeft()) == count;
+        return follows ? row(length - 1 + count) : new SamplingRow.Ignore();
+    }
+
+    /** How many of the guesses that began at a position stand there now. */
+    int held(int from, int count) {
+        return count == 0 ? 0 : guesses.held(tokens, from, length, count);
     }
 
     boolean hasEnded() {
@@ -317,6 +329,9 @@ final class Sequence {
             blocks.releaseAll();
             blocks = null;
         }
+        if (guesses != null) {
+            guesses.proposer().release();
+        }
         computed = 0;
         gate = LayerGate.OPEN;
         awaited.lostBlocks();
@@ -380,7 +395,7 @@ final class Sequence {
         if (position < promptLength() - 1) {
             return true;
         }
-        return position < length - 1 ? wantsLogprobs() : !rules.isBlocked();
+        return position < length - 1 ? wantsLogprobs() : rules.isOpen(position + 1 - length);
     }
 
     ChoiceRules rules() {

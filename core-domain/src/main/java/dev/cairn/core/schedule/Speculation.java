@@ -3,6 +3,7 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.speculate.Acceptance;
 import dev.cairn.core.speculate.DraftCosts;
 import dev.cairn.core.speculate.DraftWidths;
+import dev.cairn.core.speculate.Proposer;
 import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.ports.engine.TokenChoice;
 import java.util.Arrays;
@@ -37,8 +38,14 @@ final class Speculation {
 
     private int[] offer = new int[8];
 
+    /** Whether its guesses are only tried. */
+    private boolean[] tried = new boolean[8];
+
     /** Of sequences of which nothing is known. */
     private double rate = FIRST_RATE;
+
+    /** What making the guesses of the step that is planned took. */
+    private long draftNanos;
 
     private long proposed;
     private long accepted;
@@ -90,6 +97,7 @@ final class Speculation {
         if (offered.length < entries.size()) {
             offered = new int[2 * entries.size()];
             offer = new int[offered.length];
+            tried = new boolean[offered.length];
         }
         Arrays.fill(offered, 0);
         widths.begin();
@@ -100,15 +108,43 @@ final class Speculation {
                 continue;
             }
             Guesses guesses = sequence.guesses();
-            if (guesses == null) {
-                guesses = new Guesses(settings.source().begin(), new Acceptance(rate));
-                sequence.guessedBy(guesses);
+            if (guesses == null && settings.source() != null) {
+                guesses = begin(sequence, settings.source().begin());
             }
-            offered[i] = sequence.guess(most);
+            if (guesses == null) {
+                continue;
+            }
+            tried[i] = !isDrafted() && !costs.isWorth(entries.size(), guesses.acceptance().rate());
+            if (tried[i] && !guesses.acceptance().probes()) {
+                // Not even looked up: on a small model that alone would be felt.
+                continue;
+            }
+            offered[i] = sequence.guess(tried[i] ? Math.min(most, Acceptance.PROBE) : most);
             if (offered[i] > 0) {
                 offer[i] = widths.offer(guesses.acceptance().rate(), offered[i]);
             }
         }
+    }
+
+    /** Whether guesses are made before a step is planned, where they may pay. */
+    private boolean isDrafted() {
+        return settings.draft() != null;
+    }
+
+    /** How a sequence is guessed from now on. */
+    Guesses begin(Sequence sequence, Proposer proposer) {
+        Guesses guesses = new Guesses(proposer, new Acceptance(rate));
+        sequence.guessedBy(guesses);
+        return guesses;
+    }
+
+    /** Making the guesses of the next step took so long. */
+    void draftTook(long nanos) {
+        draftNanos = nanos;
+    }
+
+    DraftCosts costs() {
+        return costs;
     }
 
     private int most(StepPlan plan, StepPlan.Entry entry, boolean scarce) {
@@ -126,7 +162,7 @@ final class Speculation {
     private void add(StepPlan plan, int index) {
         Sequence sequence = plan.entries().get(index).sequence();
         int width = widths.width(offer[index]);
-        if (width == 0 && sequence.guesses().acceptance().probes()) {
+        if (width == 0 && (isDrafted() || tried[index])) {
             width = Math.min(Acceptance.PROBE, offered[index]);
         }
         width = Math.min(width, plan.guessRoom());
@@ -144,20 +180,19 @@ final class Speculation {
      */
     void take(StepPlan plan, StepPlan.Entry entry, StepRows rows, TokenChoice chosen) {
         Sequence sequence = entry.sequence();
+        int from = sequence.length();
         int held = 0;
         TokenChoice next = chosen;
-        while (held < entry.guesses() && sequence.expects(next.token())) {
+        while (next != null) {
             sequence.take(LiveRequest.generated(next));
-            if (sequence.isComplete()) {
-                break;
-            }
-            held++;
-            next = rows.behind(held);
+            int before = held;
+            held = sequence.isComplete() ? held : sequence.held(from, entry.guesses());
+            // A format may have forced more than was guessed: that is not computed yet.
+            boolean more = held > before && held == sequence.length() - from;
+            next = more ? rows.behind(held) : null;
         }
-        if (!sequence.isComplete()) {
-            sequence.take(LiveRequest.generated(next));
-        }
-        sequence.advance(held);
+        // Where nothing was chosen behind the last guess, that one is computed again, for its row.
+        sequence.advance(Math.min(held, sequence.length() - from - 1));
         if (entry.guesses() > 0) {
             learn(plan, entry, held);
         }
@@ -165,7 +200,10 @@ final class Speculation {
 
     private void learn(StepPlan plan, StepPlan.Entry entry, int held) {
         int answers = plan.entries().size();
-        double extra = answers * (costs.ratio(answers, plan.guesses()) - 1) / plan.guesses();
+        double plain = costs.plainNanos(answers);
+        double drafted = plain > 0 ? draftNanos / plain : 0;
+        double took = costs.ratio(answers, plan.guesses()) - 1 + drafted;
+        double extra = answers * took / plan.guesses();
         Acceptance acceptance = entry.sequence().guesses().acceptance();
         acceptance.saw(entry.guesses(), held, extra * entry.guesses());
         rate = Math.max(LEAST_RATE, rate + RATE_WEIGHT * (acceptance.rate() - rate));

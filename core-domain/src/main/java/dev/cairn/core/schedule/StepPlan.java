@@ -241,8 +241,9 @@ final class StepPlan {
                 if (choice != null && (choice.token() < 0 || choice.token() >= vocabulary)) {
                     return Optional.of("token " + choice.token() + " is out of the vocabulary");
                 }
-                boolean sampled = choice != null && position == entry.sequence().length() - 1;
-                if (sampled && !entry.sequence().rules().allows(choice.token())) {
+                int ahead = position + 1 - entry.sequence().length();
+                boolean sampled = choice != null && ahead >= 0;
+                if (sampled && !entry.sequence().rules().allows(ahead, choice.token())) {
                     return Optional.of("token " + choice.token() + " was masked, and was chosen");
                 }
             }

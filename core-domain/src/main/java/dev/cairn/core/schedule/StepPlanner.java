@@ -225,6 +225,16 @@ final class StepPlanner {
         return true;
     }
 
+    /**
+     * Whether the next step is likely to be one of answers alone.
+     *
+     * @return those who run then; empty if prompts are read or could begin
+     */
+    List<Sequence> answering() {
+        boolean mayRead = !waiting.isEmpty() && running.size() < maxRunning;
+        return mayRead ? List.of() : running.answering();
+    }
+
     /** Whether a group has hardly a free block for each of those that run. */
     private boolean isScarce() {
         boolean scarce = false;

@@ -18,10 +18,14 @@ public final class Acceptance {
     /** Part of the time that tries may cost. */
     private static final double PROBE_SHARE = 0.01;
 
-    private static final double WEIGHT = 0.2;
+    /** What is believed at first soon gives way; later a run of luck changes less. */
+    private static final double FIRST_WEIGHT = 0.2;
+
+    private static final int LONGEST_MEMORY = 12;
     private static final int MOST_REST = 1024;
 
     private double rate;
+    private int seen;
     private int rest;
     private int pause = 1;
 
@@ -54,15 +58,18 @@ public final class Acceptance {
      */
     public void saw(int guesses, int held, double extra) {
         for (int i = 0; i < Math.min(held + 1, guesses); i++) {
-            rate += WEIGHT * ((i < held ? 1 : 0) - rate);
+            seen = Math.min(LONGEST_MEMORY, seen + 1);
+            double weight = Math.max(1.0 / LONGEST_MEMORY, Math.min(FIRST_WEIGHT, 1.0 / seen));
+            rate += weight * ((i < held ? 1 : 0) - rate);
         }
-        if (held > 0) {
+        if (held == guesses) {
             pause = 1;
             rest = 0;
         } else {
+            // One that held by chance among others that did not is no reason to try at once.
             int least = (int) Math.min(MOST_REST, extra / PROBE_SHARE);
             rest = Math.max(pause, least);
-            pause = Math.min(MOST_REST, 2 * pause);
+            pause = held > 0 ? pause : Math.min(MOST_REST, 2 * pause);
         }
     }
 }

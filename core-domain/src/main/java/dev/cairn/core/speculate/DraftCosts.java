@@ -29,6 +29,10 @@ public final class DraftCosts {
     /** Less is not worth the risk. */
     private static final double LEAST_GAIN = 1.02;
 
+    private static final double SURE = 1.5;
+
+    private static final double LEAST_RATE = 0.05;
+
     /** After so many steps with guesses one goes without, to know what that takes by now. */
     private static final int LONGEST_RUN = 64;
 
@@ -50,6 +54,11 @@ public final class DraftCosts {
         }
     }
 
+    /** What a step of so many answers takes without guesses; 0 = not known. */
+    public double plainNanos(int answers) {
+        return of(answers).plain;
+    }
+
     /** Whether a step of so many answers has to go without guesses, to be measured. */
     public boolean isPlainDue(int answers) {
         Batch batch = of(answers);
@@ -59,6 +68,14 @@ public final class DraftCosts {
     /** Whether so many guesses, if all held, would bring more than they cost. */
     public boolean couldPay(int answers, int guesses) {
         return answers + guesses > LEAST_GAIN * answers * ratio(answers, guesses);
+    }
+
+    /**
+     * Whether guesses of which such a part holds are likely to bring more than they cost. What
+     * hardly would is left alone, for a run of luck looks the same.
+     */
+    public boolean isWorth(int answers, double rate) {
+        return rate > Math.max(LEAST_RATE, SURE * answers * (ratio(answers, 1) - 1));
     }
 
     /** How many times as long as without guesses a step takes; at least 1. */

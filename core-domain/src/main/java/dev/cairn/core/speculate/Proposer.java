@@ -14,6 +14,9 @@ public interface Proposer {
      */
     int propose(int[] tokens, int length, int most);
 
+    /** The sequence lost its blocks or has ended: what is kept for it elsewhere may go. */
+    default void release() {}
+
     /** Makes a proposer for a sequence that begins. */
     interface Source {
 

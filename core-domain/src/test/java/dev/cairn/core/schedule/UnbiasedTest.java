@@ -2,10 +2,14 @@ package dev.cairn.core.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.core.cache.TierChain;
+import dev.cairn.core.simulate.VirtualDriver;
 import dev.cairn.core.speculate.SpeculationSettings;
+import dev.cairn.core.testing.ToyRunner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Guesses do not draw answers towards them: what is sampled is as frequent as the model says. */
@@ -26,6 +30,25 @@ class UnbiasedTest {
         for (int guess : new int[] {90, 91, 92}) {
             double statistic = chiSquare(counts(alwaysGuessing(guess)));
             System.out.printf("guess %d: chi-square %.1f of 26 degrees%n", guess, statistic);
+            assertThat(statistic).isLessThan(MOST);
+        }
+    }
+
+    /** A draft that chooses by the same noise, and one that errs, draw nothing towards them. */
+    @Test
+    void whatADraftModelGuessesIsSaidAsOftenAsWithout() {
+        for (double wrong : new double[] {0, 0.5}) {
+            VirtualDriver driver = new VirtualDriver();
+            ToyRunner draft =
+                    ToyRunner.over(driver)
+                            .fullAttention(16, 1000)
+                            .perStep(256, 64, 256)
+                            .build()
+                            .swift(100);
+            Random random = new Random(8);
+            draft.distort(Drafts.erring(random, wrong, IDS));
+            double statistic = chiSquare(counts(SpeculationSettings.draft(draft, 2), driver));
+            System.out.printf("draft, %.1f wrong: chi-square %.1f%n", wrong, statistic);
             assertThat(statistic).isLessThan(MOST);
         }
     }
@@ -54,10 +77,16 @@ class UnbiasedTest {
 
     /** How often each answer of three tokens came. */
     private static int[] counts(SpeculationSettings speculation) {
+        return counts(speculation, new VirtualDriver());
+    }
+
+    private static int[] counts(SpeculationSettings speculation, VirtualDriver driver) {
         Bench bench =
                 new Bench(
                         toy -> toy.fullAttention(16, 1000).perStep(256, 64, 256),
-                        SchedulerSettings.forModelLength(64).with(speculation));
+                        SchedulerSettings.forModelLength(64).with(speculation),
+                        driver,
+                        _ -> TierChain.NONE);
         List<Heard> heard = new ArrayList<>();
         for (int seed = 0; seed < ANSWERS; seed++) {
             heard.add(bench.submit(ask(seed, PROMPT).temperature(TEMPERATURE).seed(seed)));

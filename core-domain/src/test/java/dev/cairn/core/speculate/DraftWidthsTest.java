@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many guesses are worth their time, by engines of which the cost is known. */
 class DraftWidthsTest {
@@ -119,13 +121,60 @@ class DraftWidthsTest {
         }
     }
 
+    /** Whatever a guess costs and however often it holds by chance, guessing loses little. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.05, 0.125, 0.2, 0.3, 0.5})
+    void whatHoldsByChanceIsHardlyGuessed(double chance) {
+        for (double each : new double[] {0.02, 0.1, 0.2, 0.3, 0.6, 1}) {
+            for (long seed = 1; seed <= 20; seed++) {
+                assertThat(speed(chance, each, new Random(seed)))
+                        .as("a guess costs %.2f, seed %d", each, seed)
+                        .isGreaterThan(0.97);
+            }
+        }
+    }
+
+    /** Tokens by time of one stream with guesses, by those without. */
+    private static double speed(double chance, double each, Random random) {
+        DraftCosts costs = new DraftCosts();
+        DraftWidths widths = new DraftWidths();
+        Acceptance acceptance = new Acceptance(0.5);
+        double time = 0;
+        int tokens = 0;
+        while (tokens < 20_000) {
+            int guesses = 0;
+            if (!costs.isPlainDue(1) && costs.couldPay(1, MOST)) {
+                boolean worth = costs.isWorth(1, acceptance.rate());
+                if (worth || acceptance.probes()) {
+                    widths.begin();
+                    int index = widths.offer(acceptance.rate(), worth ? MOST : Acceptance.PROBE);
+                    widths.choose(costs, 1, MOST);
+                    guesses = widths.width(index);
+                    guesses = guesses == 0 && !worth ? Acceptance.PROBE : guesses;
+                }
+            }
+            int held = 0;
+            while (held < guesses && random.nextDouble() < chance) {
+                held++;
+            }
+            double took = 1 + each * guesses;
+            costs.saw(1, guesses, (long) (took * 1e6 * (0.9 + 0.2 * random.nextDouble())));
+            if (guesses > 0) {
+                acceptance.saw(guesses, held, costs.ratio(1, guesses) - 1);
+            }
+            time += took;
+            tokens += 1 + held;
+        }
+        return tokens / time;
+    }
+
     @Test
     void aTextThatCanBeGuessedAgainIsFoundOut() {
         Acceptance acceptance = new Acceptance(0.5);
         for (int i = 0; i < 30; i++) {
             acceptance.saw(4, 0, 0.2);
         }
-        assertThat(acceptance.rate()).isLessThan(0.01);
+        assertThat(acceptance.rate()).isLessThan(0.02);
         int steps = 0;
         while (!acceptance.probes()) {
             steps++;
@@ -135,6 +184,6 @@ class DraftWidthsTest {
             acceptance.saw(Acceptance.PROBE, Acceptance.PROBE, 0.2);
             assertThat(acceptance.probes()).isTrue();
         }
-        assertThat(acceptance.rate()).isGreaterThan(0.9);
+        assertThat(acceptance.rate()).isGreaterThan(0.8);
     }
 }

@@ -49,6 +49,7 @@ public final class ToyRunner implements ModelRunner {
     private final RunnerDescription description;
     private final VirtualDriver driver;
     private final boolean waits;
+    private int swiftness = 1;
 
     /** {@code [group][layer, block, token]}. */
     private final long[][] memory;
@@ -99,6 +100,12 @@ public final class ToyRunner implements ModelRunner {
         distortion = results;
     }
 
+    /** So many times as fast. */
+    public ToyRunner swift(int times) {
+        swiftness = times;
+        return this;
+    }
+
     /** The batches launched so far. */
     public List<StepBatch> batches() {
         return batches;
@@ -138,7 +145,7 @@ public final class ToyRunner implements ModelRunner {
     @Override
     public void complete(StepHandle step, SamplingBatch sampling, Completion<StepResult> done) {
         Launched launched = (Launched) step;
-        long nanos = STEP_NANOS + TOKEN_NANOS * launched.batch.tokens();
+        long nanos = (STEP_NANOS + TOKEN_NANOS * launched.batch.tokens()) / swiftness;
         new LayeredStep(this, driver, launched.batch, nanos)
                 .begin(read -> finish(launched, sampling, nanos, read, done));
     }
