@@ -190,6 +190,12 @@ final class LocalCairn implements AutoCloseable {
                 64);
     }
 
+    /** Of a model that guesses for another one. */
+    static RunnerOptions drafting(WeightType type, int maxModelLength, long cacheBytes) {
+        return new RunnerOptions(
+                Optional.of(type), Optional.empty(), 16, cacheBytes, maxModelLength, 512, 64);
+    }
+
     /** As a user gets it who sets nothing. */
     static RunnerOptions usual(int maxModelLength, long cacheBytes) {
         return new RunnerOptions(

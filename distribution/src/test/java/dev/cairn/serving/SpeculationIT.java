@@ -3,6 +3,8 @@ package dev.cairn.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.core.speculate.SpeculationSettings;
+import dev.cairn.ports.engine.RunnerOptions;
+import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.GenerationCall;
 import dev.cairn.ports.request.TokenReport;
 import java.net.URISyntaxException;
@@ -60,6 +62,49 @@ class SpeculationIT {
                             .toList();
             for (int i = 0; i < REQUESTS; i++) {
                 same(together.get(i), expected.get(i), i);
+            }
+        }
+    }
+
+    /** The model guesses for itself, and another, coarser copy of it does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama3-rope-llama3", "gemma3-local-global", "pebble"})
+    void answersThatADraftModelGuessesAreTheSame(String name) throws URISyntaxException {
+        System.out.println("seed " + SEED);
+        var options = LocalCairn.usual(512, 64L << 20);
+        Path model = model(name);
+        List<Supplier<GenerationCall>> calls;
+        List<Collected> expected = new ArrayList<>();
+        int plainSteps;
+        try (LocalCairn cairn = LocalCairn.guessing(model, options, SpeculationSettings.OFF)) {
+            calls = repetitive(new Random(SEED), cairn.runner().description().vocabularySize());
+            for (Supplier<GenerationCall> call : calls) {
+                expected.add(Collected.start(cairn.inference(), call.get()).join());
+            }
+            plainSteps = cairn.steps().steps().size();
+        }
+        for (WeightType type : new WeightType[] {WeightType.FLOAT32, WeightType.Q4_0}) {
+            RunnerOptions small = LocalCairn.drafting(type, 512, 4L << 20);
+            try (LocalCairn draft = LocalCairn.open(model, small);
+                    LocalCairn cairn =
+                            LocalCairn.guessing(
+                                    model, options, SpeculationSettings.draft(draft.runner(), 4))) {
+                List<CompletableFuture<Collected>> together =
+                        calls.stream()
+                                .map(call -> Collected.start(cairn.inference(), call.get()))
+                                .toList();
+                for (int i = 0; i < REQUESTS; i++) {
+                    same(together.get(i), expected.get(i), i);
+                }
+                for (int i = 0; i < REQUESTS; i++) {
+                    same(
+                            Collected.start(cairn.inference(), calls.get(i).get()),
+                            expected.get(i),
+                            i);
+                }
+                System.out.printf(
+                        "%s by %s: %d steps, without %d%n",
+                        name, type, cairn.steps().steps().size(), plainSteps);
             }
         }
     }

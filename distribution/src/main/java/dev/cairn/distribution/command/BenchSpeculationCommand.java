@@ -3,7 +3,9 @@ package dev.cairn.distribution.command;
 import dev.cairn.core.speculate.SpeculationSettings;
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.guess.SpeculationBenchmark;
+import dev.cairn.distribution.wiring.DraftShelf;
 import dev.cairn.distribution.wiring.Setup;
+import dev.cairn.ports.engine.ModelRunner;
 import java.util.List;
 import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,20 +69,37 @@ final class BenchSpeculationCommand implements ProgramCommand {
             Setup setup, int runs, int tokens, Predicate<String> wanted) {
         return ModelBench.run(
                 setup,
-                (subject, artifact, runner, _) ->
-                        new BenchmarkReport(
+                (subject, artifact, runner, program) -> {
+                    var draft = program.part(DraftShelf.class).load(artifact, runner);
+                    try {
+                        return new BenchmarkReport(
                                 "speculation",
                                 subject,
                                 new SpeculationBenchmark(
                                                 runner,
                                                 artifact.codec(),
-                                                SpeculationSettings.ngram(
-                                                        SpeculationSettings.USUAL_SHORTEST,
-                                                        SpeculationSettings.USUAL_LONGEST,
-                                                        SpeculationSettings.USUAL_TOKENS),
+                                                draft.map(DraftShelf.Draft::runner)
+                                                        .map(BenchSpeculationCommand::by)
+                                                        .orElseGet(
+                                                                BenchSpeculationCommand::byNgram),
                                                 runs,
                                                 tokens,
                                                 wanted)
-                                        .run()));
+                                        .run());
+                    } finally {
+                        draft.ifPresent(DraftShelf.Draft::close);
+                    }
+                });
+    }
+
+    private static SpeculationSettings by(ModelRunner draft) {
+        return SpeculationSettings.draft(draft, SpeculationSettings.USUAL_TOKENS);
+    }
+
+    private static SpeculationSettings byNgram() {
+        return SpeculationSettings.ngram(
+                SpeculationSettings.USUAL_SHORTEST,
+                SpeculationSettings.USUAL_LONGEST,
+                SpeculationSettings.USUAL_TOKENS);
     }
 }

@@ -9,6 +9,7 @@ import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.Completion;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 /**
  * A model that generates: its files, its engine, and the scheduler over it.
  *
+ * @param draft the model that guesses its answers, where one does
  * @param grammars in which formats of its answers are compiled
  * @param style how it marks thoughts and tool calls
  * @param engineReason why it runs on this engine
@@ -25,6 +27,7 @@ record LoadedModel(
         String name,
         ModelArtifact artifact,
         ModelRunner runner,
+        Optional<DraftShelf.Draft> draft,
         Grammars grammars,
         AnswerStyle style,
         ScheduledBackend backend,
@@ -71,6 +74,7 @@ record LoadedModel(
     @Override
     public void close() {
         runner.close();
+        draft.ifPresent(DraftShelf.Draft::close);
         artifact.close();
     }
 }

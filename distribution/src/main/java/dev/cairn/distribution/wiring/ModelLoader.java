@@ -20,6 +20,7 @@ import dev.cairn.transport.http.HttpSettings;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Puts an opened model onto an engine. */
@@ -37,6 +38,7 @@ final class ModelLoader {
     private final CacheSharing sharing;
     private final EventPublishing events;
     private final LoraAdapters adapters;
+    private final DraftShelf drafts;
 
     @Inject
     ModelLoader(
@@ -48,7 +50,9 @@ final class ModelLoader {
             CacheTiers tiers,
             CacheSharing sharing,
             EventPublishing events,
-            LoraAdapters adapters) {
+            LoraAdapters adapters,
+            DraftShelf drafts) {
+        this.drafts = drafts;
         this.adapters = adapters;
         this.configuration = configuration;
         this.engines = engines;
@@ -80,7 +84,9 @@ final class ModelLoader {
                         settings,
                         free);
         ModelRunner runner = runner(name, artifact, chosen, options(settings, budget));
+        Optional<DraftShelf.Draft> draft = Optional.empty();
         try {
+            draft = drafts.load(artifact, runner);
             Grammars grammars = TextSide.grammars(artifact, runner.description().vocabularySize());
             TierChain chain = tiers.chain(runner.blocks());
             ScheduledBackend backend =
@@ -90,7 +96,7 @@ final class ModelLoader {
                             runner,
                             artifact.codec(),
                             grammars,
-                            schedulerSettings(settings, budget),
+                            schedulerSettings(settings, budget, draft),
                             mailboxes.withContext(chosen.engine().plugin().loader()),
                             telemetry,
                             steps.listener(name),
@@ -102,9 +108,10 @@ final class ModelLoader {
             checkLength(backend.description().maxModelLength());
             sharing.offer(runner.description(), backend.deviceBlocks());
             return new LoadedModel(
-                    name, artifact, runner, grammars, style, backend, budget, chosen.why());
+                    name, artifact, runner, draft, grammars, style, backend, budget, chosen.why());
         } catch (RuntimeException failed) {
             runner.close();
+            draft.ifPresent(DraftShelf.Draft::close);
             throw failed;
         }
     }
@@ -148,7 +155,8 @@ final class ModelLoader {
                 settings.maxSequencesPerStep());
     }
 
-    private SchedulerSettings schedulerSettings(RunnerSettings settings, CacheBudget budget) {
+    private SchedulerSettings schedulerSettings(
+            RunnerSettings settings, CacheBudget budget, Optional<DraftShelf.Draft> draft) {
         SchedulerSettings usual = SchedulerSettings.forModelLength(budget.maxModelLength());
         SchedulerSettings configured =
                 new SchedulerSettings(
@@ -160,7 +168,10 @@ final class ModelLoader {
                         .withStepStretch(stepStretch())
                         .withLongestPause(longestPause().toNanos())
                         .withTenantWeights(HttpSettings.tenantWeights(configuration))
-                        .with(GuessedAnswers.read(configuration));
+                        .with(
+                                GuessedAnswers.read(
+                                        configuration,
+                                        draft.map(DraftShelf.Draft::runner).orElse(null)));
         return settings.prefixCaching() ? configured : configured.with(PrefixCaching.OFF);
     }
 

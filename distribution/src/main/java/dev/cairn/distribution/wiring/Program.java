@@ -27,6 +27,7 @@ public final class Program implements AutoCloseable {
         EventPublishing.class,
         CacheTiers.class,
         ModelLoader.class,
+        DraftShelf.class,
         LoraAdapters.class,
         ModelsOnDemand.class,
         StepReport.class,
