@@ -48,7 +48,7 @@ level() {
     shift
     jobs=
     made=
-    for source in matmul rows attention; do
+    for source in matmul rows attention limits; do
         # shellcheck disable=SC2086
         "$cc" $flags "$@" -DCAIRN_LEVEL="$name" -c "$here/$source.c" -o "$objects/$source-$name.o" \
             2>"$objects/$source-$name.log" &

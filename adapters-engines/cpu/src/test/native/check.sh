@@ -1,5 +1,5 @@
 #!/bin/sh
-# Products of all levels under the address and undefined behaviour sanitizers, and of the portable level on aarch64 under qemu
+# Products, attention and row kernels of all levels under the address and undefined behaviour sanitizers, and of the portable level on aarch64 under qemu
 # where Debian's cross compiler and qemu-user-static are here. All must print one digest.
 #
 #   check.sh [CASES]            of each format; 40 unless told
@@ -31,7 +31,7 @@ level() {
     compiler=$2
     shift 2
     # shellcheck disable=SC2086
-    "$compiler" $flags "$@" -DCAIRN_LEVEL="${name%_aarch64}" "$here/check.c" "$main/matmul.c" "$main/rows.c" -o "$work/$name" -lm
+    "$compiler" $flags "$@" -DCAIRN_LEVEL="${name%_aarch64}" "$here/check.c" "$main/matmul.c" "$main/rows.c" "$main/attention.c" -o "$work/$name" -lm
 }
 
 case $(uname -m) in

@@ -2,12 +2,15 @@ package dev.cairn.distribution.command;
 
 import dev.cairn.distribution.bench.BenchmarkReport;
 import dev.cairn.distribution.bench.EngineBenchmark;
+import dev.cairn.distribution.bench.EngineLimits;
 import dev.cairn.distribution.bench.predict.TimedRunner;
 import dev.cairn.distribution.config.ConfigurationInput.Assignment;
 import dev.cairn.distribution.drive.SystemClock;
 import dev.cairn.distribution.wiring.Setup;
+import dev.cairn.engine.cpu.kernel.MachineLimits;
 import dev.cairn.engine.simulated.CostFit;
 import dev.cairn.ports.engine.ModelRunner;
+import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +30,8 @@ final class BenchEngineCommand implements ProgramCommand {
     private static final int RUNS = 3;
     private static final String LORA = "--lora-adapters";
     private static final int MOST_ADAPTERS = 1024;
+    private static final String LIMITS = "--limits";
+    private static final int MOST_THREADS = 1024;
     private static final String CALIBRATION = "--calibration";
 
     @Override
@@ -77,6 +82,13 @@ final class BenchEngineCommand implements ProgramCommand {
                                 "Measures every case without and with N random LoRA adapters of"
                                         + " ranks 8 to 64, which the streams use by turns.")
                         .build());
+        spec.addOption(
+                OptionSpec.builder(LIMITS)
+                        .description(
+                                "Measures in the same run what the machine can do at most (bytes"
+                                        + " read, products of bytes and floats a second), and says"
+                                        + " which part of it prefill and decode are.")
+                        .build());
         BenchOptions.addJson(spec);
     }
 
@@ -90,8 +102,15 @@ final class BenchEngineCommand implements ProgramCommand {
                         runs,
                         wanted,
                         parsed.matchedOptionValue(CALIBRATION, ""),
-                        BenchOptions.number(parsed, LORA, 0, 0, MOST_ADAPTERS));
-        BenchOptions.print(parsed, terminal, report, report.table());
+                        BenchOptions.number(parsed, LORA, 0, 0, MOST_ADAPTERS),
+                        parsed.hasMatchedOption(LIMITS),
+                        BenchOptions.number(
+                                parsed,
+                                THREADS,
+                                Runtime.getRuntime().availableProcessors(),
+                                1,
+                                MOST_THREADS));
+        BenchOptions.print(parsed, terminal, report, report.table() + report.goals());
         return 0;
     }
 
@@ -103,7 +122,13 @@ final class BenchEngineCommand implements ProgramCommand {
     }
 
     private static BenchmarkReport measure(
-            Setup setup, int runs, Predicate<String> wanted, String calibration, int adapters) {
+            Setup setup,
+            int runs,
+            Predicate<String> wanted,
+            String calibration,
+            int adapters,
+            boolean limits,
+            int threads) {
         return ModelBench.run(
                 setup,
                 (subject, artifact, runner, _) -> {
@@ -112,6 +137,9 @@ final class BenchEngineCommand implements ProgramCommand {
                     }
                     EngineBenchmark benchmark = new EngineBenchmark(runner, runs, wanted);
                     List<BenchmarkReport.Result> results = new ArrayList<>(benchmark.run());
+                    if (limits) {
+                        results.addAll(limits(artifact, runner, threads, results));
+                    }
                     if (adapters > 0) {
                         benchmark.adapt(artifact, adapters);
                         for (BenchmarkReport.Result result : benchmark.run()) {
@@ -122,6 +150,23 @@ final class BenchEngineCommand implements ProgramCommand {
                     }
                     return new BenchmarkReport("engine", subject, results);
                 });
+    }
+
+    private static List<BenchmarkReport.Result> limits(
+            ModelArtifact artifact,
+            ModelRunner runner,
+            int threads,
+            List<BenchmarkReport.Result> measured) {
+        if (!runner.description().engine().equals("cpu")) {
+            throw new UsageException(LIMITS + " knows the limits of the CPU engine alone");
+        }
+        MachineLimits machine =
+                MachineLimits.measure(threads)
+                        .orElseThrow(
+                                () -> new UsageException(LIMITS + " needs the native kernels"));
+        return new EngineLimits(
+                        artifact.architecture(), runner.description().weightBytes(), machine)
+                .judge(measured);
     }
 
     private static void calibrate(ModelRunner runner, int runs, String subject, Path file) {
