@@ -232,7 +232,7 @@ final class Fetches {
         if (!first.piece.onboarding.waves().areMany()) {
             return 1;
         }
-        return (int) Math.clamp(TOGETHER_BYTES / first.bytes, 1, TOGETHER);
+        return Math.clamp(TOGETHER_BYTES / first.bytes, 1, TOGETHER);
     }
 
     private BlockRead readOf(Slices slices) {

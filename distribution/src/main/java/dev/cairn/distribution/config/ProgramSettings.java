@@ -51,6 +51,8 @@ public final class ProgramSettings {
     public static final String CLUSTER_JOIN = "cairn.cluster.join";
     public static final String CLUSTER_HOST = "cairn.cluster.host";
     public static final String CLUSTER_PUBLIC_ADDRESS = "cairn.cluster.public-address";
+    public static final String CLUSTER_DIRECT_PORT = "cairn.cluster.direct-port";
+    public static final String CLUSTER_DIRECT_ADDRESS = "cairn.cluster.direct-address";
     public static final String CLUSTER_NAME = "cairn.cluster.name";
     public static final String CLUSTER_KEY = "cairn.cluster.key";
     public static final String CLUSTER_HEARTBEAT = "cairn.cluster.heartbeat";
@@ -277,6 +279,16 @@ public final class ProgramSettings {
                         STRING,
                         "HOST:PORT at which others reach this member, where it is not the one that"
                                 + " it listens on."),
+                SettingDescription.of(
+                        CLUSTER_DIRECT_PORT,
+                        INTEGER,
+                        "0",
+                        "Port at which members that were cut off from each other call again; 0 ="
+                                + " any that is free."),
+                SettingDescription.optional(
+                        CLUSTER_DIRECT_ADDRESS,
+                        STRING,
+                        "HOST:PORT at which others reach that port, where it is another one."),
                 SettingDescription.of(
                         CLUSTER_NAME,
                         STRING,

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param host address that it listens on
  * @param join {@code HOST:PORT} of others
  * @param publicAddress {@code HOST:PORT} where others reach it, if that is another one
+ * @param directPort where members call each other without Hazelcast; 0 = any that is free
+ * @param directAddress {@code HOST:PORT} where others reach that, if that is another one
  * @param name of the fleet
  * @param key that all members share, if messages are signed
  * @param heartbeat silence after which a member counts as gone
@@ -26,6 +28,8 @@ record FleetOptions(
         String host,
         List<String> join,
         Optional<String> publicAddress,
+        int directPort,
+        Optional<String> directAddress,
         String name,
         Optional<String> key,
         Duration heartbeat,
@@ -35,6 +39,8 @@ record FleetOptions(
     private static final String HOST = "cairn.cluster.host";
     private static final String JOIN = "cairn.cluster.join";
     private static final String PUBLIC_ADDRESS = "cairn.cluster.public-address";
+    private static final String DIRECT_PORT = "cairn.cluster.direct-port";
+    private static final String DIRECT_ADDRESS = "cairn.cluster.direct-address";
     private static final String NAME = "cairn.cluster.name";
     private static final String KEY = "cairn.cluster.key";
     private static final String HEARTBEAT = "cairn.cluster.heartbeat";
@@ -61,6 +67,7 @@ record FleetOptions(
         List<String> join = settings.list(JOIN);
         join.forEach(address -> check(JOIN, address));
         settings.text(PUBLIC_ADDRESS).ifPresent(address -> check(PUBLIC_ADDRESS, address));
+        settings.text(DIRECT_ADDRESS).ifPresent(address -> check(DIRECT_ADDRESS, address));
         FleetOptions options = readAll(settings, join, heartbeat);
         if (options.reachedAddress().isUnresolved()) {
             throw new SettingException(
@@ -81,6 +88,8 @@ record FleetOptions(
                 settings.text(HOST).orElse("127.0.0.1"),
                 join,
                 settings.text(PUBLIC_ADDRESS),
+                whole(settings.integer(DIRECT_PORT).orElse(0), DIRECT_PORT, 0, 65_535),
+                settings.text(DIRECT_ADDRESS),
                 settings.text(NAME).orElse("cairn"),
                 settings.text(KEY),
                 heartbeat,
@@ -113,9 +122,23 @@ record FleetOptions(
                 .orElseGet(this::listenAddress);
     }
 
+    /** Where others call it, when it listens there. */
+    String directAddress(int port) {
+        return directAddress.orElseGet(
+                () -> reachedAddress().getAddress().getHostAddress() + ":" + port);
+    }
+
+    InetSocketAddress directListenAddress() {
+        return new InetSocketAddress(host, directPort);
+    }
+
     private static int whole(Settings settings, String key, int least, int most) {
         long value =
                 settings.integer(key).orElseThrow(() -> new SettingException(key + " is not set"));
+        return whole(value, key, least, most);
+    }
+
+    private static int whole(long value, String key, int least, int most) {
         if (value < least || value > most) {
             throw new SettingException(
                     "%s: must be from %d to %d, got %d".formatted(key, least, most, value));

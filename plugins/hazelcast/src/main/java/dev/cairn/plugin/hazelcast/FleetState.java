@@ -106,9 +106,13 @@ final class FleetState {
         tellChanges(beaconed());
     }
 
-    /** Who is believed dead is told of this member, too: the other may believe the same of it. */
+    /**
+     * Who is believed dead, or is cut off, is told of this member, too: the other may believe the
+     * same of it.
+     */
     private Set<String> beaconed() {
         Set<String> all = new HashSet<>(heard.keySet());
+        all.addAll(link.cutOff());
         all.removeAll(departed);
         return all;
     }
@@ -157,6 +161,7 @@ final class FleetState {
             case Message.FactsWanted() -> tellFacts(Set.of(from));
             case Message.Farewell() -> {
                 departed.add(from);
+                link.forget(from);
                 drop(from);
             }
         }

@@ -23,6 +23,9 @@ final class HazelcastConfiguration {
     /** Attribute of a member: its Cairn id. */
     static final String ID = "dev.cairn.id";
 
+    /** Attribute of a member: where its {@link DirectLine} is reached. */
+    static final String DIRECT = "dev.cairn.direct";
+
     /** One thread, so that messages are heard in the order in which they came. */
     static final String STATE = "cairn-state";
 
@@ -42,6 +45,7 @@ final class HazelcastConfiguration {
         config.setClusterName(options.name());
         config.setClassLoader(HazelcastConfiguration.class.getClassLoader());
         config.getMemberAttributeConfig().setAttribute(ID, id);
+        config.getMemberAttributeConfig().setAttribute(DIRECT, link.directAddress());
         config.getUserContext().put(Envelope.LINK, link);
         config.getMetricsConfig().setEnabled(false);
         config.getJetConfig().setEnabled(false);

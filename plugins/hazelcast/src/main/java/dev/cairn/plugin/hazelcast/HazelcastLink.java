@@ -16,6 +16,7 @@ import java.lang.System.Logger.Level;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +29,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes from member to member over one Hazelcast instance. */
+/**
+ * Bytes from member to member over one Hazelcast instance, and over a {@link DirectLine} to those
+ * that Hazelcast has lost: what it takes for dead may be cut off, and is called until it is heard
+ * of again. From then on it is there, whenever Hazelcast has it back.
+ */
 final class HazelcastLink implements Link {
 
     private static final Logger LOGGER = System.getLogger(HazelcastLink.class.getName());
@@ -44,8 +49,16 @@ final class HazelcastLink implements Link {
      */
     private static final int MOST_UNDER_WAY = 256;
 
+    /** Who was not heard of for so long will not come back. */
+    private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final int MOST_KNOWN = 1024;
+
     private final String self;
     private final Frames frames;
+    private final FleetOptions options;
+    private final DirectLine line;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final AtomicLong warned = new AtomicLong(System.nanoTime() - 2 * WARNING_NANOS);
     private volatile Receiver receiver;
     private final Map<String, Semaphore> rooms = new ConcurrentHashMap<>();
@@ -54,9 +67,17 @@ final class HazelcastLink implements Link {
     private IExecutorService state;
     private IExecutorService commands;
 
-    private HazelcastLink(String self, Frames frames) {
+    private HazelcastLink(FleetOptions options, String self, Frames frames) {
+        this.options = options;
         this.self = self;
         this.frames = frames;
+        try {
+            this.line = new DirectLine(options.directListenAddress(), this::receiveDirect);
+        } catch (IOException refused) {
+            throw new SettingException(
+                    "cairn.cluster.direct-port: cannot listen on %s port %d: %s"
+                            .formatted(options.host(), options.directPort(), refused.getMessage()));
+        }
     }
 
     /**
@@ -66,11 +87,12 @@ final class HazelcastLink implements Link {
      */
     static HazelcastLink join(FleetOptions options, String self, Frames frames) {
         checkFree(options);
-        HazelcastLink link = new HazelcastLink(self, frames);
+        HazelcastLink link = new HazelcastLink(options, self, frames);
         try {
             link.hazelcast =
                     Hazelcast.newHazelcastInstance(HazelcastConfiguration.of(options, self, link));
         } catch (HazelcastException | IllegalStateException | IllegalArgumentException refused) {
+            link.line.close();
             throw new SettingException(
                     "cairn.cluster.port: cannot join the fleet from %s port %d: %s"
                             .formatted(options.host(), options.port(), refused.getMessage()));
@@ -110,6 +132,11 @@ final class HazelcastLink implements Link {
                         });
     }
 
+    /** Where others call this member without Hazelcast. */
+    String directAddress() {
+        return options.directAddress(line.port());
+    }
+
     @Override
     public Set<String> others() {
         try {
@@ -118,15 +145,60 @@ final class HazelcastLink implements Link {
                 String id = member.getAttribute(HazelcastConfiguration.ID);
                 if (id != null && !id.equals(self)) {
                     found.put(id, member);
+                    remember(id, member.getAttribute(HazelcastConfiguration.DIRECT));
                 }
             }
             others = Map.copyOf(found);
-            rooms.keySet().retainAll(found.keySet());
         } catch (RuntimeException betweenTwoClusters) {
             // Hazelcast joins anew after a split; until then we know whom we knew.
             LOGGER.log(Level.DEBUG, "no list of members just now", betweenTwoClusters);
         }
-        return others.keySet();
+        Set<String> there = new HashSet<>(others.keySet());
+        long now = System.nanoTime();
+        known.forEach(
+                (id, member) -> {
+                    if (member.isHeard && now - member.heardAt < options.heartbeat().toNanos()) {
+                        there.add(id);
+                    }
+                });
+        rooms.keySet().retainAll(there);
+        return there;
+    }
+
+    private void remember(String id, String address) {
+        long now = System.nanoTime();
+        Known member = known.get(id);
+        if (member != null) {
+            member.seenAt = now;
+        } else if (address != null && known.size() < MOST_KNOWN) {
+            known.put(id, new Known(address, now));
+        }
+    }
+
+    @Override
+    public Set<String> cutOff() {
+        Set<String> cut = new HashSet<>(known.keySet());
+        cut.removeAll(others.keySet());
+        long now = System.nanoTime();
+        for (String id : List.copyOf(cut)) {
+            Known member = known.get(id);
+            boolean isLost =
+                    now - member.seenAt > FORGET_NANOS
+                            && (!member.isHeard || now - member.heardAt > FORGET_NANOS);
+            if (isLost) {
+                forget(id);
+                cut.remove(id);
+            }
+        }
+        return cut;
+    }
+
+    @Override
+    public void forget(String member) {
+        Known gone = known.remove(member);
+        if (gone != null) {
+            line.forget(gone.address);
+        }
     }
 
     @Override
@@ -156,14 +228,19 @@ final class HazelcastLink implements Link {
     }
 
     private CompletableFuture<byte[]> submit(String member, byte[] message) {
-        Member target = others.get(member);
-        return target == null
-                ? CompletableFuture.failedFuture(new IllegalStateException("it is not there"))
-                : submit(state, target, frames.message(member, message));
+        return submit(state, member, frames.message(member, message));
     }
 
-    private static CompletableFuture<byte[]> submit(
-            IExecutorService executor, Member target, byte[] frame) {
+    /** By Hazelcast if it knows the member, else by the direct line, which takes no commands. */
+    private CompletableFuture<byte[]> submit(
+            IExecutorService executor, String member, byte[] frame) {
+        Member target = others.get(member);
+        Known cutOff = known.get(member);
+        if (target == null) {
+            return cutOff == null || executor == commands
+                    ? CompletableFuture.failedFuture(new IllegalStateException("it is not there"))
+                    : line.call(cutOff.address, frame);
+        }
         CompletableFuture<byte[]> taken = new CompletableFuture<>();
         try {
             executor.submitToMember(
@@ -188,18 +265,13 @@ final class HazelcastLink implements Link {
 
     @Override
     public void ask(String member, Question question, Duration atMost, Completion<byte[]> done) {
-        Member target = others.get(member);
-        if (target == null) {
-            done.failed(new IllegalStateException("it is not there"));
-            return;
-        }
         Frames.Asked asked = frames.question(member, question.encode());
         IExecutorService executor =
                 switch (question) {
                     case Question.Command _ -> commands;
                     case Question.Differences _, Question.Contents _ -> state;
                 };
-        submit(executor, target, asked.frame())
+        submit(executor, member, asked.frame())
                 .thenApply(asked::answer)
                 .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
                 .whenComplete(
@@ -217,12 +289,29 @@ final class HazelcastLink implements Link {
 
     /** Runs on Hazelcast's threads, for every envelope that comes here; never throws. */
     byte[] receive(byte[] frame) {
+        return receive(frame, false);
+    }
+
+    /** Runs on the direct line's threads; who was never there is not listened to. */
+    private byte[] receiveDirect(byte[] frame) {
+        return receive(frame, true);
+    }
+
+    private byte[] receive(byte[] frame, boolean isDirect) {
         Receiver heardBy = receiver;
         if (heardBy == null) {
             return Frames.refusal("it has not begun yet");
         }
         try {
             Frames.Opened opened = frames.open(frame);
+            if (isDirect) {
+                Known member = known.get(opened.from());
+                if (member == null) {
+                    return Frames.refusal("it was never seen in the fleet");
+                }
+                member.heardAt = System.nanoTime();
+                member.isHeard = true;
+            }
             if (!opened.question()) {
                 heardBy.heard(opened.from(), opened.content());
                 return new byte[0];
@@ -249,6 +338,21 @@ final class HazelcastLink implements Link {
     @Override
     public void close() {
         receiver = null;
+        line.close();
         hazelcast.getLifecycleService().terminate();
+    }
+
+    /** A member that was in the cluster. */
+    private static final class Known {
+
+        private final String address;
+        private volatile long seenAt;
+        private volatile long heardAt;
+        private volatile boolean isHeard;
+
+        Known(String address, long seenAt) {
+            this.address = address;
+            this.seenAt = seenAt;
+        }
     }
 }

@@ -27,6 +27,14 @@ interface Link extends AutoCloseable {
     /** Others that are there now. */
     Set<String> others();
 
+    /** Others that were there, and may only be cut off: what they are told may find them again. */
+    default Set<String> cutOff() {
+        return Set.of();
+    }
+
+    /** A member said farewell: it is not cut off when it is gone. */
+    default void forget(String member) {}
+
     void tell(String member, byte[] message);
 
     /** Tells something before this member leaves, and waits a moment until it has come. */

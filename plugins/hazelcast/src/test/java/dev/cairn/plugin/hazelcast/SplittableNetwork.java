@@ -26,19 +26,38 @@ final class SplittableNetwork implements AutoCloseable {
 
     private static final int FIRST = 11;
 
-    private final List<ServerSocket> doors = new ArrayList<>();
-    private final List<Integer> ports = new ArrayList<>();
+    /** To Hazelcast, one a member. */
+    private final List<Door> doors = new ArrayList<>();
+
+    /** To the line without Hazelcast, one a member. */
+    private final List<Door> directDoors = new ArrayList<>();
+
     private final Set<Set<Integer>> cuts = new HashSet<>();
     private final List<Socket> open = new ArrayList<>();
 
     SplittableNetwork(int members) throws IOException {
         for (int member = 0; member < members; member++) {
-            ports.add(freePort(member));
-            ServerSocket door = new ServerSocket();
-            door.bind(new InetSocketAddress(address(member), 0));
-            doors.add(door);
-            int host = member;
-            Thread.ofVirtual().start(() -> accept(host));
+            doors.add(open(member));
+            directDoors.add(open(member));
+        }
+    }
+
+    private Door open(int member) throws IOException {
+        ServerSocket outside = new ServerSocket();
+        outside.bind(new InetSocketAddress(address(member), 0));
+        Door door = new Door(member, outside, freePort(member));
+        Thread.ofVirtual().start(() -> accept(door));
+        return door;
+    }
+
+    /**
+     * @param outside where others call
+     * @param port of the member, behind it
+     */
+    private record Door(int member, ServerSocket outside, int port) {
+
+        String address() {
+            return "127.0.0.%d:%d".formatted(FIRST + member, outside.getLocalPort());
         }
     }
 
@@ -47,22 +66,22 @@ final class SplittableNetwork implements AutoCloseable {
         List<String> join = new ArrayList<>();
         for (int other = 0; other < doors.size(); other++) {
             if (other != member) {
-                join.add(door(other));
+                join.add(doors.get(other).address());
             }
         }
         return Map.of(
                 "host",
                 "127.0.0." + (FIRST + member),
                 "port",
-                ports.get(member).toString(),
+                Integer.toString(doors.get(member).port()),
                 "public-address",
-                door(member),
+                doors.get(member).address(),
+                "direct-port",
+                Integer.toString(directDoors.get(member).port()),
+                "direct-address",
+                directDoors.get(member).address(),
                 "join",
                 String.join(",", join));
-    }
-
-    private String door(int member) {
-        return "127.0.0.%d:%d".formatted(FIRST + member, doors.get(member).getLocalPort());
     }
 
     private static InetAddress address(int member) throws IOException {
@@ -92,23 +111,24 @@ final class SplittableNetwork implements AutoCloseable {
         }
     }
 
-    private void accept(int member) {
+    private void accept(Door door) {
         try {
             while (true) {
-                Socket caller = doors.get(member).accept();
+                Socket caller = door.outside().accept();
                 keep(caller);
                 int from = caller.getInetAddress().getAddress()[3] - FIRST;
-                Thread.ofVirtual().start(() -> connect(caller, from, member));
+                Thread.ofVirtual().start(() -> connect(caller, from, door));
             }
         } catch (IOException closed) {
             // The test is over.
         }
     }
 
-    private void connect(Socket caller, int from, int member) {
+    private void connect(Socket caller, int from, Door door) {
+        int member = door.member();
         try {
             awaitWay(from, member);
-            Socket called = new Socket(address(member), ports.get(member));
+            Socket called = new Socket(address(member), door.port());
             keep(called);
             Thread.ofVirtual().start(() -> pump(caller, called, from, member));
             pump(called, caller, from, member);
@@ -149,8 +169,11 @@ final class SplittableNetwork implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            for (ServerSocket door : doors) {
-                door.close();
+            for (Door door : doors) {
+                door.outside().close();
+            }
+            for (Door door : directDoors) {
+                door.outside().close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
