@@ -56,7 +56,7 @@ class HazelcastLinkIT {
         talks.ask(
                 "listens",
                 new Question.Differences(new long[Buckets.GROUPS]),
-                Duration.ofMinutes(1),
+                Duration.ofMinutes(10),
                 new Completion<>() {
                     @Override
                     public void completed(byte[] answer) {
@@ -79,7 +79,10 @@ class HazelcastLinkIT {
                         "join",
                         "127.0.0.1:" + join,
                         "directory-size",
-                        "1024");
+                        "1024",
+                        // On a machine that is busy with other things nobody is taken for dead.
+                        "heartbeat",
+                        "60000");
         return HazelcastLink.join(
                 FleetOptions.read(new MapSettings("cairn.cluster.", settings)),
                 id,
