@@ -8,6 +8,7 @@ import dev.cairn.ports.system.JsonValue;
 import dev.cairn.ports.system.JsonValue.JsonArray;
 import dev.cairn.ports.system.JsonValue.JsonNumber;
 import dev.cairn.ports.system.JsonValue.JsonObject;
+import dev.cairn.ports.system.JsonValue.JsonString;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ class BenchDeviceIT {
         List<String> cases = new ArrayList<>();
         for (JsonValue result : ((JsonArray) report.member("results")).values()) {
             JsonObject each = (JsonObject) result;
-            String name = each.member("case").toString().replace("\"", "");
+            String name = ((JsonString) each.member("case")).value();
             cases.add(name);
             double value = ((JsonNumber) each.member("value")).doubleValue();
             assertThat(value).as(name).isGreaterThanOrEqualTo(name.endsWith("-host") ? 0 : 1e-9);
