@@ -243,12 +243,14 @@ public final class DeviceBenchmark {
         return done;
     }
 
-    /** Runs once for nothing. */
+    /** The first run does not count. */
     private List<Double> measured(DoubleSupplier body) {
-        body.getAsDouble();
         List<Double> measured = new ArrayList<>();
-        for (int run = 0; run < runs; run++) {
-            measured.add(body.getAsDouble());
+        for (int run = 0; run <= runs; run++) {
+            double value = body.getAsDouble();
+            if (run > 0) {
+                measured.add(value);
+            }
         }
         return measured;
     }

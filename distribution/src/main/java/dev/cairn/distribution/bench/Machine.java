@@ -19,7 +19,8 @@ public final class Machine {
         machine.put("processors", JsonValue.of((long) Runtime.getRuntime().availableProcessors()));
         machine.put("java", JsonValue.of(System.getProperty("java.version")));
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        machine.put("load", load < 0 ? JsonValue.NULL : JsonValue.of(Math.round(load * 100) / 100.0));
+        machine.put(
+                "load", load < 0 ? JsonValue.NULL : JsonValue.of(Math.round(load * 100) / 100.0));
         return machine;
     }
 }
