@@ -71,7 +71,7 @@ final class Workers {
     void look() {
         for (Worker worker : byName.values()) {
             router.reported(
-                    worker.number(), worker.backend().load(), worker.backend().bookedElsewhere());
+                    worker.number(), worker.backend().load(), worker.backend().otherRouters());
             router.tells(worker.number(), holdings.isCurrent(worker.number()));
         }
     }

@@ -1,6 +1,7 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import java.util.Arrays;
 
 /**
@@ -22,8 +23,7 @@ public final class Bookings {
     private final LoadReport[] loads;
     private final LoadReport[] reported;
 
-    /** Booked by other routers. */
-    private final LoadReport[] elsewhere;
+    private final OtherRouters[] others;
 
     private int open;
 
@@ -40,8 +40,8 @@ public final class Bookings {
         this.promptTokens = new long[workers];
         this.loads = new LoadReport[workers];
         this.reported = new LoadReport[workers];
-        this.elsewhere = new LoadReport[workers];
-        Arrays.fill(elsewhere, LoadReport.NONE);
+        this.others = new OtherRouters[workers];
+        Arrays.fill(others, OtherRouters.NONE);
     }
 
     /** Somebody else has this number now, with nothing booked yet. */
@@ -52,7 +52,7 @@ public final class Bookings {
         totalBlocks[worker] = blocksInAll;
         loads[worker] = null;
         reported[worker] = null;
-        elsewhere[worker] = LoadReport.NONE;
+        others[worker] = OtherRouters.NONE;
     }
 
     /** What a worker says of its load; whose requests they are it does not say. */
@@ -63,17 +63,22 @@ public final class Bookings {
         }
     }
 
-    /** What other routers booked at a worker, as it told last. */
-    public void elsewhere(int worker, LoadReport booked) {
-        if (!elsewhere[worker].equals(booked)) {
-            elsewhere[worker] = booked;
+    /** What a worker says of other routers. */
+    void others(int worker, OtherRouters told) {
+        if (!others[worker].equals(told)) {
+            others[worker] = told;
             loads[worker] = null;
         }
     }
 
+    /** What a worker said last of other routers. */
+    OtherRouters others(int worker) {
+        return others[worker];
+    }
+
     /** What other routers booked at a worker. */
     public LoadReport elsewhere(int worker) {
-        return elsewhere[worker];
+        return others[worker].booked();
     }
 
     /** Blocks that a worker has in all, as it was said when it came; 0 = not known. */
@@ -94,7 +99,7 @@ public final class Bookings {
     /** The load of a worker. The same object as long as nothing changes there. */
     public LoadReport load(int worker) {
         if (loads[worker] == null) {
-            LoadReport booked = own(worker).plus(elsewhere[worker]);
+            LoadReport booked = own(worker).plus(others[worker].booked());
             loads[worker] = reported[worker] == null ? booked : larger(booked, reported[worker]);
         }
         return loads[worker];

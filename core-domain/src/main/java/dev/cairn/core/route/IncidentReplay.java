@@ -126,8 +126,8 @@ public final class IncidentReplay {
                     router.joinAs(worker, name, blocks);
             case RouterRecord.Left(int worker) -> router.leave(worker);
             case RouterRecord.Tells(int worker, boolean what) -> router.tells(worker, what);
-            case RouterRecord.Reported(int worker, var load, var elsewhere) ->
-                    router.reported(worker, load, elsewhere);
+            case RouterRecord.Reported(int worker, var load, var others) ->
+                    router.reported(worker, load, others);
             case RouterRecord.DecidesBy(String name) -> router.decideBy(policy(name));
             case RouterRecord.Sent state -> {
                 Routed prefix = router.sent(state);

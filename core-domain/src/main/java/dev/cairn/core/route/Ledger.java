@@ -1,8 +1,12 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.request.Booked;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,8 +23,16 @@ public final class Ledger {
     private static final int ANSWERING = 1;
     private static final int OVER = 2;
 
+    /** So many requests later a router that sends no more is none any more. */
+    private static final int LATELY = 64;
+
     /** Of requests that are not over, by who booked them. */
     private final Map<String, LoadReport> byRouter = new ConcurrentHashMap<>();
+
+    /** Who sent the last requests, the oldest first, and how many of them; guards both. */
+    private final Queue<String> senders = new ArrayDeque<>();
+
+    private final TreeMap<String, Integer> sent = new TreeMap<>();
 
     /**
      * A request comes.
@@ -28,11 +40,35 @@ public final class Ledger {
      * @param tokens of its prompt that are believed to be computed here
      */
     public Entry enter(Booked booked, int tokens) {
+        if (booked.isPresent()) {
+            sentBy(booked.router());
+        }
         return new Entry(booked, tokens);
     }
 
+    private void sentBy(String router) {
+        synchronized (senders) {
+            senders.add(router);
+            sent.merge(router, 1, Integer::sum);
+            if (senders.size() > LATELY) {
+                sent.computeIfPresent(senders.remove(), (_, count) -> count == 1 ? null : count - 1);
+            }
+        }
+    }
+
+    /** What one router is told of all others. */
+    public OtherRouters toldTo(String router) {
+        LoadReport booked = others(router);
+        synchronized (senders) {
+            int routers = sent.size() + (sent.containsKey(router) ? 0 : 1);
+            return routers == 1 && booked.equals(LoadReport.NONE)
+                    ? OtherRouters.NONE
+                    : new OtherRouters(booked, sent.headMap(router).size(), routers);
+        }
+    }
+
     /** What all routers but one have booked; those whose prompt is computed are running. */
-    public LoadReport others(String router) {
+    LoadReport others(String router) {
         LoadReport others = LoadReport.NONE;
         for (Map.Entry<String, LoadReport> each : byRouter.entrySet()) {
             if (!each.getKey().equals(router)) {

@@ -5,6 +5,7 @@ import dev.cairn.core.route.PolicyPair.Ruling;
 import dev.cairn.core.route.RoutedPrefixes.Routed;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.Knowledge;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
@@ -153,16 +154,16 @@ public final class Router {
     /**
      * What a worker says of its load.
      *
-     * @param elsewhere what other routers booked there
+     * @param others that send requests there, too
      */
-    public void reported(int worker, LoadReport load, LoadReport elsewhere) {
+    public void reported(int worker, LoadReport load, OtherRouters others) {
         if (journal.isOn()
                 && !(load.equals(bookings.reported(worker))
-                        && elsewhere.equals(bookings.elsewhere(worker)))) {
-            journal.note(new RouterRecord.Reported(worker, load, elsewhere));
+                        && others.equals(bookings.others(worker)))) {
+            journal.note(new RouterRecord.Reported(worker, load, others));
         }
         bookings.reported(worker, load);
-        bookings.elsewhere(worker, elsewhere);
+        bookings.others(worker, others);
     }
 
     /**
@@ -222,7 +223,7 @@ public final class Router {
                 if (bookings.reported(worker) != null) {
                     journal.note(
                             new RouterRecord.Reported(
-                                    worker, bookings.reported(worker), bookings.elsewhere(worker)));
+                                    worker, bookings.reported(worker), bookings.others(worker)));
                 }
             }
         }
@@ -278,6 +279,7 @@ public final class Router {
         RoutedPrefixes remembers = remembers();
         boolean asksWorkers = policies.asksWorkers() || journal.isOn();
         candidates.lookUp(keys, blocks, asksWorkers, remembers, nanos);
+        candidates.unseen(question);
         Ruling ruling = policies.rule(question, candidates);
         Decision decision =
                 new Decision(

@@ -1,6 +1,7 @@
 package dev.cairn.core.route;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import java.util.List;
 
@@ -37,9 +38,9 @@ public sealed interface RouterRecord {
     /**
      * A worker said something of its load.
      *
-     * @param elsewhere what other routers booked there
+     * @param others that send requests there, too
      */
-    record Reported(int worker, LoadReport load, LoadReport elsewhere) implements RouterRecord {}
+    record Reported(int worker, LoadReport load, OtherRouters others) implements RouterRecord {}
 
     /** Another policy decides from now on. */
     record DecidesBy(String policy) implements RouterRecord {}

@@ -171,7 +171,7 @@ public final class FleetReplay {
         tellsAt[worker] = Long.MAX_VALUE;
         LoadReport load = backends.get(worker).load();
         for (Shard shard : routers) {
-            shard.router.reported(worker, load, ledgers.get(worker).others(shard.name));
+            shard.router.reported(worker, load, ledgers.get(worker).toldTo(shard.name));
         }
         if (load.running() + load.waiting() > 0) {
             tellAt(worker, driver.nanos() + PROGRESS.toNanos());

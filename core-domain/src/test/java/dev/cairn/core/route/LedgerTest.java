@@ -3,6 +3,7 @@ package dev.cairn.core.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.request.Booked;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,22 @@ class LedgerTest {
         ledger.enter(Booked.NOTHING, 0);
         assertThat(ledger.others("")).isEqualTo(LoadReport.NONE);
         assertThat(ledger.others("one")).isEqualTo(LoadReport.NONE);
+    }
+
+    @Test
+    void everyRouterHearsItsPlaceAmongThoseThatSentSomethingLately() {
+        assertThat(ledger.toldTo("two")).isEqualTo(OtherRouters.NONE);
+        ledger.enter(new Booked("two", 4, 30, 0), 30).end();
+        assertThat(ledger.toldTo("two")).isEqualTo(OtherRouters.NONE);
+        ledger.enter(new Booked("one", 4, 30, 0), 30).end();
+        assertThat(ledger.toldTo("one")).isEqualTo(new OtherRouters(LoadReport.NONE, 0, 2));
+        assertThat(ledger.toldTo("two")).isEqualTo(new OtherRouters(LoadReport.NONE, 1, 2));
+        assertThat(ledger.toldTo("three")).isEqualTo(new OtherRouters(LoadReport.NONE, 1, 3));
+        for (int i = 0; i < 64; i++) {
+            ledger.enter(new Booked("two", 4, 30, 0), 30).end();
+        }
+        assertThat(ledger.toldTo("two")).as("the other one is gone").isEqualTo(OtherRouters.NONE);
+        assertThat(ledger.toldTo("one")).isEqualTo(new OtherRouters(LoadReport.NONE, 0, 2));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.cairn.core.simulate.SeededRandom;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.KvEvent;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.RoutingPolicy;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.system.JsonWriter;
@@ -108,6 +109,30 @@ class RouterTest {
         routing.release();
         bookings.begin(worker, 50);
         assertThat(bookings.load(worker)).isEqualTo(new LoadReport(0, 0, 0, 50, 0));
+    }
+
+    @Test
+    void eachOfTwoRoutersPrefersWorkersOfItsOwnUntilThoseHaveMoreToDo() {
+        Bookings others = new Bookings(3, 100);
+        Router first = router(new KvAware());
+        Router second = new Router(new KvAware(), WORKERS, index, others);
+        // One worker knows of both, which is enough.
+        first.reported(1, LoadReport.NONE, new OtherRouters(LoadReport.NONE, 0, 2));
+        second.reported(1, LoadReport.NONE, new OtherRouters(LoadReport.NONE, 1, 2));
+        for (int i = 0; i < 20; i++) {
+            Routing ours = route(first, blocks(8));
+            Routing theirs = route(second, blocks(8));
+            assertThat(ours.decision().worker()).isIn("a", "c");
+            assertThat(theirs.decision().worker()).isEqualTo("b");
+            assertThat(theirs.decision().candidates().getFirst().elsewhere().waitingPrefillTokens())
+                    .isEqualTo(65);
+            Routing full = route(second, blocks(8));
+            assertThat(full.decision().worker()).as("its own is busy").isIn("a", "c");
+            ours.release();
+            theirs.release();
+            full.release();
+        }
+        assertThat(bookings.open() + others.open()).isZero();
     }
 
     @Test

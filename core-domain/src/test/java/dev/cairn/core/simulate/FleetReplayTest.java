@@ -32,6 +32,7 @@ class FleetReplayTest {
 
     private static final int BLOCK = 64;
     private static final int WORKERS = 6;
+    private static final int MANY = 24;
 
     @Test
     void everyPolicyAnswersAllAndReleasesAllBookings() {
@@ -108,37 +109,75 @@ class FleetReplayTest {
 
     @Test
     void twoRoutersTogetherFindWhatOneFindsAndLoadWorkersAsEvenly() {
+        twoRouters(1);
+    }
+
+    /**
+     * What comes in the same moment neither can tell the other of: both would take the same idlest
+     * workers. Without workers that each prefers the busiest has 1.05 times as much to do as with
+     * one router, instead of 0.97.
+     */
+    @Test
+    void twoRoutersThatCannotHearOfEachOtherInTimeDoSoToo() {
+        twoRouters(12);
+    }
+
+    /** One run's busiest worker is as busy as chance has it, so the mean over runs is judged. */
+    private static void twoRouters(int burst) {
         long one = 0;
         long two = 0;
-        double imbalance = 0;
+        double alone = 0;
+        double together = 0;
         for (int seed = 10; seed < 16; seed++) {
-            List<TraceRequest> requests = conversations(seed, 600);
-            Replayed alone = replay(new KvAware(), requests, 4000, seed);
-            Replayed together = replay(new KvAware(), requests, 4000, seed, 2);
-            assertThat(together.bookings).isZero();
-            one += hits(alone);
-            two += hits(together);
-            imbalance = Math.max(imbalance, together.imbalance / alone.imbalance);
+            List<TraceRequest> requests =
+                    inBursts(conversations(seed, 2400, 2 * MANY, 5e6), burst);
+            Replayed single = replay(new KvAware(), requests, 4000, seed, 1, MANY);
+            Replayed both = replay(new KvAware(), requests, 4000, seed, 2, MANY);
+            assertThat(both.bookings).isZero();
+            one += hits(single);
+            two += hits(both);
+            alone += single.imbalance;
+            together += both.imbalance;
         }
         System.out.printf(
-                "FleetReplayTest: two routers find %.1f %% of what one finds, worst imbalance"
-                        + " %.3fx%n",
-                100.0 * two / one, imbalance);
+                "FleetReplayTest: in bursts of %d two routers find %.1f %% of what one finds, at"
+                        + " %.3fx the imbalance%n",
+                burst, 100.0 * two / one, together / alone);
         assertThat(two).isGreaterThanOrEqualTo(one * 97 / 100);
-        assertThat(imbalance).isLessThanOrEqualTo(1.1);
+        assertThat(together / alone).isLessThanOrEqualTo(1.02);
+    }
+
+    /** The same requests, so many of them in a moment. */
+    private static List<TraceRequest> inBursts(List<TraceRequest> requests, int size) {
+        List<TraceRequest> bursts = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            TraceRequest request = requests.get(i);
+            bursts.add(
+                    new TraceRequest(
+                            requests.get(i / size * size).atNanos(),
+                            request.inputTokens(),
+                            request.outputTokens(),
+                            request.blocks()));
+        }
+        return bursts;
     }
 
     private static Replayed replay(
             RoutingPolicy policy, List<TraceRequest> requests, int blocks, long seed) {
-        return replay(policy, requests, blocks, seed, 1);
+        return replay(policy, requests, blocks, seed, 1, WORKERS);
     }
 
     private static Replayed replay(
-            RoutingPolicy policy, List<TraceRequest> requests, int blocks, long seed, int routers) {
+            RoutingPolicy policy,
+            List<TraceRequest> requests,
+            int blocks,
+            long seed,
+            int routers,
+            int workers) {
         VirtualDriver driver = new VirtualDriver(seed);
         CostModel costs = CostModel.affine("test", 1e6, 1e5);
         List<TimeOnlyRunner> runners = new ArrayList<>();
-        for (int i = 0; i < WORKERS; i++) {
+        for (int i = 0; i < workers; i++) {
             runners.add(new TimeOnlyRunner(describe(blocks), costs, driver, driver));
         }
         FleetReplay replay =
@@ -173,20 +212,25 @@ class FleetReplayTest {
                 0);
     }
 
-    /** Conversations whose turns repeat what was said, after one of three system prompts. */
     private static List<TraceRequest> conversations(long seed, int count) {
+        return conversations(seed, count, 3, 20e6);
+    }
+
+    /** Conversations whose turns repeat what was said, after one of some system prompts. */
+    private static List<TraceRequest> conversations(
+            long seed, int count, int systemPrompts, double meanNanosBetween) {
         SeededRandom random = new SeededRandom(seed);
         List<List<Long>> open = new ArrayList<>();
         Set<Long> ids = new HashSet<>();
         List<TraceRequest> requests = new ArrayList<>();
         double at = 0;
         for (int i = 0; i < count; i++) {
-            at += random.nextExponential(20e6);
+            at += random.nextExponential(meanNanosBetween);
             List<Long> blocks = new ArrayList<>();
             if (!open.isEmpty() && random.nextInt(3) > 0) {
                 blocks.addAll(open.remove(random.nextInt(open.size())));
             } else {
-                blocks.add((long) random.nextInt(3));
+                blocks.add((long) random.nextInt(systemPrompts));
             }
             for (int more = 1 + random.nextInt(6); more > 0; more--) {
                 long id = 1000 + ids.size();

@@ -49,8 +49,8 @@ public final class FarBackend implements GenerationBackend {
     }
 
     @Override
-    public LoadReport bookedElsewhere() {
-        return isDead ? LoadReport.NONE : worker.ledger().others(router);
+    public OtherRouters otherRouters() {
+        return isDead ? OtherRouters.NONE : worker.ledger().toldTo(router);
     }
 
     /** What it was asked, in order. */

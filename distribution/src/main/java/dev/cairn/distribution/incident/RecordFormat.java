@@ -5,6 +5,7 @@ import dev.cairn.core.route.RouterRecord;
 import dev.cairn.core.route.RouterRecord.Held;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -54,13 +55,15 @@ final class RecordFormat {
                 out.writeInt(worker);
                 out.writeBoolean(what);
             }
-            case RouterRecord.Reported(int worker, LoadReport load, LoadReport elsewhere) -> {
-                boolean alone = elsewhere.equals(LoadReport.NONE);
+            case RouterRecord.Reported(int worker, LoadReport load, OtherRouters others) -> {
+                boolean alone = others.equals(OtherRouters.NONE);
                 out.writeByte(alone ? REPORTED : REPORTED_WITH_OTHERS);
                 out.writeInt(worker);
                 write(load, out);
                 if (!alone) {
-                    write(elsewhere, out);
+                    write(others.booked(), out);
+                    out.writeInt(others.place());
+                    out.writeInt(others.routers());
                 }
             }
             case RouterRecord.DecidesBy(String policy) -> {
@@ -158,6 +161,16 @@ final class RecordFormat {
         out.writeLong(load.waitingPrefillTokens());
     }
 
+    private static OtherRouters others(DataInputStream in) throws IOException {
+        LoadReport booked = load(in);
+        int place = in.readInt();
+        int routers = in.readInt();
+        if (place < 0 || place >= routers) {
+            throw new IOException("a router's place is " + place + " of " + routers);
+        }
+        return new OtherRouters(booked, place, routers);
+    }
+
     private static LoadReport load(DataInputStream in) throws IOException {
         return new LoadReport(
                 in.readInt(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
@@ -173,9 +186,9 @@ final class RecordFormat {
             case JOINED -> new RouterRecord.Joined(in.readInt(), text(in), in.readLong());
             case LEFT -> new RouterRecord.Left(in.readInt());
             case TELLS -> new RouterRecord.Tells(in.readInt(), in.readBoolean());
-            case REPORTED -> new RouterRecord.Reported(in.readInt(), load(in), LoadReport.NONE);
+            case REPORTED -> new RouterRecord.Reported(in.readInt(), load(in), OtherRouters.NONE);
             case REPORTED_WITH_OTHERS ->
-                    new RouterRecord.Reported(in.readInt(), load(in), load(in));
+                    new RouterRecord.Reported(in.readInt(), load(in), others(in));
             case DECIDES_BY -> new RouterRecord.DecidesBy(text(in));
             case SENT ->
                     new RouterRecord.Sent(in.readInt(), longs(in), in.readLong(), in.readLong());

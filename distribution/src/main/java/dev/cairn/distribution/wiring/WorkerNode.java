@@ -4,7 +4,7 @@ import dev.cairn.distribution.config.Configuration;
 import dev.cairn.distribution.config.ProgramSettings;
 import dev.cairn.distribution.telemetry.ProgramTelemetry;
 import dev.cairn.ports.engine.GenerationBackend;
-import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.fleet.ClusterCommands.CommandHandler;
 import dev.cairn.ports.fleet.Member;
@@ -182,9 +182,9 @@ final class WorkerNode {
         }
 
         @Override
-        public LoadReport bookedElsewhere(String model, String router) {
-            return offered.map(place -> place.bookedElsewhere(model, router))
-                    .orElse(LoadReport.NONE);
+        public OtherRouters otherRouters(String model, String router) {
+            return offered.map(place -> place.otherRouters(model, router))
+                    .orElse(OtherRouters.NONE);
         }
 
         @Override
@@ -220,8 +220,10 @@ final class WorkerNode {
             return find(model).map(SplitPrefill.Shared::backend);
         }
 
-        LoadReport bookedElsewhere(String model, String router) {
-            return find(model).map(each -> each.ledger().others(router)).orElse(LoadReport.NONE);
+        OtherRouters otherRouters(String model, String router) {
+            return find(model)
+                    .map(each -> each.ledger().toldTo(router))
+                    .orElse(OtherRouters.NONE);
         }
 
         Optional<PromptReader> reader(String model) {

@@ -30,12 +30,9 @@ public interface GenerationBackend extends AutoCloseable {
 
     LoadReport load();
 
-    /**
-     * Of {@link #load} what other routers booked there, in their words; {@link LoadReport#running}
-     * are those whose prompts are read. Routers ask workers.
-     */
-    default LoadReport bookedElsewhere() {
-        return LoadReport.NONE;
+    /** Who else sends requests there, and what they booked. Routers ask workers. */
+    default OtherRouters otherRouters() {
+        return OtherRouters.NONE;
     }
 
     /** Why a request would not be served now, for people; empty if it would. */
@@ -80,6 +77,26 @@ public interface GenerationBackend extends AutoCloseable {
      * @param report one line for people
      */
     record BackendDescription(String name, String model, int maxModelLength, String report) {}
+
+    /**
+     * The routers that send requests to a backend, as it tells one of them.
+     *
+     * @param booked what the others booked, in their words; {@link LoadReport#running} are those
+     *     whose prompts are read
+     * @param place of the one that is told among all that sent something lately, by name
+     * @param routers how many those are, the one that is told included
+     */
+    record OtherRouters(LoadReport booked, int place, int routers) {
+
+        /** There are none. */
+        public static final OtherRouters NONE = new OtherRouters(LoadReport.NONE, 0, 1);
+
+        public OtherRouters {
+            if (place < 0 || place >= routers) {
+                throw new IllegalArgumentException("place " + place + " of " + routers);
+            }
+        }
+    }
 
     /**
      * How busy a backend is.

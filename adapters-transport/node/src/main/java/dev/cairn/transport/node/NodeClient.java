@@ -94,8 +94,8 @@ public final class NodeClient implements GenerationBackend {
     }
 
     @Override
-    public LoadReport bookedElsewhere() {
-        return state().elsewhere();
+    public OtherRouters otherRouters() {
+        return state().others();
     }
 
     /** Requests that have not ended. */

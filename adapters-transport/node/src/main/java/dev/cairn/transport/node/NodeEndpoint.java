@@ -3,7 +3,7 @@ package dev.cairn.transport.node;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.cairn.ports.engine.GenerationBackend;
-import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.engine.PromptReader;
 import dev.cairn.ports.engine.PromptReader.PromptEvent;
 import dev.cairn.ports.fleet.ClusterCommands.CommandHandler;
@@ -73,9 +73,9 @@ public final class NodeEndpoint implements AutoCloseable {
         /** Called often, from any thread; never waits. */
         NodeSelf self();
 
-        /** What routers but this one booked for a model; called often, too. */
-        default LoadReport bookedElsewhere(String model, String router) {
-            return LoadReport.NONE;
+        /** What a router is told of the others that use a model; called often, too. */
+        default OtherRouters otherRouters(String model, String router) {
+            return OtherRouters.NONE;
         }
     }
 
@@ -354,7 +354,7 @@ public final class NodeEndpoint implements AutoCloseable {
             }
             var loadNow =
                     new StateFrames.Load(
-                            backend.get().load(), workplace.bookedElsewhere(model, router));
+                            backend.get().load(), workplace.otherRouters(model, router));
             if (!selfNow.equals(self)) {
                 StateFrames.write(frames, selfNow, backend.get().description());
                 self = selfNow;

@@ -2,6 +2,7 @@ package dev.cairn.transport.node;
 
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 
 /**
  * What is known of a worker.
@@ -11,7 +12,7 @@ import dev.cairn.ports.engine.GenerationBackend.LoadReport;
  * @param self what it says of itself
  * @param description of its backend
  * @param load as it reported last
- * @param elsewhere what other routers booked there, as it told last
+ * @param others that send requests there, as it told last
  */
 public record NodeState(
         boolean reachable,
@@ -19,7 +20,7 @@ public record NodeState(
         NodeSelf self,
         BackendDescription description,
         LoadReport load,
-        LoadReport elsewhere) {
+        OtherRouters others) {
 
     /** Whether it would take a request. */
     public boolean isReady() {

@@ -2,6 +2,7 @@ package dev.cairn.transport.node;
 
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.system.JsonException;
 import dev.cairn.ports.system.JsonReader;
@@ -87,14 +88,15 @@ final class StateFrames {
     /**
      * A load in all.
      *
-     * @param elsewhere what routers booked that are not the one who is told
+     * @param others routers that are not the one who is told
      */
-    record Load(LoadReport all, LoadReport elsewhere) {}
+    record Load(LoadReport all, OtherRouters others) {}
 
     static void write(FrameWriter out, Load load) {
         out.begin(NodeProtocol.LOAD);
         write(out, load.all());
-        write(out, load.elsewhere());
+        write(out, load.others().booked());
+        out.putInt(load.others().place()).putInt(load.others().routers());
         out.end();
     }
 
@@ -106,10 +108,19 @@ final class StateFrames {
                 .putLong(load.waitingPrefillTokens());
     }
 
-    /** Older workers do not say what others booked. */
+    /** Older workers do not say what others booked, or how many they are. */
     static Load readLoad(Payload payload) throws ProtocolException {
         LoadReport all = read(payload);
-        return new Load(all, payload.left() == 0 ? LoadReport.NONE : read(payload));
+        LoadReport booked = payload.left() == 0 ? LoadReport.NONE : read(payload);
+        if (payload.left() == 0) {
+            return new Load(all, new OtherRouters(booked, 0, 1));
+        }
+        int place = payload.getInt();
+        int routers = payload.getInt();
+        if (place < 0 || place >= routers) {
+            throw new ProtocolException("a router's place is " + place + " of " + routers);
+        }
+        return new Load(all, new OtherRouters(booked, place, routers));
     }
 
     private static LoadReport read(Payload payload) throws ProtocolException {

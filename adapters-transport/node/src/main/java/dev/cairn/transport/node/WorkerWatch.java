@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import dev.cairn.ports.engine.GenerationBackend.BackendDescription;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.JsonValue.JsonObject;
@@ -68,7 +69,7 @@ final class WorkerWatch {
                         new BackendDescription(
                                 address.toString(), model, Integer.MAX_VALUE, "not reached yet"),
                         LoadReport.NONE,
-                        LoadReport.NONE);
+                        OtherRouters.NONE);
     }
 
     NodeState state() {
@@ -144,7 +145,7 @@ final class WorkerWatch {
                             state.self(),
                             state.description(),
                             state.load(),
-                            LoadReport.NONE));
+                            OtherRouters.NONE));
         }
     }
 
@@ -197,7 +198,7 @@ final class WorkerWatch {
                                 said.self(),
                                 said.description(),
                                 state.load(),
-                                state.elsewhere()));
+                                state.others()));
             }
             case NodeProtocol.LOAD -> {
                 StateFrames.Load load = StateFrames.readLoad(payload);
@@ -208,7 +209,7 @@ final class WorkerWatch {
                                 state.self(),
                                 state.description(),
                                 load.all(),
-                                load.elsewhere()));
+                                load.others()));
             }
             case NodeProtocol.FAILED -> {
                 payload.getText();

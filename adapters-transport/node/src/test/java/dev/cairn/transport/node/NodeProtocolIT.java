@@ -3,6 +3,7 @@ package dev.cairn.transport.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
+import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.request.FinishReason;
 import dev.cairn.ports.request.GeneratedToken;
 import dev.cairn.ports.request.GenerationRequest;
@@ -206,11 +207,11 @@ class NodeProtocolIT {
     void whatOtherRoutersBookedIsToldOnChange() {
         ScriptedWorker worker = worker(OPTIONS);
         NodeClient client = client(worker.address(), OPTIONS);
-        var booked = new LoadReport(3, 2, 40, 0, 1000);
-        worker.booked = booked;
-        Patience.until("it is told", () -> client.bookedElsewhere().equals(booked));
-        worker.booked = LoadReport.NONE;
-        Patience.until("it is over", () -> client.bookedElsewhere().equals(LoadReport.NONE));
+        var others = new OtherRouters(new LoadReport(3, 2, 40, 0, 1000), 1, 3);
+        worker.others = others;
+        Patience.until("it is told", () -> client.otherRouters().equals(others));
+        worker.others = OtherRouters.NONE;
+        Patience.until("it is over", () -> client.otherRouters().equals(OtherRouters.NONE));
     }
 
     @Test

@@ -27,7 +27,7 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
     final NodeEndpoint endpoint;
     private final WebServer server;
     volatile boolean starting;
-    volatile LoadReport booked = LoadReport.NONE;
+    volatile OtherRouters others = OtherRouters.NONE;
     private volatile LoadReport load = new LoadReport(0, 0, 0, 100, 0);
 
     ScriptedWorker(NodeOptions options, Clock clock, int port) {
@@ -77,8 +77,10 @@ final class ScriptedWorker implements GenerationBackend, NodeEndpoint.Workplace,
 
     /** Of {@code me} nothing is told. */
     @Override
-    public LoadReport bookedElsewhere(String model, String router) {
-        return router.equals("me") ? booked : new LoadReport(99, 99, 99, 99, 99);
+    public OtherRouters otherRouters(String model, String router) {
+        return router.equals("me")
+                ? others
+                : new OtherRouters(new LoadReport(99, 99, 99, 99, 99), 9, 99);
     }
 
     @Override
