@@ -350,6 +350,7 @@ final class Dispatcher {
     private void tokens(Attempt attempt, int choice, List<GeneratedToken> tokens, long nanos) {
         RoutedRequest request = attempt.request();
         read(attempt, -1, nanos);
+        attempt.chapter().generated(nanos);
         int known = attempt.repeats(choice, tokens.size());
         if (known == tokens.size() || request.hasEnded(choice)) {
             return;

@@ -185,7 +185,10 @@ final class Placement {
                         .sent(
                                 pick.decision(),
                                 reader == null ? null : reader.decision(),
-                                uncached,
+                                new Story.Expected(
+                                        uncached,
+                                        work,
+                                        reader == null ? worker.pace().mean(work) : 0),
                                 nanos));
         request.at(attempt);
         attempt.begin();

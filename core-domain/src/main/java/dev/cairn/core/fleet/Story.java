@@ -41,9 +41,18 @@ final class Story {
         return arrivedNanos;
     }
 
+    /**
+     * What was expected of a worker.
+     *
+     * @param uncached prompt tokens that are computed for it
+     * @param work prompt tokens that are computed until it is read, others' included
+     * @param readNanos until then; 0 = too little was known
+     */
+    record Expected(int uncached, long work, long readNanos) {}
+
     /** It was sent somewhere; what came of it is asked of the result. */
-    Chapter sent(Decision decision, Decision prefill, int uncached, long nanos) {
-        Chapter chapter = new Chapter(decision, prefill, uncached, nanos);
+    Chapter sent(Decision decision, Decision prefill, Expected expected, long nanos) {
+        Chapter chapter = new Chapter(decision, prefill, expected, nanos);
         if (chapters.size() < MOST_CHAPTERS) {
             chapters.add(chapter);
         } else {
@@ -83,17 +92,19 @@ final class Story {
 
         private final Decision decision;
         private final Decision prefill;
-        private final int uncached;
+        private final Expected expected;
         private final long sentNanos;
         private SplitChoice.Forecast forecast;
         private int cached = -1;
         private long readNanos;
+        private long firstTokenNanos;
         private String outcome = "runs";
 
-        private Chapter(Decision decision, Decision prefill, int uncached, long sentNanos) {
+        private Chapter(
+                Decision decision, Decision prefill, Expected expected, long sentNanos) {
             this.decision = decision;
             this.prefill = prefill;
-            this.uncached = uncached;
+            this.expected = expected;
             this.sentNanos = sentNanos;
         }
 
@@ -106,6 +117,13 @@ final class Story {
             if (readNanos == 0) {
                 readNanos = nanos;
                 cached = cachedTokens;
+            }
+        }
+
+        /** Tokens came; the first of them counts. */
+        void generated(long nanos) {
+            if (firstTokenNanos == 0) {
+                firstTokenNanos = nanos;
             }
         }
 
@@ -129,7 +147,7 @@ final class Story {
                             .put("worker", decision.worker())
                             .put("outcome", outcome)
                             .put("sent_after_ms", (sentNanos - arrivedNanos) * MILLIS)
-                            .put("predicted_uncached_tokens", uncached);
+                            .put("predicted_uncached_tokens", expected.uncached());
             if (cached >= 0) {
                 chapter.put("actual_uncached_tokens", decision.question().promptTokens() - cached);
             }
@@ -139,11 +157,42 @@ final class Story {
             if (readNanos != 0) {
                 chapter.put("read_after_ms", (readNanos - sentNanos) * MILLIS);
             }
+            chapter.put("predicted", predicted()).put("actual", actual(arrivedNanos));
             chapter.put("decision", decision.json(MOST_CANDIDATES));
             if (prefill != null) {
                 chapter.put("prefill_decision", prefill.json(MOST_CANDIDATES));
             }
             return chapter.build();
+        }
+
+        private JsonObject predicted() {
+            JsonValue.Builder predicted =
+                    JsonObject.builder()
+                            .put("cost", decision.cost())
+                            .put(
+                                    "cached_tokens",
+                                    decision.question().promptTokens() - expected.uncached())
+                            .put("prompt_tokens_computed_until_read", expected.work());
+            if (expected.readNanos() != 0) {
+                predicted.put("read_ms", expected.readNanos() * MILLIS);
+            }
+            return predicted.build();
+        }
+
+        /** As far as it has come: what was not told yet is not there. */
+        private JsonObject actual(long arrivedNanos) {
+            JsonValue.Builder actual = JsonObject.builder();
+            decision.costWith(cached).ifPresent(cost -> actual.put("cost", cost));
+            if (cached >= 0) {
+                actual.put("cached_tokens", cached);
+            }
+            if (readNanos != 0) {
+                actual.put("read_ms", (readNanos - sentNanos) * MILLIS);
+            }
+            if (firstTokenNanos != 0) {
+                actual.put("first_token_ms", (firstTokenNanos - arrivedNanos) * MILLIS);
+            }
+            return actual.build();
         }
     }
 }

@@ -10,7 +10,9 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Why a request went where: what the policy knew. Reasons are made when somebody asks, for a policy
@@ -31,6 +33,7 @@ public record Decision(
         Optional<Shadowed> shadow) {
 
     private static final int REMEMBERED_HASHES = 8;
+    private static final String DEVICE = "device";
 
     public Decision {
         candidates = List.copyOf(candidates);
@@ -77,6 +80,38 @@ public record Decision(
     /** What spoke for and against every candidate; empty if the policy is no longer loaded. */
     public Optional<List<Score>> scores() {
         return policy.score(question, candidates);
+    }
+
+    /**
+     * What the same policy would have said of the same worker, had it known what that one found of
+     * the prompt in its caches; where that is not what was believed, it counts as found in the
+     * device.
+     *
+     * @param cachedTokens as the worker said; negative = it did not
+     * @return empty also if the policy is no longer loaded
+     */
+    public OptionalDouble costWith(int cachedTokens) {
+        if (cachedTokens < 0) {
+            return OptionalDouble.empty();
+        }
+        Candidate believed = candidates.get(chosen);
+        // A prompt that is held as a whole has its last token computed again.
+        int blocks = Math.ceilDiv(cachedTokens, question.blockTokens());
+        int before = believed.overlapBlocks().values().stream().mapToInt(each -> each).sum();
+        if (blocks == before) {
+            return OptionalDouble.of(cost);
+        }
+        List<Candidate> corrected = new ArrayList<>(candidates);
+        corrected.set(
+                chosen,
+                new Candidate(
+                        believed.worker(),
+                        believed.load(),
+                        blocks == 0 ? Map.of() : Map.of(DEVICE, blocks),
+                        believed.elsewhere()));
+        return policy.score(question, corrected).stream()
+                .mapToDouble(scores -> scores.get(chosen).cost())
+                .findFirst();
     }
 
     /**

@@ -42,6 +42,22 @@ class RouterTest {
     }
 
     @Test
+    void tellsWhatItWouldHaveCostHadItBeenKnownWhatTheWorkerFound() {
+        List<BlockHash> prompt = blocks(8);
+        double nothingHeld = route(router(new KvAware()), prompt).decision().cost();
+        index.apply(1, new KvEvent.BlocksStored(prompt, null, List.of(), 16, 0, "device", ""));
+        Bookings idle = new Bookings(3, 100);
+        Decision decision =
+                route(new Router(new KvAware(), WORKERS, index, idle), prompt).decision();
+        assertThat(decision.costWith(-1)).isEmpty();
+        assertThat(decision.costWith(8 * 16)).hasValue(decision.cost());
+        assertThat(decision.costWith(8 * 16 - 1)).hasValue(decision.cost());
+        assertThat(decision.costWith(0)).hasValue(nothingHeld);
+        assertThat(decision.costWith(4 * 16).getAsDouble())
+                .isBetween(decision.cost() + 1, nothingHeld - 1);
+    }
+
+    @Test
     void whatWasSentCountsBeforeTheWorkerSaysSo() {
         Router router = router(new KvAware());
         List<BlockHash> prompt = blocks(8);

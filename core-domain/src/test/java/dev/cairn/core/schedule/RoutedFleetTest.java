@@ -340,7 +340,10 @@ class RoutedFleetTest {
                         "\"outcome\":\"interrupted: connection reset\"",
                         "\"policy\":\"round-robin\"",
                         "\"predicted_uncached_tokens\":15",
-                        "\"actual_uncached_tokens\":15");
+                        "\"actual_uncached_tokens\":15",
+                        "\"predicted\":{\"cost\":",
+                        "\"actual\":{\"cost\":");
+        assertThat(story).containsPattern("\"cached_tokens\":0,\"read_ms\":[0-9.]+,\"first_token_ms\":");
         assertThat(explain(fleet, "b")).isEqualTo("nothing");
     }
 

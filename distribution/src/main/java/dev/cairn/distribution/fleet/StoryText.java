@@ -39,6 +39,7 @@ public final class StoryText {
                                     after(attempt, "read_after_ms", ", prompt read after "),
                                     text(attempt, "predicted_uncached_tokens"),
                                     actual(attempt)));
+            compared(attempt, lines);
             decision(attempt, "decision", "answered by", lines);
             decision(attempt, "prefill_decision", "prompt read by", lines);
         }
@@ -48,6 +49,30 @@ public final class StoryText {
     private static String actual(JsonObject attempt) {
         String actual = text(attempt, "actual_uncached_tokens");
         return actual.isEmpty() ? "" : ", there were " + actual;
+    }
+
+    /** What was expected beside what came; empty where it is not known. */
+    private static void compared(JsonObject attempt, List<String> lines) {
+        if (attempt.member("predicted") instanceof JsonObject predicted
+                && attempt.member("actual") instanceof JsonObject actual) {
+            lines.add("   predicted: " + figures(predicted));
+            lines.add("   actual:    " + figures(actual));
+        }
+    }
+
+    private static String figures(JsonObject figures) {
+        List<String> known = new ArrayList<>();
+        add(known, "cost %s", text(figures, "cost"));
+        add(known, "%s tokens cached", text(figures, "cached_tokens"));
+        add(known, "prompt read in %s ms", text(figures, "read_ms"));
+        add(known, "first token after %s ms", text(figures, "first_token_ms"));
+        return known.isEmpty() ? "not known yet" : String.join(", ", known);
+    }
+
+    private static void add(List<String> known, String words, String figure) {
+        if (!figure.isEmpty()) {
+            known.add(words.formatted(figure));
+        }
     }
 
     private static String elsewhere(JsonObject candidate) {
