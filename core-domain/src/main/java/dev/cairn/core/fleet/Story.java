@@ -100,8 +100,7 @@ final class Story {
         private long firstTokenNanos;
         private String outcome = "runs";
 
-        private Chapter(
-                Decision decision, Decision prefill, Expected expected, long sentNanos) {
+        private Chapter(Decision decision, Decision prefill, Expected expected, long sentNanos) {
             this.decision = decision;
             this.prefill = prefill;
             this.expected = expected;

@@ -219,10 +219,7 @@ final class Candidates {
             candidates.add(
                     said + routed > 0 || isForOthers
                             ? new Candidate(
-                                    names[worker],
-                                    load,
-                                    overlap(worker, said, routed),
-                                    elsewhere)
+                                    names[worker], load, overlap(worker, said, routed), elsewhere)
                             : idle(worker, load));
         }
         return candidates;

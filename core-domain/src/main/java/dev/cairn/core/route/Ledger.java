@@ -51,7 +51,8 @@ public final class Ledger {
             senders.add(router);
             sent.merge(router, 1, Integer::sum);
             if (senders.size() > LATELY) {
-                sent.computeIfPresent(senders.remove(), (_, count) -> count == 1 ? null : count - 1);
+                sent.computeIfPresent(
+                        senders.remove(), (_, count) -> count == 1 ? null : count - 1);
             }
         }
     }

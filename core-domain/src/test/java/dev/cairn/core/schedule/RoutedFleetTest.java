@@ -343,7 +343,8 @@ class RoutedFleetTest {
                         "\"actual_uncached_tokens\":15",
                         "\"predicted\":{\"cost\":",
                         "\"actual\":{\"cost\":");
-        assertThat(story).containsPattern("\"cached_tokens\":0,\"read_ms\":[0-9.]+,\"first_token_ms\":");
+        assertThat(story)
+                .containsPattern("\"cached_tokens\":0,\"read_ms\":[0-9.]+,\"first_token_ms\":");
         assertThat(explain(fleet, "b")).isEqualTo("nothing");
     }
 

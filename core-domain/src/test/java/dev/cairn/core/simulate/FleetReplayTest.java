@@ -129,8 +129,7 @@ class FleetReplayTest {
         double alone = 0;
         double together = 0;
         for (int seed = 10; seed < 16; seed++) {
-            List<TraceRequest> requests =
-                    inBursts(conversations(seed, 2400, 2 * MANY, 5e6), burst);
+            List<TraceRequest> requests = inBursts(conversations(seed, 2400, 2 * MANY, 5e6), burst);
             Replayed single = replay(new KvAware(), requests, 4000, seed, 1, MANY);
             Replayed both = replay(new KvAware(), requests, 4000, seed, 2, MANY);
             assertThat(both.bookings).isZero();

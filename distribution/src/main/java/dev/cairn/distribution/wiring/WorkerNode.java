@@ -221,9 +221,7 @@ final class WorkerNode {
         }
 
         OtherRouters otherRouters(String model, String router) {
-            return find(model)
-                    .map(each -> each.ledger().toldTo(router))
-                    .orElse(OtherRouters.NONE);
+            return find(model).map(each -> each.ledger().toldTo(router)).orElse(OtherRouters.NONE);
         }
 
         Optional<PromptReader> reader(String model) {
