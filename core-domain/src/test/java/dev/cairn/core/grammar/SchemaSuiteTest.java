@@ -11,10 +11,12 @@ import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
 import dev.cairn.ports.system.JsonWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,7 +40,7 @@ class SchemaSuiteTest {
     @Test
     void everySchemaIsHeldOrRefusedByName() {
         for (String draft : List.of("draft2020-12", "draft7", "draft4")) {
-            read(PLACE + draft + ".jsonl").lines().forEach(line -> group(draft, line));
+            read(PLACE + draft + ".jsonl.gz").lines().forEach(line -> group(draft, line));
         }
         System.out.printf(
                 "everySchemaIsHeldOrRefusedByName: %d groups, %d refused; %d instances, %d valid ones"
@@ -128,7 +130,8 @@ class SchemaSuiteTest {
     }
 
     private static String read(String resource) {
-        try (var in = SchemaSuiteTest.class.getResourceAsStream(resource)) {
+        try (InputStream file = SchemaSuiteTest.class.getResourceAsStream(resource);
+                InputStream in = resource.endsWith(".gz") ? new GZIPInputStream(file) : file) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -22,7 +22,7 @@ class FuzzedBatchesTest {
     @Test
     void changedBatchesAreReadOrRefused() {
         List<byte[]> recorded =
-                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt").stream()
+                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt.gz").stream()
                         .map(RecordedBatches.Recorded::payload)
                         .toList();
         int read = 0;

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /** What a real vLLM published, in the order of its sequence. */
 final class RecordedBatches {
@@ -18,7 +19,8 @@ final class RecordedBatches {
      * @param name of a file beside this class
      */
     static List<Recorded> read(String name) {
-        try (InputStream in = RecordedBatches.class.getResourceAsStream(name)) {
+        try (InputStream in =
+                new GZIPInputStream(RecordedBatches.class.getResourceAsStream(name))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))

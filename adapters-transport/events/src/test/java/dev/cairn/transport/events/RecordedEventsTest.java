@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The events of a vLLM 0.32 mean what that vLLM did. */
 class RecordedEventsTest {
 
-    private static final String INTEGERS = "vllm-0.32-sha256_cbor-seed0-int.txt";
-    private static final String BYTES = "vllm-0.32-sha256_cbor-noseed-bytes.txt";
-    private static final String PICKLED = "vllm-0.32-sha256-seed0-int.txt";
+    private static final String INTEGERS = "vllm-0.32-sha256_cbor-seed0-int.txt.gz";
+    private static final String BYTES = "vllm-0.32-sha256_cbor-noseed-bytes.txt.gz";
+    private static final String PICKLED = "vllm-0.32-sha256-seed0-int.txt.gz";
 
     @ParameterizedTest
     @ValueSource(strings = {INTEGERS, BYTES, PICKLED})

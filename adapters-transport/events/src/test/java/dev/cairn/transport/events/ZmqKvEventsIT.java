@@ -98,7 +98,7 @@ class ZmqKvEventsIT {
     @Test
     void aStreamOfVllmIsHeardBesideRubbish() throws InterruptedException {
         List<RecordedBatches.Recorded> recorded =
-                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt");
+                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt.gz");
         try (ZContext context = new ZContext(1)) {
             ZMQ.Socket engine = context.createSocket(SocketType.XPUB);
             engine.bind("tcp://127.0.0.1:*");
@@ -129,7 +129,7 @@ class ZmqKvEventsIT {
     @Test
     void answersWithoutTopicAreThoseOfOlderEngines() throws InterruptedException {
         byte[] payload =
-                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt").getFirst().payload();
+                RecordedBatches.read("vllm-0.32-sha256_cbor-seed0-int.txt.gz").getFirst().payload();
         try (ZContext context = new ZContext(1)) {
             ZMQ.Socket engine = context.createSocket(SocketType.ROUTER);
             engine.bind("tcp://127.0.0.1:*");
