@@ -22,6 +22,14 @@ extern __thread Dim3 threadIdx, blockIdx, blockDim, gridDim;
 #define DYNAMIC_SHARED(name) float* name = (float*)standin_dynamic_shared()
 
 void* standin_dynamic_shared();
+
+namespace standin {
+const void* read(uint64_t address);
+}
+
+/** Addresses in the device's memory are those that are handed out; at any other one there are zeros, so that it is a wrong answer. */
+template <typename T> const T* at_address(unsigned long long address) { return (const T*)standin::read(address); }
+
 /** Waits until every thread of the block, or of the warp, has come. */
 void standin_block_barrier();
 void standin_warp_barrier();
@@ -43,6 +51,19 @@ template <typename T> T __shfl_xor_sync(unsigned int, T value, int distance) {
     memcpy(&other, &places[lane ^ distance], sizeof(T));
     return other;
 }
+
+inline unsigned int __ballot_sync(unsigned int, int predicate) {
+    uint64_t* places = standin_warp_places();
+    places[threadIdx.x & 31] = predicate != 0;
+    standin_warp_barrier();
+    unsigned int mask = 0;
+    for (int lane = 0; lane < 32; lane++) {
+        mask |= (unsigned int)places[lane] << lane;
+    }
+    return mask;
+}
+
+inline int __popc(unsigned int bits) { return __builtin_popcount(bits); }
 
 inline float standin_bf16(uint32_t pair, int half) {
     uint32_t bits = half ? pair & 0xffff0000u : pair << 16;

@@ -303,6 +303,11 @@ void* standin::real(const void* address) {
     return memory.shown != nullptr && offset < SPACE ? memory.mapped + offset : (void*)address;
 }
 
+const void* standin::read(uint64_t address) {
+    static const std::vector<uint8_t> zeros(4 << 20);
+    return is_shown(address) ? real((const void*)address) : zeros.data();
+}
+
 void standin_enqueue(void* stream, std::function<void()> work, const std::vector<uint64_t>& addresses) {
     ((Stream*)stream)->add(std::move(work), addresses);
 }
@@ -332,6 +337,10 @@ EXPORT int standin_set(const char* name, int64_t value) {
 EXPORT void standin_reset() {
     std::lock_guard<std::mutex> held(lock);
     wishes() = standin::Wishes();
+    if (broken != 0) {
+        // nobody can give back what lay on a device that was lost
+        memory.used = 0;
+    }
     broken = 0;
     streams_made = 0;
 }
@@ -459,7 +468,7 @@ EXPORT int cuMemFree_v2(uint64_t address) {
     uint64_t pages = (found->second + PAGE - 1) / PAGE * PAGE;
     madvise(memory.mapped + offset, pages, MADV_DONTNEED);
     mprotect(memory.mapped + offset, pages, PROT_NONE);
-    memory.used -= found->second;
+    memory.used -= found->second < memory.used ? found->second : memory.used;
     memory.allocations.erase(found);
     live_things--;
     return SUCCESS;

@@ -11,6 +11,8 @@ namespace standin {
 
 /** Where the machine may touch what a device address names; other numbers stay as they are. */
 void* real(const void* address);
+/** What lies at an address that was handed out; zeros at any other one. */
+const void* read(uint64_t address);
 
 struct Kernel {
     std::string file;

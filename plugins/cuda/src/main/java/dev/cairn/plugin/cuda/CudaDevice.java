@@ -72,6 +72,12 @@ final class CudaDevice implements Device {
     }
 
     @Override
+    public void free(long address) {
+        memories.remove(Long.valueOf(address));
+        driver.free(address);
+    }
+
+    @Override
     public MemorySegment allocatePinned(long bytes) {
         MemorySegment memory = driver.allocatePinned(bytes);
         pinned.add(memory);

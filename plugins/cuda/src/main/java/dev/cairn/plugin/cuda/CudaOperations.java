@@ -4,6 +4,7 @@ import dev.cairn.plugin.device.Device;
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceMatrix;
 import dev.cairn.plugin.device.ElementType;
+import dev.cairn.plugin.device.ExpertOperations;
 import dev.cairn.plugin.device.OperationShapes;
 import dev.cairn.plugin.device.Operations;
 import java.lang.foreign.Arena;
@@ -17,7 +18,7 @@ import java.util.Map;
 final class CudaOperations implements Operations, AutoCloseable {
 
     /** Changes whenever a kernel gives other bits. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final int THREADS = 128;
     private static final int SAMPLING_THREADS = 256;
@@ -30,7 +31,9 @@ final class CudaOperations implements Operations, AutoCloseable {
     private static final int MANY_ROWS = 64;
     private static final int CORE_OUTPUTS = 16;
     private static final int CORE_COLUMNS = 8;
-    private static final int SEGMENT = 512;
+
+    /** Rows that share what is read of their adapter. */
+    private static final int ADAPTER_ROWS = 8;
 
     private static final int EIGHT_BYTES = 16;
 
@@ -38,7 +41,7 @@ final class CudaOperations implements Operations, AutoCloseable {
     private static final int COPY_BLOCKS = 4096;
 
     /** Every kernel has so much shared memory without asking. */
-    private static final int SHARED_OF_ALL = 48 << 10;
+    static final int SHARED_OF_ALL = 48 << 10;
 
     private final CudaDriver driver;
     private final CublasLt blas;
@@ -60,9 +63,9 @@ final class CudaOperations implements Operations, AutoCloseable {
     private final CudaKernel multiplyFew;
     private final CudaKernel multiplyMany;
     private final boolean hasCores;
-    private final CudaKernel route;
-    private final CudaKernel multiplyExperts;
-    private final CudaKernel sumExperts;
+    private final CudaExperts experts;
+    private final CudaKernel narrowAdapters;
+    private final CudaKernel widenAdapters;
     private final CudaKernel sample;
 
     private CudaOperations(
@@ -98,9 +101,13 @@ final class CudaOperations implements Operations, AutoCloseable {
         multiplyMany = kernel("products.cu", "multiply_many_cores", 9);
         multiplyFew.allowShared(SHARED_OF_ALL);
         hasCores = device.properties().hasBfloat16Cores();
-        route = kernel("products.cu", "route", 7);
-        multiplyExperts = kernel("products.cu", "multiply_experts", 10);
-        sumExperts = kernel("products.cu", "sum_experts", 5);
+        experts =
+                new CudaExperts(
+                        (name, parameters) -> kernel("products.cu", name, parameters),
+                        hasCores,
+                        stream);
+        narrowAdapters = kernel("adapters.cu", "narrow_adapters", 9);
+        widenAdapters = kernel("adapters.cu", "widen_adapters", 11);
         sample = kernel("sampling.cu", "sample", 9);
         blas = new CublasLt(libraries.blas());
         blas.open(device.allocate(CublasLt.WORKSPACE_BYTES));
@@ -250,14 +257,13 @@ final class CudaOperations implements Operations, AutoCloseable {
                                 0,
                                 stream);
             } else if (rows <= FEW_ROWS) {
-                int segments = Math.ceilDiv(weights.columns(), SEGMENT);
                 arguments(multiplyFew, input, output, rows)
                         .launch(
                                 Math.ceilDiv(outputs, CORE_OUTPUTS),
                                 Math.ceilDiv(rows, CORE_COLUMNS),
                                 1,
                                 2 * THREADS,
-                                Float.BYTES * CORE_OUTPUTS * CORE_COLUMNS * segments,
+                                CudaExperts.parts(weights.columns()),
                                 stream);
             } else {
                 arguments(multiplyMany, input, output, rows)
@@ -364,57 +370,49 @@ final class CudaOperations implements Operations, AutoCloseable {
     }
 
     @Override
-    public void route(
-            long logits,
-            int experts,
-            int perRow,
-            boolean renormalise,
-            long chosen,
-            long weights,
-            int rows) {
-        route.with(logits)
-                .with(rows)
-                .with(experts)
-                .with(perRow)
-                .with(renormalise)
-                .with(chosen)
-                .with(weights)
-                .launch(Math.ceilDiv(rows, 32), 1, 1, 32, 0, stream);
-    }
-
-    @Override
-    public void multiplyExperts(
-            DeviceMatrix experts,
-            long chosen,
-            int perInput,
+    public void adapt(
+            AdaptedProducts products,
+            long tables,
+            long rowSlots,
+            int rank,
             long input,
+            long narrow,
             long output,
-            int outputWidth,
-            int choices) {
-        multiplyExperts
-                .with(experts.address())
-                .with(experts.type().ordinal())
-                .with(experts.type().rowBytes(experts.columns()))
-                .with(chosen)
-                .with(perInput)
+            int rows) {
+        int[] widths = products.widths();
+        int tiles = Math.ceilDiv(rows, ADAPTER_ROWS);
+        narrowAdapters
+                .with(rowSlots)
+                .with(tables)
+                .with(products.first())
+                .with(rank)
                 .with(input)
+                .with(products.operand().ordinal())
+                .with(products.columns())
+                .with(narrow)
+                .with(rows)
+                .launch(Math.ceilDiv(rank, WARPS), widths.length, tiles, THREADS, 0, stream);
+        int second = widths.length > 1 ? widths[1] : 0;
+        int third = widths.length > 2 ? widths[2] : 0;
+        int widest = Math.max(widths[0], Math.max(second, third));
+        widenAdapters
+                .with(rowSlots)
+                .with(tables)
+                .with(products.first())
+                .with(rank)
+                .with(narrow)
                 .with(output)
-                .with(outputWidth)
-                .with(experts.rows())
-                .with(experts.columns())
-                .launch(choices, Math.ceilDiv(experts.rows(), WARPS), 1, THREADS, 0, stream);
+                .with(widths[0] + second + third)
+                .with(widths[0])
+                .with(second)
+                .with(third)
+                .with(rows)
+                .launch(Math.ceilDiv(widest, THREADS), widths.length, tiles, THREADS, 0, stream);
     }
 
     @Override
-    public void sumExperts(
-            long outputs, long weights, int perRow, long output, int width, int rows) {
-        sumExperts
-                .with(outputs)
-                .with(weights)
-                .with(perRow)
-                .with(output)
-                .with(width)
-                .launch(rows, Math.ceilDiv(width, THREADS), 1, THREADS, 0, stream);
+    public ExpertOperations experts() {
+        return experts;
     }
 
     @Override

@@ -18,7 +18,7 @@ record KernelSource(String name, String text) {
 
     /** Every file of kernels. */
     static final List<String> NAMES =
-            List.of("rows.cu", "attention.cu", "products.cu", "sampling.cu");
+            List.of("rows.cu", "attention.cu", "products.cu", "adapters.cu", "sampling.cu");
 
     /** How every one is compiled: what the sources say is one rounding each, and no fast forms. */
     static final List<String> OPTIONS = List.of("--std=c++17", "--fmad=false");

@@ -44,6 +44,11 @@ class ForwardingDevice implements Device {
     }
 
     @Override
+    public void free(long address) {
+        device.free(address);
+    }
+
+    @Override
     public MemorySegment allocatePinned(long bytes) {
         return device.allocatePinned(bytes);
     }

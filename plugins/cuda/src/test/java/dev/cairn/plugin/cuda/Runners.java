@@ -12,6 +12,8 @@ import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.engine.TokenChoice;
+import dev.cairn.ports.model.AdapterArtifact;
+import dev.cairn.ports.model.ModelArtifact;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
 import java.lang.foreign.Arena;
@@ -35,7 +37,7 @@ final class Runners {
                 Optional.empty(), Optional.of(kvType), BLOCK_TOKENS, 4 << 20, 512, 128, 16);
     }
 
-    static ModelRunner open(StandIn standIn, TestModel model, KvType kvType) {
+    static ModelRunner open(StandIn standIn, ModelArtifact model, KvType kvType) {
         return open(standIn, model, options(kvType), device -> device);
     }
 
@@ -43,7 +45,10 @@ final class Runners {
      * @param around stands between the runner and the device
      */
     static ModelRunner open(
-            StandIn standIn, TestModel model, RunnerOptions options, UnaryOperator<Device> around) {
+            StandIn standIn,
+            ModelArtifact model,
+            RunnerOptions options,
+            UnaryOperator<Device> around) {
         return new DeviceRunnerAssembly(
                         "cuda",
                         () ->
@@ -57,9 +62,19 @@ final class Runners {
     /** One sequence in the blocks of its table, all groups alike. */
     static SequenceStep step(
             ModelRunner runner, int[] tokens, int position, int[] table, int logitsFrom) {
+        return step(runner, tokens, position, table, logitsFrom, -1);
+    }
+
+    static SequenceStep step(
+            ModelRunner runner,
+            int[] tokens,
+            int position,
+            int[] table,
+            int logitsFrom,
+            int adapter) {
         int[][] tables = new int[runner.description().groups().size()][];
         Arrays.fill(tables, table);
-        return new SequenceStep(tokens, position, tables, logitsFrom, -1);
+        return new SequenceStep(tokens, position, tables, logitsFrom, adapter);
     }
 
     static List<TokenChoice> run(
@@ -71,6 +86,12 @@ final class Runners {
             ModelRunner runner, List<SequenceStep> steps, List<? extends SamplingRow> rows) {
         StepHandle step = runner.launch(new StepBatch(List.of(), steps));
         return future(done -> runner.complete(step, new SamplingBatch(List.copyOf(rows)), done));
+    }
+
+    /** Loads an adapter and waits for it. */
+    static void load(ModelRunner runner, int slot, AdapterArtifact adapter) {
+        Runners.<Void>future(done -> runner.adapters().orElseThrow().load(slot, adapter, done))
+                .join();
     }
 
     static <T> CompletableFuture<T> future(Consumer<Completion<T>> start) {

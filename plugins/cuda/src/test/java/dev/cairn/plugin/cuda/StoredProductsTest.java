@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cairn.plugin.device.DeviceMatrix;
 import dev.cairn.plugin.device.DeviceStream;
 import dev.cairn.plugin.device.ElementType;
+import dev.cairn.plugin.device.ExpertOperations;
 import dev.cairn.plugin.device.OperationShapes;
 import dev.cairn.plugin.device.Operations;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,14 @@ class StoredProductsTest {
     /** Of every way that a product goes: alone, few, and many with a rest. */
     private static final int[] ROWS = {1, 9, 40};
 
+    private static final int EXPERTS = 5;
+
+    /** Choices that share a row of the input. */
+    private static final int PER_INPUT = 3;
+
+    /** In tiles of few, and of many. */
+    private static final int[] CHOICES = {6, 27, 99};
+
     /** Of the sum of magnitudes: inputs keep 16 bits on the matrix cores. */
     private static final double NEAR = 1e-5;
 
@@ -40,7 +51,7 @@ class StoredProductsTest {
         long seed = random.nextLong();
         System.out.println(type + ", seed " + seed);
         random.setSeed(seed);
-        byte[] weights = weights(type);
+        byte[] weights = weights(type, OUTPUTS);
         float[] input = new float[ROWS[2] * COLUMNS];
         for (int i = 0; i < input.length; i++) {
             input[i] = (float) random.nextGaussian();
@@ -71,6 +82,99 @@ class StoredProductsTest {
         }
     }
 
+    /**
+     * Sorted into tiles of few or of many, a choice of an expert has the bits that it has alone.
+     */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "BFLOAT16", "Q8_0", "Q4_K"})
+    void expertsOfManyChoicesGiveEachTheBitsOfOne(ElementType type) {
+        long seed = random.nextLong();
+        System.out.println("experts in " + type + ", seed " + seed);
+        random.setSeed(seed);
+        byte[] weights = weights(type, EXPERTS * OUTPUTS);
+        int most = CHOICES[CHOICES.length - 1];
+        float[] input = new float[most / PER_INPUT * COLUMNS];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = (float) random.nextGaussian();
+        }
+        // the last expert is never chosen, the first one fills more than a tile
+        int[] chosen = new int[most];
+        Arrays.setAll(chosen, i -> i > most / 4 ? 0 : random.nextInt(EXPERTS - 1));
+        for (StandIn standIn :
+                new StandIn[] {
+                    StandIn.fresh().with("major", 7).with("minor", 5), StandIn.fresh()
+                }) {
+            float[] alone = experts(standIn, type, weights, chosen, input, most, false);
+            for (int choices : CHOICES) {
+                float[] some = experts(standIn, type, weights, chosen, input, choices, true);
+                assertThat(some)
+                        .as("%d choices", choices)
+                        .isEqualTo(Arrays.copyOf(alone, some.length));
+            }
+            for (int choice = 0; choice < most; choice += 5) {
+                int row = choice / PER_INPUT;
+                for (int output = 0; output < OUTPUTS; output++) {
+                    int at = chosen[choice] * OUTPUTS + output;
+                    double sum = 0;
+                    double magnitude = 0;
+                    for (int i = 0; i < COLUMNS; i++) {
+                        double term = decoded(type, weights, at, i) * input[row * COLUMNS + i];
+                        sum += term;
+                        magnitude += Math.abs(term);
+                    }
+                    assertThat((double) alone[choice * OUTPUTS + output])
+                            .as("choice %d, output %d", choice, output)
+                            .isCloseTo(sum, within(NEAR * magnitude));
+                }
+            }
+        }
+    }
+
+    private float[] experts(
+            StandIn standIn,
+            ElementType type,
+            byte[] weights,
+            int[] chosen,
+            float[] input,
+            int choices,
+            boolean grouped) {
+        try (CudaDevice opened = CudaDevice.open(standIn.libraries(), StandIn.settings())) {
+            device = opened;
+            stream = device.stream(false);
+            ExpertOperations operations =
+                    device.operations(stream, new OperationShapes(64, 32)).experts();
+            DeviceMatrix matrices =
+                    new DeviceMatrix(
+                            upload(MemorySegment.ofArray(weights)), type, OUTPUTS, COLUMNS);
+            long rows = upload(MemorySegment.ofArray(input));
+            long own = upload(MemorySegment.ofArray(Arrays.copyOf(chosen, choices)));
+            long groups = device.allocate(4 * ExpertOperations.groupInts(choices, EXPERTS));
+            long bytes = 4L * choices * OUTPUTS;
+            long out = device.allocate(bytes);
+            if (grouped) {
+                operations.group(own, EXPERTS, choices, groups);
+            }
+            operations.multiply(
+                    matrices,
+                    EXPERTS,
+                    own,
+                    grouped ? groups : 0,
+                    PER_INPUT,
+                    rows,
+                    out,
+                    OUTPUTS,
+                    choices);
+            return fetched(out, bytes);
+        }
+    }
+
+    private float[] fetched(long address, long bytes) {
+        MemorySegment result = device.allocatePinned(bytes);
+        device.copyOut(result, 0, address, bytes, stream);
+        device.synchronize(stream);
+        return result.toArray(ValueLayout.JAVA_FLOAT);
+    }
+
     private float[] product(
             StandIn standIn, ElementType type, byte[] weights, float[] input, int rows) {
         try (CudaDevice opened = CudaDevice.open(standIn.libraries(), StandIn.settings())) {
@@ -84,10 +188,7 @@ class StoredProductsTest {
             long bytes = 4L * rows * OUTPUTS;
             long out = device.allocate(bytes);
             operations.product(matrix, OUTPUTS).run(rowsIn, out, rows);
-            MemorySegment result = device.allocatePinned(bytes);
-            device.copyOut(result, 0, out, bytes, stream);
-            device.synchronize(stream);
-            return result.toArray(ValueLayout.JAVA_FLOAT);
+            return fetched(out, bytes);
         }
     }
 
@@ -100,8 +201,11 @@ class StoredProductsTest {
     }
 
     /** Any bytes are weights, but for the float16 scales, which are to be moderate. */
-    private byte[] weights(ElementType type) {
-        byte[] bytes = new byte[(int) (OUTPUTS * type.rowBytes(COLUMNS))];
+    private byte[] weights(ElementType type, int rows) {
+        byte[] bytes = new byte[(int) (rows * type.rowBytes(COLUMNS))];
+        if (type.isPlain()) {
+            return plain(type, bytes);
+        }
         random.nextBytes(bytes);
         int block = blockBytes(type);
         for (int at = 0; at < bytes.length; at += block) {
@@ -112,6 +216,19 @@ class StoredProductsTest {
                 }
                 case Q6_K -> putHalf(bytes, at + 208);
                 default -> putHalf(bytes, at);
+            }
+        }
+        return bytes;
+    }
+
+    private byte[] plain(ElementType type, byte[] bytes) {
+        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        while (out.hasRemaining()) {
+            float value = (float) random.nextGaussian();
+            switch (type) {
+                case FLOAT32 -> out.putFloat(value);
+                case FLOAT16 -> out.putShort(Float.floatToFloat16(value));
+                default -> out.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
             }
         }
         return bytes;
@@ -140,6 +257,15 @@ class StoredProductsTest {
 
     /** Weight i of an output. */
     private static double decoded(ElementType type, byte[] bytes, int output, int i) {
+        if (type.isPlain()) {
+            ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            int place = output * COLUMNS + i;
+            return switch (type) {
+                case FLOAT32 -> in.getFloat(4 * place);
+                case FLOAT16 -> Float.float16ToFloat(in.getShort(2 * place));
+                default -> Float.intBitsToFloat(in.getShort(2 * place) << 16);
+            };
+        }
         int length = blockLength(type);
         int at = output * (int) type.rowBytes(COLUMNS) + i / length * blockBytes(type);
         int w = i % length;

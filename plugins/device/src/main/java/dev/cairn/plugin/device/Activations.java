@@ -19,6 +19,8 @@ import dev.cairn.ports.model.ModelArchitecture;
  * @param partials of split attention
  * @param slots rows whose attention may be split
  * @param mostPartitions of a split row
+ * @param adapterTable {@code [slots]} addresses of LoRA adapters
+ * @param narrow {@code [tokens, products of one input, rank]}: between an adapter's two matrices
  */
 record Activations(
         long residual,
@@ -30,18 +32,30 @@ record Activations(
         long logits,
         long partials,
         int slots,
-        int mostPartitions) {
+        int mostPartitions,
+        long adapterTable,
+        long narrow) {
 
     /**
      * @param logits {@code [tokens, experts]}
      * @param chosen int32 {@code [tokens, per token]}
      * @param weights {@code [tokens, per token]}
+     * @param groups of the choices
      * @param gateUp {@code [tokens * per token, 2 * intermediate]}
      * @param gated {@code [tokens * per token, intermediate]}
      * @param outputs {@code [tokens * per token, hidden]}
      */
     record ExpertRooms(
-            long logits, long chosen, long weights, long gateUp, long gated, long outputs) {}
+            long logits,
+            long chosen,
+            long weights,
+            long groups,
+            long gateUp,
+            long gated,
+            long outputs) {}
+
+    /** Elements of a row between an adapter's two matrices: queries, keys and values at once. */
+    private static final long NARROW = 3L * AdapterSlots.MOST_RANK;
 
     /** Partial results of split attention; what does not fit is not split. */
     private static final long PARTIAL_BYTES = 64L << 20;
@@ -95,6 +109,7 @@ record Activations(
                             device.allocate(rows * widths.experts()),
                             device.allocate(choices),
                             device.allocate(choices),
+                            device.allocate(groupBytes(widths, limits)),
                             device.allocate(choices * 2 * widths.expertWidth()),
                             device.allocate(choices * widths.expertWidth()),
                             device.allocate(choices * architecture.hiddenSize()));
@@ -109,7 +124,9 @@ record Activations(
                 device.allocate(4L * limits.logitRows() * architecture.vocabularySize()),
                 device.allocate(Math.max(4, slots * slotBytes(architecture, partitions))),
                 slots,
-                partitions);
+                partitions,
+                device.allocate(8L * AdapterSlots.SLOTS),
+                device.allocate(rows * NARROW));
     }
 
     /** Bytes of all buffers. */
@@ -124,9 +141,16 @@ record Activations(
                         + widths.perToken()
                                 * (2L + 3L * widths.expertWidth() + architecture.hiddenSize());
         int partitions = mostPartitions(limits, partition);
-        return 4L * limits.tokens() * perRow
+        return 4L * limits.tokens() * (perRow + NARROW)
+                + 8L * AdapterSlots.SLOTS
+                + groupBytes(widths, limits)
                 + 4L * limits.logitRows() * architecture.vocabularySize()
                 + slots(architecture, limits, partitions) * slotBytes(architecture, partitions);
+    }
+
+    private static long groupBytes(Widths widths, StepLimits limits) {
+        long choices = (long) limits.tokens() * widths.perToken();
+        return 4 * ExpertOperations.groupInts(choices, widths.experts());
     }
 
     private static int mostPartitions(StepLimits limits, int partition) {

@@ -8,7 +8,12 @@ import java.util.List;
  * What a batch must keep to, checked before anything starts, so that a wrong block id is an
  * exception at its origin and never a stray write.
  */
-record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups, boolean twoForms) {
+record BatchRules(
+        int vocabulary,
+        StepLimits limits,
+        List<KvGroup> groups,
+        boolean twoForms,
+        AdapterSlots adapters) {
 
     /**
      * Checks a batch.
@@ -38,9 +43,10 @@ record BatchRules(int vocabulary, StepLimits limits, List<KvGroup> groups, boole
                     "%s reaches position %d, the longest sequence here has %d tokens"
                             .formatted(who, end - 1L, limits.positions()));
         }
-        if (sequence.adapter() != -1) {
+        if (sequence.adapter() != -1 && !adapters.holds(sequence.adapter())) {
             throw new IllegalArgumentException(
-                    who + " wants a LoRA adapter; this engine has no slots for them");
+                    "%s wants a LoRA adapter from slot %d, which is empty"
+                            .formatted(who, sequence.adapter()));
         }
         if (sequence.longForm() && !twoForms) {
             throw new IllegalArgumentException(

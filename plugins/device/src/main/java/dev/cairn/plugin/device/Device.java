@@ -25,6 +25,12 @@ public interface Device extends AutoCloseable {
      */
     long allocate(long bytes);
 
+    /**
+     * Gives device memory back, and may wait for the device: not for the step loop. Nothing that a
+     * stream still has to do uses it.
+     */
+    void free(long address);
+
     /** Allocates host memory that the device copies from and to while the host goes on. */
     MemorySegment allocatePinned(long bytes);
 

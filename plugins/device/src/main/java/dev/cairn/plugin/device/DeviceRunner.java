@@ -1,5 +1,6 @@
 package dev.cairn.plugin.device;
 
+import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerDescription;
@@ -34,6 +35,7 @@ public final class DeviceRunner implements ModelRunner {
     private final Supplier<RunnerMachine> assembly;
     private final Runnable unload;
     private final Transfers transfers;
+    private final AdapterLoads adapters;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile LaunchedStep last;
     private volatile boolean closed;
@@ -45,6 +47,7 @@ public final class DeviceRunner implements ModelRunner {
     private LaunchedStep current;
 
     /**
+     * @param layers of the model
      * @param assembly makes what it computes with, on the owner's thread, now and whenever it wakes
      * @param description of what the first assembly made, asked for on the owner's thread after it
      * @param unload gives back what reading the weights has left in the host's memory
@@ -52,6 +55,7 @@ public final class DeviceRunner implements ModelRunner {
     DeviceRunner(
             String threadName,
             BatchRules rules,
+            int layers,
             Supplier<RunnerMachine> assembly,
             Supplier<RunnerDescription> description,
             Runnable unload) {
@@ -60,6 +64,7 @@ public final class DeviceRunner implements ModelRunner {
         this.unload = unload;
         thread = new OwnerThread(threadName, this::look, this::end);
         transfers = new Transfers(rules, thread, () -> current != null && !current.isWhollyGiven());
+        adapters = new AdapterLoads(rules.adapters(), layers, thread);
         thread.start();
         try {
             this.description =
@@ -72,6 +77,7 @@ public final class DeviceRunner implements ModelRunner {
         } catch (RuntimeException | Error failure) {
             thread.close();
             transfers.close();
+            adapters.close();
             throw failure;
         }
     }
@@ -125,6 +131,11 @@ public final class DeviceRunner implements ModelRunner {
     }
 
     @Override
+    public Optional<AdapterPort> adapters() {
+        return Optional.of(adapters);
+    }
+
+    @Override
     public boolean waitsAtGates() {
         return true;
     }
@@ -161,6 +172,7 @@ public final class DeviceRunner implements ModelRunner {
         }
         thread.close();
         transfers.close();
+        adapters.close();
     }
 
     static IllegalStateException closedFailure() {
@@ -171,13 +183,18 @@ public final class DeviceRunner implements ModelRunner {
         if (machine == null) {
             machine = assembly.get();
             transfers.over(machine);
+            adapters.over(machine);
         }
     }
 
     private void doze() {
         if (machine != null) {
-            transfers.fail(new IllegalStateException("the runner sleeps; wake it first"));
+            IllegalStateException asleep =
+                    new IllegalStateException("the runner sleeps; wake it first");
+            transfers.fail(asleep);
             transfers.over(null);
+            adapters.fail(asleep);
+            adapters.over(null);
             machine.close();
             machine = null;
             unload.run();
@@ -191,6 +208,8 @@ public final class DeviceRunner implements ModelRunner {
         }
         transfers.fail(closedFailure());
         transfers.over(null);
+        adapters.fail(closedFailure());
+        adapters.over(null);
         if (machine != null) {
             machine.close();
             machine = null;
@@ -205,7 +224,7 @@ public final class DeviceRunner implements ModelRunner {
                     && machine.device().isPassed(machine.stepDone())) {
                 finish(current);
             }
-            boolean copying = transfers.look();
+            boolean copying = transfers.look() | adapters.look();
             return copying || (current != null && current.isGivenToTheEnd());
         } catch (DeviceLostException failure) {
             lose(failure);
@@ -233,6 +252,7 @@ public final class DeviceRunner implements ModelRunner {
             settle(current);
         }
         transfers.fail(failure);
+        adapters.fail(failure);
     }
 
     /** A step that failed is reported when somebody has asked for its result. */

@@ -26,6 +26,7 @@ public final class DeviceRunnerAssembly {
     private final ModelArchitecture architecture;
     private final WeightCatalogue catalogue;
     private final KvType kvType;
+    private final AdapterSlots adapters = new AdapterSlots();
     private String family;
     private String devices;
     private MemoryPlan plan;
@@ -75,7 +76,9 @@ public final class DeviceRunnerAssembly {
                         architecture.vocabularySize(),
                         limits,
                         groups,
-                        RotaryTables.forms(architecture) > 1),
+                        RotaryTables.forms(architecture) > 1,
+                        adapters),
+                architecture.layers().size(),
                 () -> machine(limits, groups),
                 () -> describe(limits, groups),
                 model::unload);
@@ -152,7 +155,8 @@ public final class DeviceRunnerAssembly {
                         groups,
                         builder.rowsPerTile(),
                         operations.partition(),
-                        rooms.slots());
+                        rooms.slots(),
+                        adapters);
         SamplingPlan sampling =
                 new SamplingPlan(
                         device,
@@ -183,11 +187,11 @@ public final class DeviceRunnerAssembly {
                         embedding,
                         outputNorm,
                         output,
-                        new StepGraphs(device, compute, limits, operations.partition())),
+                        new StepGraphs(device, compute, limits, operations.partition(), adapters)),
                 sampling,
                 new TransferSlots(
-                        device,
-                        groups.stream().mapToLong(KvGroup::blockBytes).max().orElseThrow()));
+                        device, groups.stream().mapToLong(KvGroup::blockBytes).max().orElseThrow()),
+                new AdapterRoom(device, rooms.adapterTable(), architecture.layers().size()));
     }
 
     private RunnerDescription describe(StepLimits limits, List<KvGroup> groups) {

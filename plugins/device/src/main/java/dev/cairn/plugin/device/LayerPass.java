@@ -14,7 +14,9 @@ import java.util.List;
  * @param tileKind which of the step's cuts into tiles it takes
  * @param inputs products that make queries, keys and values
  * @param inputOffsets bytes in a row of heads where each of them puts its result
+ * @param adaptedInputs what adapters add to them
  * @param output product behind attention
+ * @param adaptedOutput what adapters add to it
  * @param outputBias {@code [hidden]}; 0 = none
  * @param postNorm {@code [hidden]}, of the attention's branch; 0 = none
  * @param feedForwardNorm {@code [hidden]}
@@ -28,7 +30,9 @@ record LayerPass(
         int tileKind,
         List<Product> inputs,
         long[] inputOffsets,
+        AdapterPass adaptedInputs,
         Product output,
+        AdapterPass adaptedOutput,
         long outputBias,
         long postNorm,
         long feedForwardNorm,
@@ -66,6 +70,7 @@ record LayerPass(
         for (int i = 0; i < inputs.size(); i++) {
             inputs.get(i).run(rooms.operand(), rooms.heads() + inputOffsets[i], count);
         }
+        adaptedInputs.run(operations, rooms, plan, rooms.heads());
         rows.values = rooms.heads();
         plan.point(rows, group, tileKind);
         operations.shapeHeads(attention, rows, count);
@@ -77,6 +82,7 @@ record LayerPass(
                 rooms.operand(),
                 output.operand());
         output.run(rooms.operand(), rooms.branch(), count);
+        adaptedOutput.run(operations, rooms, plan, rooms.branch());
         if (outputBias != 0) {
             operations.addBias(rooms.branch(), outputBias, hidden, count);
         }
@@ -91,6 +97,6 @@ record LayerPass(
                 feedForward.operand(),
                 hidden,
                 count);
-        feedForward.run(operations, rooms, count);
+        feedForward.run(operations, rooms, plan);
     }
 }

@@ -162,33 +162,39 @@ public interface Operations {
         public int partitions;
     }
 
-    /** Chooses experts for rows of router logits: int32 and float32 {@code [rows, perRow]}. */
-    void route(
-            long logits,
-            int experts,
-            int perRow,
-            boolean renormalise,
-            long chosen,
-            long weights,
-            int rows);
+    /**
+     * Products of one input that LoRA adapters may change.
+     *
+     * @param first place of the first one's pair in an adapter's table; the others follow
+     * @param widths outputs of each, one to three; they lie one behind the other in a row
+     * @param columns of the input
+     * @param operand what the input's elements are
+     */
+    record AdaptedProducts(int first, int[] widths, int columns, ElementType operand) {}
 
     /**
-     * {@code output[choice] = experts[chosen[choice]] · input[choice / perInput]}, float32.
+     * {@code output[row] += up · (down · input[row])} with the pairs of the row's own adapter.
      *
-     * @param experts matrices of all experts, one behind the other; {@code rows} is that of one
-     * @param outputWidth elements from one row of the output to the next
+     * @param tables device address of {@code [slots]} addresses of adapters, each beginning with
+     *     its table of pairs: 24 bytes (address of {@code down [rank, columns]}, address of {@code
+     *     up [rank, outputs]}, rank; 0 = nothing is added)
+     * @param rowSlots int32 {@code [rows]}; -1 = no adapter
+     * @param rank at least the largest of the rows' adapters
+     * @param narrow room for {@code [rows, products, rank]}
+     * @param output {@code [rows, widths one behind the other]}
      */
-    void multiplyExperts(
-            DeviceMatrix experts,
-            long chosen,
-            int perInput,
+    void adapt(
+            AdaptedProducts products,
+            long tables,
+            long rowSlots,
+            int rank,
             long input,
+            long narrow,
             long output,
-            int outputWidth,
-            int choices);
+            int rows);
 
-    /** {@code output[row]} = the weighted sum of its {@code perRow} rows of {@code outputs}. */
-    void sumExperts(long outputs, long weights, int perRow, long output, int width, int rows);
+    /** Mixtures of experts. */
+    ExpertOperations experts();
 
     /**
      * Serves rows of logits by the definition of {@code dev.cairn.ports.engine.Sampler}; all in the

@@ -11,6 +11,7 @@ import dev.cairn.ports.model.ModelArchitecture;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightRole;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -102,7 +103,9 @@ final class PassBuilder {
                         .filter(candidate -> candidate.group().layers().contains(layer))
                         .findFirst()
                         .orElseThrow();
-        Side inputs = side(layer, List.of(WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE));
+        List<WeightRole> roles = List.of(WeightRole.QUERY, WeightRole.KEY, WeightRole.VALUE);
+        Side inputs = side(layer, roles);
+        Product output = single(WeightRole.ATTENTION_OUTPUT, layer);
         return new LayerPass(
                 upload.vectors(layer, WeightRole.ATTENTION_NORM),
                 attention(layer, shape, group),
@@ -110,7 +113,9 @@ final class PassBuilder {
                 tileKind(shape, group),
                 inputs.products(),
                 inputs.offsets(),
-                single(WeightRole.ATTENTION_OUTPUT, layer),
+                adapters(roles, layer, inputs.products().getFirst()),
+                output,
+                adapters(List.of(WeightRole.ATTENTION_OUTPUT), layer, output),
                 shape.outputBias() ? upload.vectors(layer, WeightRole.ATTENTION_OUTPUT_BIAS) : 0,
                 postNorm(layer, WeightRole.POST_ATTENTION_NORM),
                 upload.vectors(layer, WeightRole.FEED_FORWARD_NORM),
@@ -163,11 +168,15 @@ final class PassBuilder {
         boolean gelu = shape.activation() == Activation.GELU_TANH;
         return switch (shape) {
             case Dense dense -> {
-                Side inputs = side(layer, List.of(WeightRole.GATE, WeightRole.UP));
+                List<WeightRole> roles = List.of(WeightRole.GATE, WeightRole.UP);
+                Side inputs = side(layer, roles);
+                Product down = single(WeightRole.DOWN, layer);
                 yield new FeedForwardPass.Single(
                         inputs.products(),
                         inputs.offsets(),
-                        single(WeightRole.DOWN, layer),
+                        adapters(roles, layer, inputs.products().getFirst()),
+                        down,
+                        adapters(List.of(WeightRole.DOWN), layer, down),
                         gelu,
                         dense.intermediateSize());
             }
@@ -213,6 +222,13 @@ final class PassBuilder {
                             .formatted(roles, layer));
         }
         return new Side(List.copyOf(products), offsets);
+    }
+
+    private AdapterPass adapters(List<WeightRole> roles, int layer, Product product) {
+        int[] widths = new int[roles.size()];
+        Arrays.setAll(widths, i -> catalogue.source().matrix(roles.get(i), layer).rows());
+        int columns = catalogue.source().matrix(roles.getFirst(), layer).columns();
+        return AdapterPass.of(layer, roles, widths, columns, product.operand());
     }
 
     private Product single(WeightRole role, int layer) {

@@ -15,7 +15,8 @@ record RunnerMachine(
         long[] pools,
         ForwardPass pass,
         SamplingPlan sampling,
-        TransferSlots slots)
+        TransferSlots slots,
+        AdapterRoom adapters)
         implements AutoCloseable {
 
     @Override

@@ -24,8 +24,9 @@ final class StepGraphs {
      *
      * @param rows that are computed, some of them for nobody
      * @param partitions that the longest sequence may have, counted from position 0
+     * @param rank that the adapters may have; 0 where no sequence has one
      */
-    record Bucket(int rows, int partitions) {}
+    record Bucket(int rows, int partitions, int rank) {}
 
     /**
      * @param layout where the step's numbers lay, which the graph has in its arguments
@@ -36,9 +37,16 @@ final class StepGraphs {
     private final DeviceStream stream;
     private final StepLimits limits;
     private final int partition;
+    private final AdapterSlots adapters;
     private final Map<Bucket, Recorded> recorded = new HashMap<>();
 
-    StepGraphs(Device device, DeviceStream stream, StepLimits limits, int partition) {
+    StepGraphs(
+            Device device,
+            DeviceStream stream,
+            StepLimits limits,
+            int partition,
+            AdapterSlots adapters) {
+        this.adapters = adapters;
         this.device = device;
         this.stream = stream;
         this.limits = limits;
@@ -62,11 +70,14 @@ final class StepGraphs {
         int rows = Math.min(limits.sequences(), powerOfTwo(sequences.size()));
         int partitions = powerOfTwo(longest / partition + 1);
         Bucket bucket =
-                new Bucket(rows, Math.min(partitions, Math.ceilDiv(limits.positions(), partition)));
+                new Bucket(
+                        rows,
+                        Math.min(partitions, Math.ceilDiv(limits.positions(), partition)),
+                        adapters.rank(sequences));
         return recorded.size() < MOST || recorded.containsKey(bucket) ? bucket : null;
     }
 
-    private static int powerOfTwo(int atLeast) {
+    static int powerOfTwo(int atLeast) {
         return atLeast == 1 ? 1 : Integer.highestOneBit(atLeast - 1) << 1;
     }
 

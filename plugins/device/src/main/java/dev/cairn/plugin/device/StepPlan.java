@@ -22,6 +22,7 @@ final class StepPlan {
     private final int[] rowsPerTile;
     private final int partition;
     private final int slots;
+    private final AdapterSlots adapterSlots;
     private final Staging staging;
     private final long[] slotAddresses;
     private final long[] tableAddresses;
@@ -34,6 +35,8 @@ final class StepPlan {
     private long tokens;
     private long positions;
     private long wanted;
+    private long adapters;
+    private int rank;
     private int rows;
     private int wantedRows;
 
@@ -41,6 +44,7 @@ final class StepPlan {
      * @param rowsPerTile tokens in a tile, for each kind of attention of the model
      * @param partition positions whose attention is computed apart
      * @param slots rows whose partial results there is room for
+     * @param adapters those that sequences name
      */
     StepPlan(
             Device device,
@@ -48,12 +52,14 @@ final class StepPlan {
             List<KvGroup> groups,
             int[] rowsPerTile,
             int partition,
-            int slots) {
+            int slots,
+            AdapterSlots adapters) {
         this.limits = limits;
         this.groups = groups;
         this.rowsPerTile = rowsPerTile;
         this.partition = partition;
         this.slots = slots;
+        adapterSlots = adapters;
         staging = Staging.allocate(device, bytes(limits, groups, rowsPerTile.length));
         slotAddresses = new long[groups.size()];
         tableAddresses = new long[groups.size()];
@@ -62,17 +68,17 @@ final class StepPlan {
         tileCounts = new int[rowsPerTile.length];
         tileTokens = new int[rowsPerTile.length];
         partitions = new int[groups.size()];
-        layout = new long[5 + 3 * groups.size() + 3 * rowsPerTile.length];
+        layout = new long[7 + 3 * groups.size() + 3 * rowsPerTile.length];
     }
 
     static long bytes(StepLimits limits, List<KvGroup> groups, int tileKinds) {
-        long rows = 4L * limits.tokens() * (2 + groups.size() + (long) TILE_INTS * tileKinds);
+        long rows = 4L * limits.tokens() * (3 + groups.size() + (long) TILE_INTS * tileKinds);
         long tables = 0;
         for (KvGroup group : groups) {
             tables +=
                     4L * limits.sequences() * Math.ceilDiv(limits.positions(), group.blockTokens());
         }
-        return rows + tables + 4L * limits.logitRows() + 16L * (4 + 2L * groups.size() + tileKinds);
+        return rows + tables + 4L * limits.logitRows() + 16L * (5 + 2L * groups.size() + tileKinds);
     }
 
     /** Lays out a batch that {@link BatchRules} has found good. */
@@ -110,6 +116,7 @@ final class StepPlan {
             }
         }
         staging.fill(0, padding);
+        layAdapters(sequences, padding);
         layWanted(sequences, padding);
         for (int group = 0; group < groups.size(); group++) {
             laySlots(sequences, group);
@@ -125,6 +132,15 @@ final class StepPlan {
         for (int kind = 0; kind < rowsPerTile.length; kind++) {
             layTiles(sequences, kind, padding);
         }
+    }
+
+    private void layAdapters(List<SequenceStep> sequences, int padding) {
+        rank = adapterSlots.rank(sequences);
+        adapters = staging.part();
+        for (int i = 0; i < sequences.size() && rank > 0; i++) {
+            staging.fill(sequences.get(i).adapter(), sequences.get(i).tokens().length);
+        }
+        staging.fill(-1, rank > 0 ? padding : 0);
     }
 
     private void layWanted(List<SequenceStep> sequences, int padding) {
@@ -255,6 +271,8 @@ final class StepPlan {
         layout[at++] = tokens;
         layout[at++] = positions;
         layout[at++] = wanted;
+        layout[at++] = adapters;
+        layout[at++] = rank;
         for (int group = 0; group < groups.size(); group++) {
             layout[at++] = slotAddresses[group];
             layout[at++] = tableAddresses[group];
@@ -286,6 +304,16 @@ final class StepPlan {
 
     long wanted() {
         return wanted;
+    }
+
+    /** int32 {@code [rows]}: slots of adapters, -1 for none; nothing where {@link #rank} is 0. */
+    long adapters() {
+        return adapters;
+    }
+
+    /** At least what the step's adapters have, a power of two; 0 where there are none. */
+    int rank() {
+        return rank;
     }
 
     /** Points the rows of a layer to what belongs to its group and its kind of tiles. */

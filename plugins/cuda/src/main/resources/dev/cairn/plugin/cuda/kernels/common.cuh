@@ -10,6 +10,9 @@ typedef unsigned long long u64;
 typedef long long i64;
 
 #ifndef CAIRN_HOST
+/** What lies at an address that was read from the device's memory. */
+template <typename T> __device__ inline const T* at_address(u64 address) { return (const T*)address; }
+
 #define DYNAMIC_SHARED(name) extern __shared__ __align__(16) float name[]
 
 /**

@@ -3,43 +3,70 @@
 
 #define ROWS 4
 
-/**
- * out[row, n] = weights[n] . input[row], rows of out out_width apart. Grid: outputs / 4, rows / ROWS. Block: 4 warps.
- */
-extern "C" __global__ void multiply_stored(
-        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
+/** Rows of a product: count of them from first on, or those that order names there; per_input rows share one of the input. */
+struct RowSet {
+    const int* order;
+    int first;
+    int count;
+    int per_input;
+};
+
+__device__ inline i64 output_row(const RowSet& rows, int r) { return rows.order ? rows.order[rows.first + r] : rows.first + r; }
+__device__ inline i64 input_row(const RowSet& rows, int r) { return output_row(rows, r) / rows.per_input; }
+
+/** The rows of a tile where all rows are taken in their order. */
+__device__ inline RowSet rows_of_tile(int tile, int tile_rows, int rows) {
+    int first = tile * tile_rows;
+    return {nullptr, first, rows - first < tile_rows ? rows - first : tile_rows, 1};
+}
+
+/** Any type, without matrix cores: a warp makes one output of all rows. */
+__device__ inline void multiply_by_warps(
+        const u8* weights, int type, i64 row_bytes, const RowSet& rows, const float* input, float* out, int out_width, int outputs,
+        int columns) {
     int lane = threadIdx.x & 31;
     int output = blockIdx.x * 4 + (threadIdx.x >> 5);
     if (output >= outputs) {
         return;
     }
-    int first = blockIdx.y * ROWS;
     const u8* row = weights + (i64)output * row_bytes;
-    float sums[ROWS];
-    for (int r = 0; r < ROWS; r++) {
-        sums[r] = 0.0f;
-    }
-    for (int i = lane; i < columns; i += 32) {
-        float weight = element(row, type, i);
+    for (int first = 0; first < rows.count; first += ROWS) {
+        float sums[ROWS];
+        const float* inputs[ROWS];
         for (int r = 0; r < ROWS; r++) {
-            if (first + r < rows) {
-                sums[r] = fmaf(weight, input[(i64)(first + r) * columns + i], sums[r]);
+            sums[r] = 0.0f;
+            inputs[r] = input + (first + r < rows.count ? input_row(rows, first + r) * columns : 0);
+        }
+        for (int i = lane; i < columns; i += 32) {
+            float weight = element(row, type, i);
+            for (int r = 0; r < ROWS; r++) {
+                if (first + r < rows.count) {
+                    sums[r] = fmaf(weight, inputs[r][i], sums[r]);
+                }
+            }
+        }
+        for (int r = 0; r < ROWS && first + r < rows.count; r++) {
+            float sum = warp_sum(sums[r]);
+            if (lane == 0) {
+                out[output_row(rows, first + r) * out_width + output] = sum;
             }
         }
     }
-    for (int r = 0; r < ROWS && first + r < rows; r++) {
-        float sum = warp_sum(sums[r]);
-        if (lane == 0) {
-            out[(i64)(first + r) * out_width + output] = sum;
-        }
-    }
+}
+
+/**
+ * out[row, n] = weights[n] . input[row], rows of out out_width apart. Grid: outputs / 4, rows / ROWS. Block: 4 warps.
+ */
+extern "C" __global__ void multiply_stored(
+        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
+    multiply_by_warps(weights, type, row_bytes, rows_of_tile(blockIdx.y, ROWS, rows), input, out, out_width, outputs, columns);
 }
 
 // Columns whose sum is made apart by the matrix cores' products, from a multiple of it on; the sums are added in their order.
 #define SEGMENT 512
 #define PRODUCT_OUTPUTS 16
 
-/** Sixteen columns of sixteen quantised outputs, as a lane of a warp holds them for the matrix cores. */
+/** Sixteen columns of sixteen outputs, as a lane of a warp holds them for the matrix cores. */
 struct StoredPiece {
     u32 codes[4];
     float scales[2];
@@ -53,7 +80,12 @@ __device__ inline StoredPiece stored_piece(const u8* weights, int type, i64 row_
         int output = upper + 8 * half;
         piece.codes[half] = piece.codes[half + 2] = 0;
         piece.scales[half] = piece.minima[half] = 0.0f;
-        if (output < outputs) {
+        if (output < outputs && type == TYPE_BF16) {
+            const u16* row = (const u16*)(weights + (i64)output * row_bytes) + i + column;
+            piece.codes[half] = *(const u32*)row;
+            piece.codes[half + 2] = *(const u32*)(row + 8);
+            piece.scales[half] = 1.0f;
+        } else if (output < outputs) {
             const u8* block = block_of(weights + (i64)output * row_bytes, type, i);
             for (int beyond = 0; beyond < 2; beyond++) {
                 int at = i + column + 8 * beyond;
@@ -95,17 +127,17 @@ __device__ inline void add_piece(float* sums, const StoredPiece& piece, bool has
 }
 
 /**
- * As multiply_stored, by the matrix cores, for few rows: the warps of a block take the segments of its columns in turn.
- * Grid: outputs / 16, rows / 8. Block: 8 warps. Dynamic shared memory: 128 floats for each segment.
+ * By the matrix cores, of quantised types and bfloat16, for at most 8 rows: the warps of a block take the segments of the columns in
+ * turn. Parts: 128 floats of shared memory for each segment.
  */
-extern "C" __global__ void multiply_few_cores(
-        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
-    DYNAMIC_SHARED(parts);
+__device__ inline void multiply_few(
+        float* parts, const u8* weights, int type, i64 row_bytes, const RowSet& rows, const float* input, float* out, int out_width,
+        int outputs, int columns) {
     int warp = threadIdx.x >> 5;
     int line = (threadIdx.x & 31) >> 2;
     int column = (threadIdx.x & 3) * 2;
     int first_output = blockIdx.x * PRODUCT_OUTPUTS;
-    int row = blockIdx.y * 8 + line;
+    const float* own_input = input + (line < rows.count ? input_row(rows, line) * columns : 0);
     int segments = (columns + SEGMENT - 1) / SEGMENT;
     bool has_minima = has_minimum(type);
     for (int segment = warp; segment < segments; segment += blockDim.x >> 5) {
@@ -118,8 +150,8 @@ extern "C" __global__ void multiply_few_cores(
             for (int beyond = 0; beyond < 2; beyond++) {
                 u16 highs[2] = {0, 0};
                 u16 lows[2] = {0, 0};
-                if (row < rows) {
-                    const float* values = input + (i64)row * columns + i + column + 8 * beyond;
+                if (line < rows.count) {
+                    const float* values = own_input + i + column + 8 * beyond;
                     split(values[0], &highs[0], &lows[0]);
                     split(values[1], &highs[1], &lows[1]);
                 }
@@ -135,27 +167,33 @@ extern "C" __global__ void multiply_few_cores(
     __syncthreads();
     for (int at = threadIdx.x; at < 128; at += blockDim.x) {
         int output = first_output + at / 8;
-        int own = blockIdx.y * 8 + at % 8;
-        if (output < outputs && own < rows) {
+        int own = at % 8;
+        if (output < outputs && own < rows.count) {
             float total = 0.0f;
             for (int segment = 0; segment < segments; segment++) {
                 total += parts[segment * 128 + at];
             }
-            out[(i64)own * out_width + output] = total;
+            out[output_row(rows, own) * out_width + output] = total;
         }
     }
 }
 
-// Rows and columns of the input that a block of multiply_many_cores has in shared memory.
+/** As multiply_stored, for few rows. Grid: outputs / 16, rows / 8. Block: 8 warps. */
+extern "C" __global__ void multiply_few_cores(
+        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
+    DYNAMIC_SHARED(parts);
+    multiply_few(parts, weights, type, row_bytes, rows_of_tile(blockIdx.y, 8, rows), input, out, out_width, outputs, columns);
+}
+
+// Rows and columns of the input that a block of multiply_many has in shared memory.
 #define PRODUCT_ROWS 64
 #define PRODUCT_COLUMNS 64
 #define PRODUCT_STRIDE (PRODUCT_COLUMNS + 8)
 
-/**
- * The same for many rows, with the same bits: a warp makes 16 outputs of 64 rows. Grid: outputs / 64, rows / 64. Block: 4 warps.
- */
-extern "C" __global__ void multiply_many_cores(
-        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
+/** The same for up to 64 rows, with the same bits: a warp makes 16 outputs of all of them. */
+__device__ inline void multiply_many(
+        const u8* weights, int type, i64 row_bytes, const RowSet& rows, const float* input, float* out, int out_width, int outputs,
+        int columns) {
     // pairs of bfloat16, rows 8 elements further apart than they are long: lanes of a warp then meet different banks
     __shared__ u32 high_pairs[PRODUCT_ROWS * PRODUCT_STRIDE / 2];
     __shared__ u32 low_pairs[PRODUCT_ROWS * PRODUCT_STRIDE / 2];
@@ -164,7 +202,6 @@ extern "C" __global__ void multiply_many_cores(
     int line = (threadIdx.x & 31) >> 2;
     int column = (threadIdx.x & 3) * 2;
     int upper = (blockIdx.x * 4 + (threadIdx.x >> 5)) * PRODUCT_OUTPUTS + line;
-    int first_row = blockIdx.y * PRODUCT_ROWS;
     bool has_minima = has_minimum(type);
     float sums[PRODUCT_ROWS / 8][4];
     float totals[PRODUCT_ROWS / 8][4];
@@ -179,8 +216,8 @@ extern "C" __global__ void multiply_many_cores(
         for (int at = threadIdx.x; at < PRODUCT_ROWS * PRODUCT_COLUMNS; at += blockDim.x) {
             int r = at / PRODUCT_COLUMNS;
             int i = at % PRODUCT_COLUMNS;
-            bool there = first_row + r < rows && begin + i < columns;
-            split(there ? input[(i64)(first_row + r) * columns + begin + i] : 0.0f, &highs[r * PRODUCT_STRIDE + i],
+            bool there = r < rows.count && begin + i < columns;
+            split(there ? input[input_row(rows, r) * columns + begin + i] : 0.0f, &highs[r * PRODUCT_STRIDE + i],
                   &lows[r * PRODUCT_STRIDE + i]);
         }
         __syncthreads();
@@ -208,12 +245,19 @@ extern "C" __global__ void multiply_many_cores(
     for (int j = 0; j < PRODUCT_ROWS / 8; j++) {
         for (int e = 0; e < 4; e++) {
             int output = upper + 8 * (e >> 1);
-            int row = first_row + j * 8 + column + (e & 1);
-            if (output < outputs && row < rows) {
-                out[(i64)row * out_width + output] = totals[j][e];
+            int row = j * 8 + column + (e & 1);
+            if (output < outputs && row < rows.count) {
+                out[output_row(rows, row) * out_width + output] = totals[j][e];
             }
         }
     }
+}
+
+/** As multiply_stored, for many rows. Grid: outputs / 64, rows / 64. Block: 4 warps. */
+extern "C" __global__ void multiply_many_cores(
+        const u8* weights, int type, i64 row_bytes, const float* input, float* out, int out_width, int outputs, int columns, int rows) {
+    multiply_many(
+            weights, type, row_bytes, rows_of_tile(blockIdx.y, PRODUCT_ROWS, rows), input, out, out_width, outputs, columns);
 }
 
 /**
@@ -256,28 +300,120 @@ extern "C" __global__ void route(
     }
 }
 
+// Choices of experts, grouped: int32 [choices] in the order of their experts, [experts] how many each has, then tiles of choices of one
+// expert: its number, the first choice's place in the order, how many.
+#define TILE_INTS 3
+
+/** How many choices each expert has. Grid: experts. Block: whole warps. */
+extern "C" __global__ void count_choices(const int* chosen, int choices, int* groups) {
+    int own = 0;
+    for (int i = threadIdx.x; i < choices; i += blockDim.x) {
+        own += chosen[i] == (int)blockIdx.x;
+    }
+    // exact: far fewer than 2^24
+    float total = block_sum((float)own);
+    if (threadIdx.x == 0) {
+        groups[choices + blockIdx.x] = (int)total;
+    }
+}
+
 /**
- * One product of every chosen expert: out[choice, n] = weights[expert of choice][n] . input[choice / per_input].
- * Grid: choices, outputs / 4. Block: 4 warps.
+ * Sorts choices by expert, those of one in their order, and cuts them into tiles; tiles that are not needed are empty. Behind
+ * count_choices. Grid: experts. Block: 8 warps.
+ */
+extern "C" __global__ void place_choices(const int* chosen, int choices, int* groups, int tile_rows, int tiles) {
+    __shared__ int found[8];
+    int expert = blockIdx.x;
+    int experts = gridDim.x;
+    int lane = threadIdx.x & 31;
+    int warp = threadIdx.x >> 5;
+    const int* counts = groups + choices;
+    int* tile = groups + choices + experts;
+    int first = 0;
+    for (int e = 0; e < expert; e++) {
+        first += counts[e];
+        tile += (counts[e] + tile_rows - 1) / tile_rows * TILE_INTS;
+    }
+    int at = first;
+    for (int begin = 0; begin < choices; begin += blockDim.x) {
+        int i = begin + threadIdx.x;
+        bool mine = i < choices && chosen[i] == expert;
+        u32 others = __ballot_sync(0xffffffffu, mine);
+        __syncthreads();
+        if (lane == 0) {
+            found[warp] = __popc(others);
+        }
+        __syncthreads();
+        int place = at + __popc(others & ((1u << lane) - 1));
+        for (int w = 0; w < 8; w++) {
+            place += w < warp ? found[w] : 0;
+            at += found[w];
+        }
+        if (mine) {
+            groups[place] = i;
+        }
+    }
+    int count = counts[expert];
+    int own_tiles = (count + tile_rows - 1) / tile_rows;
+    for (int t = threadIdx.x; t < own_tiles; t += blockDim.x) {
+        tile[t * TILE_INTS] = expert;
+        tile[t * TILE_INTS + 1] = first + t * tile_rows;
+        tile[t * TILE_INTS + 2] = count - t * tile_rows < tile_rows ? count - t * tile_rows : tile_rows;
+    }
+    const int* end = groups + choices + experts + tiles * TILE_INTS;
+    if (expert == experts - 1) {
+        for (int* rest = tile + (own_tiles + threadIdx.x) * TILE_INTS; rest < end; rest += blockDim.x * TILE_INTS) {
+            rest[2] = 0;
+        }
+    }
+}
+
+/** Choices of one expert that a block takes. Without groups each choice is a tile of its own. */
+__device__ inline RowSet expert_rows(
+        const int* chosen, const int* groups, int choices, int experts, int per_input, int tile, int* expert) {
+    if (!groups) {
+        *expert = chosen[tile];
+        return {nullptr, tile, 1, per_input};
+    }
+    const int* own = groups + choices + experts + tile * TILE_INTS;
+    *expert = own[2] > 0 ? own[0] : 0;
+    return {groups, own[1], own[2], per_input};
+}
+
+/**
+ * One product of every chosen expert: out[choice, n] = weights[expert of choice][n] . input[choice / per_input]. Any type. Grid: outputs
+ * / 4, tiles. Block: 4 warps.
  */
 extern "C" __global__ void multiply_experts(
-        const u8* weights, int type, i64 row_bytes, const int* chosen, int per_input, const float* input, float* out,
-        int out_width, int outputs, int columns) {
-    int lane = threadIdx.x & 31;
-    int output = blockIdx.y * 4 + (threadIdx.x >> 5);
-    if (output >= outputs) {
-        return;
+        const u8* weights, int type, i64 row_bytes, const int* chosen, const int* groups, int choices, int experts, int per_input,
+        const float* input, float* out, int out_width, int outputs, int columns) {
+    int expert;
+    RowSet rows = expert_rows(chosen, groups, choices, experts, per_input, blockIdx.y, &expert);
+    multiply_by_warps(
+            weights + (i64)expert * outputs * row_bytes, type, row_bytes, rows, input, out, out_width, outputs, columns);
+}
+
+/** The same by the matrix cores, for tiles of up to 8 choices. Grid: outputs / 16, tiles. Block: 8 warps. */
+extern "C" __global__ void multiply_experts_few(
+        const u8* weights, int type, i64 row_bytes, const int* chosen, const int* groups, int choices, int experts, int per_input,
+        const float* input, float* out, int out_width, int outputs, int columns) {
+    DYNAMIC_SHARED(parts);
+    int expert;
+    RowSet rows = expert_rows(chosen, groups, choices, experts, per_input, blockIdx.y, &expert);
+    if (rows.count > 0) {
+        multiply_few(
+                parts, weights + (i64)expert * outputs * row_bytes, type, row_bytes, rows, input, out, out_width, outputs, columns);
     }
-    int choice = blockIdx.x;
-    const u8* row = weights + ((i64)chosen[choice] * outputs + output) * row_bytes;
-    const float* values = input + (i64)(choice / per_input) * columns;
-    float sum = 0.0f;
-    for (int i = lane; i < columns; i += 32) {
-        sum = fmaf(element(row, type, i), values[i], sum);
-    }
-    sum = warp_sum(sum);
-    if (lane == 0) {
-        out[(i64)choice * out_width + output] = sum;
+}
+
+/** The same for tiles of up to 64 choices, with the same bits. Grid: outputs / 64, tiles. Block: 4 warps. */
+extern "C" __global__ void multiply_experts_many(
+        const u8* weights, int type, i64 row_bytes, const int* chosen, const int* groups, int choices, int experts, int per_input,
+        const float* input, float* out, int out_width, int outputs, int columns) {
+    int expert;
+    RowSet rows = expert_rows(chosen, groups, choices, experts, per_input, blockIdx.y, &expert);
+    if (rows.count > 0) {
+        multiply_many(weights + (i64)expert * outputs * row_bytes, type, row_bytes, rows, input, out, out_width, outputs, columns);
     }
 }
 
