@@ -106,7 +106,7 @@ class CudaBlocksIT {
         return result.rows().getFirst().token();
     }
 
-    private static <T> T await(Consumer<Completion<T>> start) {
+    static <T> T await(Consumer<Completion<T>> start) {
         CompletableFuture<T> future = new CompletableFuture<>();
         start.accept(
                 new Completion<>() {
