@@ -46,7 +46,8 @@ class CudaAdapterIT {
             }
             expected = answers(host);
         }
-        try (LocalCairn device = LocalCairn.open(oracle.model(), LocalCairn.exact(128, 128), cuda)) {
+        try (LocalCairn device =
+                LocalCairn.open(oracle.model(), LocalCairn.exact(128, 128), cuda)) {
             List<List<TokenChoice>> found = answers(device);
             for (int request = 0; request < found.size(); request++) {
                 for (int i = 0; i < ANSWER; i++) {
