@@ -71,7 +71,7 @@ class CommandTreeTest {
     @Test
     void benchSaysWhatItMeasures() {
         assertThat(run("bench")).isEqualTo(2);
-        assertThat(text(err)).startsWith("cairn: say what bench measures: engine, serve, ");
+        assertThat(text(err)).startsWith("cairn: say what bench measures: engine, device, serve, ");
     }
 
     @Test
