@@ -39,7 +39,7 @@ class ChaosIT {
     private static final int PORTS = 18_000;
 
     /** Connections at rest, compilers and the like. */
-    private static final int SOME = 12;
+    private static final int SOME = 24;
 
     private static final String[] WORKER = {
         "cairn.cache.device.size=64MiB",

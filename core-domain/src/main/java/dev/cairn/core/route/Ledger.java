@@ -3,12 +3,13 @@ package dev.cairn.core.route;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.GenerationBackend.OtherRouters;
 import dev.cairn.ports.request.Booked;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What routers booked at one worker, kept by the worker: it knows of every request at once, whoever
@@ -29,10 +30,8 @@ public final class Ledger {
     /** Of requests that are not over, by who booked them. */
     private final Map<String, LoadReport> byRouter = new ConcurrentHashMap<>();
 
-    /** Who sent the last requests, the oldest first, and how many of them; guards both. */
-    private final Queue<String> senders = new ArrayDeque<>();
-
-    private final TreeMap<String, Integer> sent = new TreeMap<>();
+    /** Who sent the last requests, the oldest first. */
+    private final AtomicReference<List<String>> senders = new AtomicReference<>(List.of());
 
     /**
      * A request comes.
@@ -47,25 +46,23 @@ public final class Ledger {
     }
 
     private void sentBy(String router) {
-        synchronized (senders) {
-            senders.add(router);
-            sent.merge(router, 1, Integer::sum);
-            if (senders.size() > LATELY) {
-                sent.computeIfPresent(
-                        senders.remove(), (_, count) -> count == 1 ? null : count - 1);
-            }
-        }
+        senders.updateAndGet(
+                before -> {
+                    List<String> last = new ArrayList<>(LATELY);
+                    last.addAll(before.subList(before.size() < LATELY ? 0 : 1, before.size()));
+                    last.add(router);
+                    return List.copyOf(last);
+                });
     }
 
     /** What one router is told of all others. */
     public OtherRouters toldTo(String router) {
         LoadReport booked = others(router);
-        synchronized (senders) {
-            int routers = sent.size() + (sent.containsKey(router) ? 0 : 1);
-            return routers == 1 && booked.equals(LoadReport.NONE)
-                    ? OtherRouters.NONE
-                    : new OtherRouters(booked, sent.headMap(router).size(), routers);
-        }
+        TreeSet<String> routers = new TreeSet<>(senders.get());
+        routers.add(router);
+        return routers.size() == 1 && booked.equals(LoadReport.NONE)
+                ? OtherRouters.NONE
+                : new OtherRouters(booked, routers.headSet(router).size(), routers.size());
     }
 
     /** What all routers but one have booked; those whose prompt is computed are running. */

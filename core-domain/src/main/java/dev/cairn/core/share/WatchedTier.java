@@ -14,7 +14,6 @@ import dev.cairn.ports.cache.TierHoldings;
 import dev.cairn.ports.cache.TierRates;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,11 +135,6 @@ public final class WatchedTier implements BlockTier {
     @Override
     public Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
         return tier.borrow(key, layout);
-    }
-
-    @Override
-    public Optional<MemorySegment> memory() {
-        return tier.memory();
     }
 
     @Override

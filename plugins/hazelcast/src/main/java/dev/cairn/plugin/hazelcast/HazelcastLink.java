@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,6 +54,9 @@ final class HazelcastLink implements Link {
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private static final int MOST_KNOWN = 1024;
+
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final String self;
     private final Frames frames;
@@ -263,6 +267,23 @@ final class HazelcastLink implements Link {
         return taken;
     }
 
+    /**
+     * A command to a member that only Hazelcast has lost waits until it has found it again: others
+     * see that member all the while.
+     */
+    private CompletableFuture<byte[]> submitOnceThere(
+            IExecutorService executor, String member, byte[] frame, long end) {
+        boolean waits =
+                executor == commands
+                        && others().contains(member)
+                        && !others.containsKey(member)
+                        && System.nanoTime() < end;
+        return waits
+                ? CompletableFuture.supplyAsync(() -> member, LATER)
+                        .thenCompose(_ -> submitOnceThere(executor, member, frame, end))
+                : submit(executor, member, frame);
+    }
+
     @Override
     public void ask(String member, Question question, Duration atMost, Completion<byte[]> done) {
         Frames.Asked asked = frames.question(member, question.encode());
@@ -271,7 +292,8 @@ final class HazelcastLink implements Link {
                     case Question.Command _ -> commands;
                     case Question.Differences _, Question.Contents _ -> state;
                 };
-        submit(executor, member, asked.frame())
+        long end = System.nanoTime() + atMost.toNanos();
+        submitOnceThere(executor, member, asked.frame(), end)
                 .thenApply(asked::answer)
                 .orTimeout(atMost.toNanos(), TimeUnit.NANOSECONDS)
                 .whenComplete(
