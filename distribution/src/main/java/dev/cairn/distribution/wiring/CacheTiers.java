@@ -9,6 +9,7 @@ import dev.cairn.distribution.config.Spelling;
 import dev.cairn.distribution.drive.SystemTimers;
 import dev.cairn.distribution.plugin.PluginCatalog;
 import dev.cairn.ports.cache.BlockTier;
+import dev.cairn.ports.cache.ContiguousMemory;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.plugin.CairnPlugin;
 import dev.cairn.ports.plugin.Extension;
@@ -123,7 +124,7 @@ final class CacheTiers {
         TierChain shared = chain();
         boolean reached = false;
         for (BlockTier tier : tiers) {
-            reached |= tier.memory().map(blocks::attach).orElse(false);
+            reached |= tier instanceof ContiguousMemory whole && blocks.attach(whole.memory());
         }
         if (staging != null) {
             blocks.attach(staging.memory());

@@ -2,7 +2,6 @@ package dev.cairn.ports.cache;
 
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -114,11 +113,6 @@ public interface BlockTier extends AutoCloseable {
      * @return empty if the block is not here, or this tier has nothing to lend and must be read
      */
     default Optional<BlockBytes> borrow(BlockKey key, KvLayout layout) {
-        return Optional.empty();
-    }
-
-    /** The memory in which blocks lie that are lent, where it is one piece; for devices. */
-    default Optional<MemorySegment> memory() {
         return Optional.empty();
     }
 

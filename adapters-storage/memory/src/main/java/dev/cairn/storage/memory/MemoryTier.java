@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockWrite;
+import dev.cairn.ports.cache.ContiguousMemory;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.cache.PutOutcome;
@@ -31,7 +32,7 @@ import java.util.Optional;
  *
  * <p>Threads: any.
  */
-public final class MemoryTier extends SlotTier {
+public final class MemoryTier extends SlotTier implements ContiguousMemory {
 
     public static final String NAME = "host";
 
@@ -261,8 +262,8 @@ public final class MemoryTier extends SlotTier {
     }
 
     @Override
-    public Optional<MemorySegment> memory() {
-        return Optional.of(slab);
+    public MemorySegment memory() {
+        return slab;
     }
 
     @Override
