@@ -39,7 +39,7 @@ class ChaosIT {
     private static final int PORTS = 18_000;
 
     /** Connections at rest, compilers and the like. */
-    private static final int SOME = 24;
+    private static final int SOME = 12;
 
     private static final String[] WORKER = {
         "cairn.cache.device.size=64MiB",
@@ -227,19 +227,25 @@ class ChaosIT {
         return all;
     }
 
+    /** Idle threads of pools (Hazelcast keeps its own for a minute) end in time. */
     private void nothingMore(Map<Seat, Footprint> before) {
-        Map<Seat, Footprint> after = footprints();
-        after.forEach(
-                (seat, now) ->
-                        System.out.printf("ChaosIT: %s: %s -> %s%n", seat, before.get(seat), now));
-        after.forEach(
-                (seat, now) -> {
-                    assertThat(now.descriptors())
-                            .as("descriptors of %s", seat)
-                            .isLessThanOrEqualTo(before.get(seat).descriptors() + SOME);
-                    assertThat(now.threads())
-                            .as("threads of %s", seat)
-                            .isLessThanOrEqualTo(before.get(seat).threads() + SOME);
-                });
+        Map<Seat, Footprint> after = new LinkedHashMap<>();
+        try {
+            Patience.until(
+                    "no more descriptors and threads than before",
+                    () -> {
+                        after.putAll(footprints());
+                        return after.entrySet().stream()
+                                .allMatch(
+                                        each ->
+                                                each.getValue()
+                                                        .isWithin(before.get(each.getKey()), SOME));
+                    });
+        } finally {
+            after.forEach(
+                    (seat, now) ->
+                            System.out.printf(
+                                    "ChaosIT: %s: %s -> %s%n", seat, before.get(seat), now));
+        }
     }
 }

@@ -177,5 +177,11 @@ final class Seat {
     }
 
     /** Descriptors, and threads of the program's own. */
-    record Footprint(long descriptors, long threads) {}
+    record Footprint(long descriptors, long threads) {
+
+        /** Whether there are at most so many more of each than in another. */
+        boolean isWithin(Footprint other, int more) {
+            return descriptors <= other.descriptors + more && threads <= other.threads + more;
+        }
+    }
 }
