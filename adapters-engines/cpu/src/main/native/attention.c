@@ -10,6 +10,7 @@
 #define CHUNK 128
 #define MOST_QUERIES 8
 #define LARGEST_HEAD 1024
+#define LINE 64
 
 typedef struct {
     const kv_layout *layout;
@@ -43,16 +44,27 @@ INLINE vf load_elements(const int element, const uint8_t *base, int64_t index) {
 
 INLINE int element_bytes(const int element) { return element == KV_F32 ? 4 : element == KV_BF16 ? 2 : 1; }
 
+/*
+ * Half of a chunk is products with keys and half sums of values, in blocks that lie apart: the processor fetches neither ahead by
+ * itself. So values are asked for while keys are multiplied, and the keys a chunk on while values are summed.
+ */
+INLINE void fetch(const uint8_t *from, int64_t bytes) {
+    for (int64_t i = 0; i < bytes; i += LINE) __builtin_prefetch(from + i, 0, 2);
+}
+
 /* Scores of all queries against the sixteen tokens from `position` on, into their weights. */
 PER_SIZE void score_tile(const source *s, queries *q, const int count, const int element, int position) {
     const kv_layout *layout = s->layout;
     const uint8_t *head = head_at(s, position);
     int token = position % layout->blockTokens;
     const uint8_t *keys = head + (int64_t)token * layout->headSize * element_bytes(element);
+    const uint8_t *values = head + layout->valueOffset + (int64_t)token * layout->valueRow * element_bytes(element);
     vf scores[MOST_QUERIES];
     UNROLL
     for (int k = 0; k < count; k++) scores[k] = vf_set1(0);
     for (int i = 0; i < layout->headSize; i++) {
+        int64_t place = (int64_t)i * LANES * element_bytes(element);
+        if (place % LINE == 0) fetch(values + place, LINE);
         vf key = load_elements(element, keys, (int64_t)i * LANES);
         UNROLL
         for (int k = 0; k < count; k++) scores[k] = vf_fma(vf_set1(q->query[k][i]), key, scores[k]);
@@ -110,9 +122,9 @@ PER_SIZE void weigh_chunk(const source *s, queries *q, const int count, const in
     }
 }
 
-/* Adds the weighted values of the positions from..to, `width` registers of each row at a time. */
+/* Adds the weighted values of the positions from..to, `width` registers of each row at a time; `last` is the last to be seen. */
 PER_SIZE void add_values(const source *s, queries *q, const int count, const int width, const int element, int offset,
-                       int from, int to) {
+                       int from, int to, int last) {
     const kv_layout *layout = s->layout;
     vf sums[MOST_QUERIES][8];
     UNROLL
@@ -123,10 +135,12 @@ PER_SIZE void add_values(const source *s, queries *q, const int count, const int
     while (at < to) {
         int token = at % layout->blockTokens;
         const uint8_t *values = head_at(s, at) + layout->valueOffset;
+        const uint8_t *nextKeys = head_at(s, at + CHUNK <= last ? at + CHUNK : last);
         int end = at + layout->blockTokens - token;
         if (end > to) end = to;
         for (; at < end; at++, token++) {
             int64_t row = (int64_t)token * layout->valueRow + offset;
+            fetch(nextKeys + row * element_bytes(element), (int64_t)width * LANES * element_bytes(element));
             vf value[8];
             UNROLL
             for (int r = 0; r < width; r++) value[r] = load_elements(element, values, row + r * LANES);
@@ -159,9 +173,11 @@ PER_SIZE void attend_queries(const source *s, queries *q, const int count, const
         weigh_chunk(s, q, count, element, tile, to);
         int offset = 0;
         for (; offset + wide * LANES <= s->layout->valueRow; offset += wide * LANES) {
-            add_values(s, q, count, wide, element, offset, from, to);
+            add_values(s, q, count, wide, element, offset, from, to, last);
         }
-        for (; offset < s->layout->valueRow; offset += LANES) add_values(s, q, count, 1, element, offset, from, to);
+        for (; offset < s->layout->valueRow; offset += LANES) {
+            add_values(s, q, count, 1, element, offset, from, to, last);
+        }
     }
 }
 

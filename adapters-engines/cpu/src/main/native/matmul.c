@@ -28,8 +28,21 @@ typedef struct {
 /* Beside more tiles than that the fetching of the processor itself is good enough. */
 #define MOST_TILES_AHEAD 16
 
-/* Has memory work on what comes next while a block is multiplied: batches of a few tokens wait for one as much as for the other. */
-INLINE void fetch_ahead(const tile *t, int block) {
+/* Bytes between what one token's product reads and what it asks for: about what memory gives while an answer is under way. */
+#define AHEAD 2048
+
+/*
+ * Has memory work on what comes next while a block is multiplied: batches of a few tokens wait for one as much as for the other.
+ * One token's product reads its panels one behind the other, as they lie, and asks for what is AHEAD, which may be behind all of
+ * them: an address of that kind is never read from.
+ */
+INLINE void fetch_ahead(const tile *t, const int tokens, int block, const int64_t blockBytes) {
+    if (tokens == 1) {
+        uintptr_t from = (uintptr_t)t->elements + (uintptr_t)(block * blockBytes + AHEAD);
+        UNROLL
+        for (int64_t i = 0; i < blockBytes; i += LINE) __builtin_prefetch((const void *)(from + (uintptr_t)i), 0, 2);
+        return;
+    }
     const uint8_t *from = t->next + (int64_t)block * t->nextLines * LINE;
     for (int i = 0; i < t->nextLines; i++) __builtin_prefetch(from + i * LINE, 0, 2);
 }
@@ -160,7 +173,7 @@ INLINE void q8_tile(const tile *t, const int tokens, const int panels) {
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
         start_block(t, tokens, panels, block, 7, dots);
-        fetch_ahead(t, block);
+        fetch_ahead(t, tokens, block, 512);
         UNROLL
         for (int g = 0; g < 8; g++) {
             vi w[VECTOR_PANELS];
@@ -227,7 +240,7 @@ INLINE void q4_tile(const tile *t, const int tokens, const int panels) {
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
         start_block(t, tokens, panels, block, 3, dots);
-        fetch_ahead(t, block);
+        fetch_ahead(t, tokens, block, 256);
         UNROLL
         for (int g = 0; g < 4; g++) {
             vi low[VECTOR_PANELS], high[VECTOR_PANELS];
@@ -258,7 +271,7 @@ INLINE void q5_tile(const tile *t, const int tokens, const int panels) {
     for (int block = 0; block < t->blocks; block++) {
         vi dots[TILE_TOKENS][VECTOR_PANELS];
         start_block(t, tokens, panels, block, 4, dots);
-        fetch_ahead(t, block);
+        fetch_ahead(t, tokens, block, block_bytes(FIVE_BITS));
         dot_half(t, tokens, panels, block, FIVE_BITS, 0, dots);
         dot_half(t, tokens, panels, block, FIVE_BITS, 1, dots);
         add_block(t, tokens, panels, block, dots, sums);
@@ -289,7 +302,7 @@ INLINE void minima_tile(const tile *t, const int tokens, const int panels, const
         for (int m = 0; m < tokens; m++)
             UNROLL
             for (int p = 0; p < panels; p++) dots[m][p] = vi_set1(0);
-        fetch_ahead(t, block);
+        fetch_ahead(t, tokens, block, block_bytes(bits));
         dot_half(t, tokens, panels, block, bits, 0, dots);
         dot_half(t, tokens, panels, block, bits, 1, dots);
         vf scale[VECTOR_PANELS], minimum[VECTOR_PANELS];
@@ -340,7 +353,7 @@ INLINE void q6k_tile(const tile *t, const int tokens, const int panels) {
     vf sums[TILE_TOKENS][VECTOR_PANELS];
     CLEAR(sums, tokens, panels);
     for (int block = 0; block < t->blocks; block++) {
-        fetch_ahead(t, block);
+        fetch_ahead(t, tokens, block, block_bytes(SIX_BITS));
         q6k_half(t, tokens, panels, block, 0, sums);
         q6k_half(t, tokens, panels, block, 1, sums);
     }
@@ -359,19 +372,16 @@ typedef void tile_function(const tile *t);
     TILE_FUNCTION(format, 4, 1) TILE_FUNCTION(format, 5, 1) TILE_FUNCTION(format, 6, 1)            \
     TILE_FUNCTION(format, 1, 2) TILE_FUNCTION(format, 2, 2) TILE_FUNCTION(format, 3, 2)            \
     TILE_FUNCTION(format, 4, 2) TILE_FUNCTION(format, 5, 2) TILE_FUNCTION(format, 6, 2)            \
-    TILE_FUNCTION(format, 1, 4)                                                                    \
     static tile_function *const format##_single[] = {format##_1_1, format##_2_1, format##_3_1,     \
                                                      format##_4_1, format##_5_1, format##_6_1};    \
     static tile_function *const format##_full[] = {format##_1_2, format##_2_2, format##_3_2,       \
-                                                   format##_4_2, format##_5_2, format##_6_2};      \
-    static tile_function *const format##_vector = format##_1_4;
+                                                   format##_4_2, format##_5_2, format##_6_2};
 #else
 #define TILE_FUNCTIONS(format)                                                                                 \
     TILE_FUNCTION(format, 1, 1) TILE_FUNCTION(format, 2, 1) TILE_FUNCTION(format, 3, 1)                        \
-    TILE_FUNCTION(format, 4, 1) TILE_FUNCTION(format, 1, 2)                                                    \
+    TILE_FUNCTION(format, 4, 1)                                                                                \
     static tile_function *const format##_single[] = {format##_1_1, format##_2_1, format##_3_1, format##_4_1};  \
-    static tile_function *const *const format##_full = format##_single;                                        \
-    static tile_function *const format##_vector = format##_1_2;
+    static tile_function *const *const format##_full = format##_single;
 #endif
 
 TILE_FUNCTIONS(f32)
@@ -384,10 +394,24 @@ TILE_FUNCTIONS(q4k)
 TILE_FUNCTIONS(q5k)
 TILE_FUNCTIONS(q6k)
 
+/*
+ * One token's product adds to each sum once a column in the float formats, which takes several panels to keep busy. Integer
+ * formats do so once a block, and stream from memory fastest one panel at a time.
+ */
+#if VECTOR_PANELS == 4
+#define VECTOR_FUNCTION(format) TILE_FUNCTION(format, 1, 4) static tile_function *const format##_vector = format##_1_4;
+#else
+#define VECTOR_FUNCTION(format) TILE_FUNCTION(format, 1, 2) static tile_function *const format##_vector = format##_1_2;
+#endif
+
+VECTOR_FUNCTION(f32)
+VECTOR_FUNCTION(f16)
+VECTOR_FUNCTION(bf16)
+
 typedef struct {
     tile_function *const *single;
     tile_function *const *full;
-    tile_function *vector;
+    tile_function *vector;  /* of VECTOR_PANELS, or none */
 } tile_functions;
 
 static tile_functions functions_of(int format) {
@@ -395,12 +419,12 @@ static tile_functions functions_of(int format) {
         case WEIGHT_F32: return (tile_functions){f32_single, f32_full, f32_vector};
         case WEIGHT_F16: return (tile_functions){f16_single, f16_full, f16_vector};
         case WEIGHT_BF16: return (tile_functions){bf16_single, bf16_full, bf16_vector};
-        case WEIGHT_Q8_0: return (tile_functions){q8_single, q8_full, q8_vector};
-        case WEIGHT_Q4_0: return (tile_functions){q4_single, q4_full, q4_vector};
-        case WEIGHT_Q5_0: return (tile_functions){q5_single, q5_full, q5_vector};
-        case WEIGHT_Q4_K: return (tile_functions){q4k_single, q4k_full, q4k_vector};
-        case WEIGHT_Q5_K: return (tile_functions){q5k_single, q5k_full, q5k_vector};
-        default: return (tile_functions){q6k_single, q6k_full, q6k_vector};
+        case WEIGHT_Q8_0: return (tile_functions){q8_single, q8_full, NULL};
+        case WEIGHT_Q4_0: return (tile_functions){q4_single, q4_full, NULL};
+        case WEIGHT_Q5_0: return (tile_functions){q5_single, q5_full, NULL};
+        case WEIGHT_Q4_K: return (tile_functions){q4k_single, q4k_full, NULL};
+        case WEIGHT_Q5_K: return (tile_functions){q5k_single, q5k_full, NULL};
+        default: return (tile_functions){q6k_single, q6k_full, NULL};
     }
 }
 
@@ -423,9 +447,9 @@ EXPORT void LEVEL_NAME(matmul)(int format, const uint8_t *elements, int64_t scal
     int64_t scales = scale_bytes(format, blocks);
     int panel = fromPanel;
     while (panel < toPanel) {
-        int group = tokens == 1 ? VECTOR_PANELS : TILE_PANELS;
-        int single = toPanel - panel < group;
-        if (single) group = 1;
+        int group = tokens > 1 ? TILE_PANELS : functions.vector ? VECTOR_PANELS : 1;
+        if (toPanel - panel < group) group = 1;
+        int single = group == 1;
         int lastRow = (panel + group) * LANES;
         tile t = {
             .elements = elements + panel * panelBytes,
