@@ -15,13 +15,8 @@ import dev.cairn.core.grammar.Grammars;
 import dev.cairn.core.mailbox.Mailbox;
 import dev.cairn.core.mailbox.MailboxDriver;
 import dev.cairn.ports.cache.BlockHash;
-import dev.cairn.ports.cache.BlockTally;
 import dev.cairn.ports.cache.CacheControl;
-import dev.cairn.ports.cache.CacheStatus;
-import dev.cairn.ports.cache.ClearOrder;
 import dev.cairn.ports.cache.KvEvent;
-import dev.cairn.ports.cache.PinLabel;
-import dev.cairn.ports.cache.PromptBlocks;
 import dev.cairn.ports.engine.AdapterPort;
 import dev.cairn.ports.engine.GenerationBackend;
 import dev.cairn.ports.engine.ModelRunner;
@@ -255,7 +250,7 @@ public final class ScheduledBackend implements GenerationBackend {
 
     @Override
     public Optional<CacheControl> cache() {
-        return Optional.of(new BackendCache());
+        return Optional.of(new OrderedCacheControl(description.model(), this::ask));
     }
 
     /** Blocks of the engine, for peers; of use where the tiers have peers. */
@@ -340,6 +335,14 @@ public final class ScheduledBackend implements GenerationBackend {
         load = scheduler.load();
         phase = scheduler.phase();
         publishCacheEvents();
+    }
+
+    private void ask(CacheOrder order) {
+        if (closed) {
+            order.done().failed(new RequestRefused(SchedulerProblems.shuttingDown()));
+        } else {
+            moved(new CacheEvent.Asked(order));
+        }
     }
 
     private boolean plansAfter(Event event) {
@@ -436,74 +439,6 @@ public final class ScheduledBackend implements GenerationBackend {
                 done.failed(new RequestRefused(SchedulerProblems.shuttingDown()));
             } else {
                 mailbox.post(event);
-            }
-        }
-    }
-
-    /** The cache, from outside. */
-    private final class BackendCache implements CacheControl {
-
-        @Override
-        public void status(Completion<CacheStatus> done) {
-            ask(new CacheOrder.Status(description.model(), done));
-        }
-
-        @Override
-        public void lookup(int[] prompt, String tenant, Completion<PromptBlocks> done) {
-            ask(new CacheOrder.Lookup(prompt, tenant, done));
-        }
-
-        @Override
-        public void pin(
-                int[] prompt,
-                String tenant,
-                Optional<String> tier,
-                boolean pinned,
-                Completion<BlockTally> done) {
-            ask(new CacheOrder.Pin(prompt, tenant, tier, pinned, done));
-        }
-
-        @Override
-        public void pinAs(
-                PinLabel label,
-                int[] prompt,
-                String tenant,
-                Optional<String> tier,
-                Completion<BlockTally> done) {
-            ask(new CacheOrder.PinAs(label, prompt, tenant, tier, done));
-        }
-
-        @Override
-        public void unpin(String name, String tenant, Completion<BlockTally> done) {
-            ask(new CacheOrder.Unpin(name, tenant, done));
-        }
-
-        @Override
-        public void move(
-                int[] prompt, String tenant, String from, String to, Completion<BlockTally> done) {
-            ask(new CacheOrder.Move(prompt, tenant, from, to, done));
-        }
-
-        @Override
-        public void clear(ClearOrder order, Completion<Map<String, Integer>> done) {
-            ask(new CacheOrder.Clear(order, done));
-        }
-
-        @Override
-        public void writeBack(Completion<Integer> done) {
-            ask(new CacheOrder.WriteBack(done));
-        }
-
-        @Override
-        public void settled(Completion<Void> done) {
-            ask(new CacheOrder.Settled(done));
-        }
-
-        private void ask(CacheOrder order) {
-            if (closed) {
-                order.done().failed(new RequestRefused(SchedulerProblems.shuttingDown()));
-            } else {
-                moved(new CacheEvent.Asked(order));
             }
         }
     }

@@ -45,6 +45,7 @@ final class StepPlanner {
     private final AdapterSlots adapters;
     private final QueuePrefetch prefetch;
     private final Speculation speculation;
+    private final BlockRoom room;
     private final List<StepPlan.Fork> forks = new ArrayList<>();
 
     private long nextStep;
@@ -73,6 +74,7 @@ final class StepPlanner {
         this.shares = shares;
         this.prefetch = new QueuePrefetch(tiers, waiting);
         this.maxChunk = Math.min(settings.maxChunkTokens(), runner.maxTokensPerStep());
+        this.room = new BlockRoom(pools, cache, running, maxChunk);
         this.maxRunning =
                 Math.min(
                         Math.min(settings.maxRunningSequences(), runner.maxSequencesPerStep()),
@@ -181,7 +183,7 @@ final class StepPlanner {
         }
         int beginning = Math.min(waiting.size(), maxRunning - running.size());
         if (reading + beginning == 0) {
-            speculation.extend(plan, isScarce());
+            speculation.extend(plan, room.isScarce());
         }
         return pace.promptTokens(plan.decoding(), reading + beginning, left);
     }
@@ -213,9 +215,9 @@ final class StepPlanner {
 
     private boolean addWhatFits(StepPlan plan, Sequence sequence) {
         int chunk = sequence.live().isShadow() ? Math.min(maxChunk, SHADOW_CHUNK) : maxChunk;
-        int room = plan.roomFor(sequence, chunk);
+        int most = plan.roomFor(sequence, chunk);
         int reachable = sequence.blocks().reachable() - sequence.computed();
-        int count = Math.min(room, reachable);
+        int count = Math.min(most, reachable);
         if (count <= 0) {
             return false;
         }
@@ -233,15 +235,6 @@ final class StepPlanner {
     List<Sequence> answering() {
         boolean mayRead = !waiting.isEmpty() && running.size() < maxRunning;
         return mayRead ? List.of() : running.answering();
-    }
-
-    /** Whether a group has hardly a free block for each of those that run. */
-    private boolean isScarce() {
-        boolean scarce = false;
-        for (int group = 0; group < pools.groups(); group++) {
-            scarce |= pools.pool(group).free() < 2 * running.size();
-        }
-        return scarce;
     }
 
     /** What a sequence began with did not come: whatever it computed since is garbage. */
@@ -298,7 +291,7 @@ final class StepPlanner {
             } else if (!next.isParked() && !next.awaited().isWorthWaiting()) {
                 int hit = cache.longestHit(next.prefix(), next.restorable());
                 if (!follows(next, hit)) {
-                    if (!hasBlocksFor(next, hit)) {
+                    if (!room.hasFor(next, hit)) {
                         return;
                     }
                     if (!onboards(next, hit, nanos)) {
@@ -419,46 +412,6 @@ final class StepPlanner {
             sequence.live().restored(sequence.computed());
         }
         running.add(sequence);
-    }
-
-    private boolean hasBlocksFor(Sequence sequence, int hit) {
-        if (running.isEmpty()) {
-            return true;
-        }
-        for (int group = 0; group < pools.groups(); group++) {
-            int promised = 0;
-            for (int i = 0; i < running.size(); i++) {
-                Sequence other = running.get(i);
-                promised += Math.max(0, needs(other, group) - other.blocks().held(group));
-            }
-            int spare = spare(sequence, pools.pool(group).capacity());
-            int wanted = needs(sequence, group);
-            if (hit > 0) {
-                wanted -= cache.heldAlready(sequence.prefix(), group, hit);
-            }
-            if (pools.pool(group).free() - promised - spare < wanted) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * A block in a hundred stays free, so that a decode does not preempt at once; four times as
-     * many whenever the sequence was preempted, at most half, so that it is not preempted for ever.
-     */
-    private static int spare(Sequence sequence, int capacity) {
-        int percent =
-                sequence.standing().preemptions() >= 3
-                        ? 50
-                        : 1 << (2 * sequence.standing().preemptions());
-        return (int) (capacity * (long) percent / 100);
-    }
-
-    /** Blocks until the sequence has its next token, and that token computed. */
-    private int needs(Sequence sequence, int group) {
-        return Math.min(
-                pools.pool(group).capacity(), pools.peak(group, sequence.length() + 1, maxChunk));
     }
 
     private Sequence nextSuspect(long nanos) {

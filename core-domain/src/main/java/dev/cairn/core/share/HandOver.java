@@ -18,15 +18,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Hands the blocks that would be missed most to other members, before this one leaves: members are
- * asked to take a batch each, and whoever is done gets the next. One that has no room for a block,
- * or does not answer, is asked no more; what it did not take goes to others.
+ * asked to take a batch each, and whoever is done gets the next. One that has no room for a block
+ * is asked no more, and one that does not answer is asked three times more: it may hear of a
+ * member's loss at this moment. What it did not take goes to others.
  *
  * <p>Blocks that another member holds stay where they are. Those used last go first, and within a
  * batch the older ones: a prompt's blocks are used from its first to its last, and without the
@@ -38,6 +42,11 @@ public final class HandOver {
 
     /** Small, so that a member that fails costs little and several share the work. */
     private static final int BATCH = 64;
+
+    private static final int MOST_FAILURES = 4;
+
+    /** Twice as long after each failure. */
+    private static final long FIRST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final BlockTier tier;
     private final Membership membership;
@@ -79,6 +88,16 @@ public final class HandOver {
             case Event.Started(var run) -> begin(run, nanos);
             case Event.Answered(var run, var member, var batch, var handed) -> {
                 answered(run, member, batch, handed);
+                if (handed.isEmpty()) {
+                    rest(run, member, nanos);
+                }
+                offer(run, nanos);
+            }
+            case Event.Rested(var run, var member) -> {
+                run.resting.remove(member);
+                if (others().contains(member)) {
+                    run.idle.add(member);
+                }
                 offer(run, nanos);
             }
             case Event.TimeIsUp(var run) -> end(run, false);
@@ -138,8 +157,18 @@ public final class HandOver {
                     Duration.ofNanos(Math.max(1, run.deadline - nanos)),
                     handed -> mailbox.post(new Event.Answered(run, member, batch, handed)));
         }
-        if (run.asked.isEmpty()) {
+        if (run.asked.isEmpty() && (run.batches.isEmpty() || run.resting.isEmpty())) {
             end(run, true);
+        }
+    }
+
+    private void rest(Run run, String member, long nanos) {
+        int failures = run.failures.merge(member, 1, Integer::sum);
+        if (failures < MOST_FAILURES) {
+            run.resting.add(member);
+            timers.schedule(
+                    nanos + (FIRST_REST_NANOS << (failures - 1)),
+                    () -> mailbox.post(new Event.Rested(run, member)));
         }
     }
 
@@ -197,6 +226,8 @@ public final class HandOver {
         private final Deque<List<Offered>> batches = new ArrayDeque<>();
         private final Set<String> idle = new LinkedHashSet<>();
         private final Set<String> asked = new HashSet<>();
+        private final Set<String> resting = new HashSet<>();
+        private final Map<String, Integer> failures = new HashMap<>();
         private final Set<Offered> failedOnce = new HashSet<>();
         private long deadline;
         private Timers.Cancellation timer;
@@ -219,6 +250,8 @@ public final class HandOver {
 
         record Answered(Run run, String member, List<Offered> batch, List<Handed> handed)
                 implements Event {}
+
+        record Rested(Run run, String member) implements Event {}
 
         record TimeIsUp(Run run) implements Event {}
     }

@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
  */
 final class Handing {
 
+    private static final System.Logger LOG = System.getLogger(Handing.class.getName());
+
     private final String self;
     private final CommandLine commands;
 
@@ -58,6 +60,11 @@ final class Handing {
 
                     @Override
                     public void failed(Throwable failure) {
+                        LOG.log(
+                                System.Logger.Level.WARNING,
+                                "{0} does not take blocks that are handed to it: {1}",
+                                member,
+                                failure.getMessage());
                         handed.accept(List.of());
                     }
                 });

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,50 @@ class HandOverTest {
         HandOverReport report = drain(servers.get(0), Long.MAX_VALUE, MINUTE);
         assertThat(report.left()).isZero();
         assertThat(fleet.announced("2", "host")).containsAll(held(servers.get(0)));
+    }
+
+    /** Whoever loses sight of the leaving member for a moment finds it again. */
+    @Test
+    void theOnlyMemberIsAskedAgain() {
+        start(1000);
+        round();
+        leave(servers.get(2));
+        AtomicInteger asks = new AtomicInteger();
+        SharingServer stays = servers.get(1);
+        stays.node.answer(
+                "cairn.blocks.take",
+                (what, done) -> {
+                    if (asks.incrementAndGet() <= 3) {
+                        done.failed(new Broken());
+                    } else {
+                        stays.takeBlocks.take(what, done);
+                    }
+                });
+        HandOverReport report = drain(servers.get(0), Long.MAX_VALUE, MINUTE);
+        assertThat(report.left()).isZero();
+        assertThat(asks).hasValueGreaterThan(3);
+        assertThat(held(stays)).containsAll(held(servers.get(0)));
+    }
+
+    /** Nobody waits for it until the time is up. */
+    @Test
+    void aMemberThatNeverAnswersIsAskedFourTimes() {
+        start(1000);
+        round();
+        leave(servers.get(2));
+        AtomicInteger asks = new AtomicInteger();
+        servers.get(1)
+                .node
+                .answer(
+                        "cairn.blocks.take",
+                        (_, done) -> {
+                            asks.incrementAndGet();
+                            done.failed(new Broken());
+                        });
+        HandOverReport report = drain(servers.get(0), Long.MAX_VALUE, MINUTE);
+        assertThat(report.handed()).isZero();
+        assertThat(report.inTime()).isTrue();
+        assertThat(asks).hasValue(4);
     }
 
     @Test

@@ -26,6 +26,7 @@ final class SharingServer {
     final SimulatedFleet.Node node;
     final List<BlockTier> tiers;
     final Bench bench;
+    final TakeBlocks takeBlocks;
     final HandOver handOver;
     final MoveBlocks moveBlocks;
     final CountedLeases staging = new CountedLeases(8 * 128);
@@ -78,11 +79,12 @@ final class SharingServer {
             source.offer(bench.runner.description());
         }
         node.transport().serve(source);
+        takeBlocks = this.tiers.isEmpty() ? null : takeBlocks(driver);
         handOver = this.tiers.isEmpty() ? null : handOver(driver);
         moveBlocks = new MoveBlocks(id, this.tiers, node.commands(), driver);
     }
 
-    private HandOver handOver(VirtualDriver driver) {
+    private TakeBlocks takeBlocks(VirtualDriver driver) {
         TakeBlocks take =
                 new TakeBlocks(
                         tiers.getFirst(),
@@ -92,6 +94,10 @@ final class SharingServer {
                         driver,
                         bench.telemetry);
         node.answer(TakeBlocks.COMMAND, take::take);
+        return take;
+    }
+
+    private HandOver handOver(VirtualDriver driver) {
         return new HandOver(
                 tiers.getFirst(),
                 node.membership(),
