@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** The main class of {@code cairn}. */
 public final class CairnLauncher {
@@ -24,6 +25,8 @@ public final class CairnLauncher {
                         new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.setOut(out);
         System.setErr(err);
+        // One way to write numbers, wherever it runs.
+        Locale.setDefault(Locale.ROOT);
         LogOutput.beforeConfiguration();
         int status = new CommandTree(new Terminal(System.in, out, err)).run(arguments);
         out.flush();

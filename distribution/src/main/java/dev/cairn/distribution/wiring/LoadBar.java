@@ -52,8 +52,11 @@ final class LoadBar implements LoadProgress, AutoCloseable {
         long now = clock.getAsLong();
         long sum = done.addAndGet(bytes);
         long last = shown.get();
-        if (now - last >= EVERY_NANOS && shown.compareAndSet(last, now)) {
-            int filled = (int) Math.clamp(sum * WIDTH / all, 0, WIDTH);
+        if (sum >= all) {
+            // What is logged next gets a line of its own.
+            close();
+        } else if (now - last >= EVERY_NANOS && shown.compareAndSet(last, now)) {
+            int filled = (int) (sum * WIDTH / all);
             out.print(
                     "\r%s: %s [%s%s] %,d of %,d MiB\u001b[K"
                             .formatted(
