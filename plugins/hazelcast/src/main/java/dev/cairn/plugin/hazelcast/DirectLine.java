@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,6 +49,8 @@ final class DirectLine implements AutoCloseable {
     private static final int CONNECT_MILLIS = 1000;
     private static final int ANSWER_MILLIS = 2000;
     private static final int IDLE_SECONDS = 30;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ServerSocket door = new ServerSocket();
     private final InetAddress callsFrom;
@@ -112,6 +115,8 @@ final class DirectLine implements AutoCloseable {
             } catch (IOException broken) {
                 if (!closed) {
                     LOGGER.log(Level.DEBUG, "a call did not come through", broken);
+                    // Without descriptors it fails at once, until some are free again.
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }
