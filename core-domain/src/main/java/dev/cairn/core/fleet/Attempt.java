@@ -77,6 +77,11 @@ final class Attempt {
         return worker;
     }
 
+    /** Prompt tokens that are computed for it, wherever. */
+    int own() {
+        return prefill == null ? own : prefill.booking().tokens();
+    }
+
     long sentNanos() {
         return sentNanos;
     }

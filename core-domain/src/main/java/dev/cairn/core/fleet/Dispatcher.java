@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fair.TenantShares;
 import dev.cairn.core.fleet.health.Budget;
 import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Router;
@@ -26,18 +27,18 @@ final class Dispatcher {
 
     private static final System.Logger LOG = System.getLogger(Dispatcher.class.getName());
     private static final Usage UNKNOWN = new Usage(0, 0, 0, 0);
-    private static final long FIRST_PAUSE_NANOS = 50_000_000;
-    private static final int MOST_DOUBLINGS = 4;
     private static final long OWN_PAUSE_NANOS = 250_000_000;
     private static final double RETRY_SHARE = 0.2;
     private static final int MOST_RETRIES_SAVED = 100;
 
     private final FleetSettings settings;
+    private final Patience patience;
     private final Router router;
     private final Workers workers;
     private final Placement placement;
     private final FleetMeasures measures;
-    private final WaitingRoom room;
+    private final Admission admission;
+    private final TenantShares<RoutedRequest> shares;
     private final Stories stories;
 
     /**
@@ -54,7 +55,7 @@ final class Dispatcher {
     private boolean workersChanged;
     private boolean closed;
 
-    /** Whether something changed for which those wait who wait. */
+    /** Whether something changed for which those wait who wait for a worker. */
     private boolean mayAdmit;
 
     /**
@@ -71,8 +72,10 @@ final class Dispatcher {
         this.router = router;
         this.workers = new Workers(router, bookings, holdings, settings.mostWorkers());
         this.placement = new Placement(name, settings, router, bookings, workers);
+        this.patience = new Patience(settings, workers);
         this.measures = measures;
-        this.room = new WaitingRoom(settings.mostWaiting());
+        this.admission = new Admission(settings, placement, patience, this::send, this::fail);
+        this.shares = admission.shares();
         this.stories = new Stories(settings.records());
     }
 
@@ -93,6 +96,7 @@ final class Dispatcher {
                 workers.change(worker, nanos);
                 mayAdmit = true;
             }
+            case FleetEvent.Reported() -> mayAdmit = true;
             case FleetEvent.Left(var worker) ->
                     workers.named(worker).ifPresent(known -> leave(known, nanos));
             case FleetEvent.Asked(var request, var done) ->
@@ -109,7 +113,7 @@ final class Dispatcher {
             case FleetEvent.Due() -> {
                 if (nanos - wakesAt > OWN_PAUSE_NANOS) {
                     // This process stood still, which is nobody else's fault.
-                    room.postpone(nanos - wakesAt);
+                    admission.postpone(nanos - wakesAt);
                 }
                 wakesAt = Long.MAX_VALUE;
                 mayAdmit = true;
@@ -117,16 +121,16 @@ final class Dispatcher {
             }
             case FleetEvent.Closed() -> close(nanos);
         }
+        if (mayAdmit) {
+            admission.roomMade();
+        }
         if (mayAdmit || workersChanged) {
+            mayAdmit = false;
             openWorkers = workers.open(nanos);
             startingWorkers = workers.starting();
             workersChanged = false;
         }
-        if (room.isEmpty()) {
-            mayAdmit = false;
-        } else {
-            attend(nanos);
-        }
+        wakeAt(admission.attend(nanos));
         return commands;
     }
 
@@ -141,7 +145,12 @@ final class Dispatcher {
     }
 
     int waiting() {
-        return room.size();
+        return admission.waiting();
+    }
+
+    /** Prompt tokens of those that wait. */
+    long waitingTokens() {
+        return admission.waitingTokens();
     }
 
     private void arrive(RoutedRequest request, long nanos) {
@@ -152,7 +161,8 @@ final class Dispatcher {
             refuse(request, FleetProblems.duplicate());
         } else {
             request.tellIn(stories.begin(request, nanos));
-            dispatch(request, nanos);
+            request.belongsTo(shares.enter(request.request().tenant()));
+            admission.seek(request, nanos);
         }
     }
 
@@ -183,80 +193,7 @@ final class Dispatcher {
         attempt.end();
         attempt.chapter().ended(how);
         attempt.request().at(null);
-    }
-
-    private void dispatch(RoutedRequest request, long nanos) {
-        if (send(request, nanos)) {
-            return;
-        }
-        if (!mayWait(request, nanos)) {
-            RequestProblem last = request.problem();
-            fail(request, last == null ? FleetProblems.nobodyReady() : last, nanos);
-        } else if (!room.hasRoomFor(request)) {
-            fail(request, FleetProblems.roomFull(), nanos);
-        } else {
-            long pause =
-                    request.tries() == 0
-                            ? 0
-                            : FIRST_PAUSE_NANOS << Math.min(request.tries() - 1, MOST_DOUBLINGS);
-            await(request, nanos + pause, nanos);
-            wakeFor(request, nanos);
-        }
-    }
-
-    private void await(RoutedRequest request, long from, long nanos) {
-        long longest = settings.longestWaitNanos();
-        long patience = request.patienceEnds(longest);
-        if (patience <= nanos) {
-            patience = workers.lastThere(nanos) + longest;
-        }
-        request.waits(from, Math.min(patience, request.begunBy()));
-        room.add(request);
-    }
-
-    /** Those who have heard of an answer wait for the rest of it, however late it gets. */
-    private static boolean isTooLate(RoutedRequest request, long nanos) {
-        return request.begunBy() <= nanos;
-    }
-
-    /**
-     * Whether somebody is expected who could take it: soon, or, if he was lost while it was here,
-     * as long as requests wait.
-     */
-    private boolean mayWait(RoutedRequest request, long nanos) {
-        return request.hasBegun()
-                || workers.any(
-                        worker -> worker.facts().answers() && isComing(worker, request, nanos));
-    }
-
-    private boolean isComing(Worker worker, RoutedRequest request, long nanos) {
-        boolean sawItGo = request.isPatient() && worker.awaySince() >= request.sinceNanos();
-        return worker.isComing(
-                nanos, sawItGo ? settings.longestWaitNanos() : settings.graceNanos());
-    }
-
-    /** Those that wait are refused when their time is over, and tried when something changed. */
-    private void attend(long nanos) {
-        for (RoutedRequest late : room.takeLate(nanos)) {
-            if (isTooLate(late, nanos) || !late.isPatient() || hasWaitedEnough(late, nanos)) {
-                fail(late, lateness(late, nanos), nanos);
-            } else {
-                await(late, late.notBefore(), nanos);
-            }
-        }
-        if (mayAdmit) {
-            mayAdmit = false;
-            for (RoutedRequest request : room.inOrder()) {
-                if (request.notBefore() <= nanos && send(request, nanos)) {
-                    room.remove(request);
-                }
-            }
-        }
-        wakeAt(room.nextDue(nanos));
-    }
-
-    private void wakeFor(RoutedRequest request, long nanos) {
-        wakeAt(Math.min(request.waitsUntil(), Math.max(request.notBefore(), nanos)));
+        admission.roomMade();
     }
 
     private void wakeAt(long nanos) {
@@ -266,28 +203,15 @@ final class Dispatcher {
         }
     }
 
-    private static RequestProblem lateness(RoutedRequest request, long nanos) {
-        if (isTooLate(request, nanos)) {
-            return FleetProblems.late();
+    private void send(Attempt attempt, long nanos) {
+        RoutedRequest request = attempt.request();
+        request.story().waitsNoMore(nanos).ifPresent(measures::waited);
+        measures.routed(attempt.isSplit());
+        attempt.chapter().shadow().ifPresent(measures::shadowed);
+        if (request.charge()) {
+            shares.admitted(request.account(), attempt.own());
         }
-        return request.problem() == null ? FleetProblems.nobodyReady() : request.problem();
-    }
-
-    /** Returns whether nothing more is to be done: somebody was asked, or it is refused. */
-    private boolean send(RoutedRequest request, long nanos) {
-        return switch (placement.place(request, nanos)) {
-            case Place.At(var attempt) -> {
-                measures.routed(attempt.isSplit());
-                attempt.chapter().shadow().ifPresent(measures::shadowed);
-                commands.add(new FleetCommand.Send(attempt, attempt.asks()));
-                yield true;
-            }
-            case Place.TooLate(long by) -> {
-                fail(request, FleetProblems.unreachable(by), nanos);
-                yield true;
-            }
-            case Place.Nowhere() -> false;
-        };
+        commands.add(new FleetCommand.Send(attempt, attempt.asks()));
     }
 
     private void hear(Attempt attempt, TokenEvent event, long nanos) {
@@ -337,6 +261,7 @@ final class Dispatcher {
             attempt.chapter().read(cached, nanos);
             attempt.worker().answered();
             workersChanged = true;
+            admission.roomMade();
         }
     }
 
@@ -360,6 +285,7 @@ final class Dispatcher {
         }
         List<GeneratedToken> news = known == 0 ? tokens : tokens.subList(known, tokens.size());
         request.told(choice, news, nanos);
+        shares.answered(request.account(), news.size());
         tell(request, new TokenEvent.Tokens(choice, news));
     }
 
@@ -386,7 +312,7 @@ final class Dispatcher {
         request.failedAt(attempt.worker().id(), problem);
         if (request.isComplete()) {
             end(request, UNKNOWN, nanos);
-        } else if (hasTriedEnough(request, problem, nanos)) {
+        } else if (patience.hasTriedEnough(request, problem, nanos)) {
             fail(request, problem, nanos);
         } else {
             if (request.hasBegun()) {
@@ -395,26 +321,8 @@ final class Dispatcher {
             } else {
                 measures.retried();
             }
-            dispatch(request, nanos);
+            admission.seek(request, nanos);
         }
-    }
-
-    /**
-     * Who lost a worker, or has begun, waits for one as long as any is expected, if it is not the
-     * request that fails them.
-     */
-    private boolean hasTriedEnough(RoutedRequest request, RequestProblem problem, long nanos) {
-        if (!request.isPatient() || problem.category() == Category.INTERNAL) {
-            return request.tries() >= settings.mostTries();
-        }
-        return request.breaks() >= settings.mostTries() || hasWaitedEnough(request, nanos);
-    }
-
-    /** For those that lost a worker, time counts in which none was there. */
-    private boolean hasWaitedEnough(RoutedRequest request, long nanos) {
-        long longest = settings.longestWaitNanos();
-        return nanos >= request.patienceEnds(longest)
-                && nanos >= workers.lastThere(nanos) + longest;
     }
 
     private void join(FleetWorker facts, GenerationBackend backend, long nanos) {
@@ -450,20 +358,22 @@ final class Dispatcher {
 
     private void end(RoutedRequest request, Usage usage, long nanos) {
         request.story().ended("answered", nanos);
-        forget(request);
+        forget(request, nanos);
         tell(request, new TokenEvent.Ended(request.usage(usage)));
     }
 
     private void fail(RoutedRequest request, RequestProblem problem, long nanos) {
         request.story().ended(problem.code(), nanos);
         measures.refused(problem.code());
-        forget(request);
+        forget(request, nanos);
         tell(request, new TokenEvent.Failed(problem));
     }
 
-    private void forget(RoutedRequest request) {
+    private void forget(RoutedRequest request, long nanos) {
         request.over();
-        room.remove(request);
+        request.story().waitsNoMore(nanos).ifPresent(measures::waited);
+        admission.forget(request);
+        shares.leave(request.account());
         live.remove(request.id());
     }
 

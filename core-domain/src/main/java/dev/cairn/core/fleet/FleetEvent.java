@@ -22,6 +22,9 @@ sealed interface FleetEvent {
 
     record Changed(FleetWorker worker) implements FleetEvent {}
 
+    /** A worker said something of its load. */
+    record Reported() implements FleetEvent {}
+
     /** It left, or is believed dead. */
     record Left(String worker) implements FleetEvent {}
 

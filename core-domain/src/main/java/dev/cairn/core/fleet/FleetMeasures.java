@@ -5,6 +5,7 @@ import dev.cairn.ports.telemetry.Telemetry;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * What a router measures, labelled {@code model_name}.
@@ -28,6 +29,7 @@ final class FleetMeasures {
     private final Telemetry.Counter migrations;
     private final Telemetry.Counter refused;
     private final Telemetry.Histogram gaps;
+    private final Telemetry.Histogram waits;
     private final Telemetry.Counter shadowDecisions;
     private final Telemetry.Counter shadowTokens;
     private final Telemetry.Histogram shadowDifference;
@@ -37,6 +39,7 @@ final class FleetMeasures {
             Telemetry telemetry,
             IntSupplier workers,
             IntSupplier waiting,
+            LongSupplier waitingTokens,
             IntSupplier bookings) {
         this.model = model;
         routed =
@@ -64,6 +67,13 @@ final class FleetMeasures {
                         "cairn:migration_gap_seconds",
                         "From the last token of the lost worker to the first of the next",
                         List.of("model_name"),
+                        GAPS);
+        waits =
+                telemetry.histogram(
+                        "cairn:routing_wait_seconds",
+                        "How long requests waited at the router, by what they waited for:"
+                                + " workers_busy, no_worker_ready",
+                        List.of("model_name", "for"),
                         GAPS);
         shadowDecisions =
                 telemetry.counter(
@@ -96,6 +106,11 @@ final class FleetMeasures {
                 labels,
                 waiting::getAsInt);
         telemetry.gauge(
+                "cairn:routing_waiting_tokens",
+                "Prompt tokens of those requests",
+                labels,
+                waitingTokens::getAsLong);
+        telemetry.gauge(
                 "cairn:routing_bookings",
                 "Requests booked at workers, once per worker",
                 labels,
@@ -124,6 +139,10 @@ final class FleetMeasures {
 
     void wentOn(long gapNanos) {
         gaps.record(gapNanos / NANOS, model);
+    }
+
+    void waited(Wait wait) {
+        waits.record(wait.nanos() / NANOS, model, wait.reason().word());
     }
 
     void refused(String code) {

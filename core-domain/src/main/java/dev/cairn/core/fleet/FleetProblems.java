@@ -43,7 +43,8 @@ final class FleetProblems {
     static RequestProblem roomFull() {
         return overloaded(
                 "waiting_room_full",
-                "no worker is ready, and too many requests wait for one; try again in a second");
+                "no worker is ready, and too many requests wait for one; try again in a second",
+                SOON_MILLIS);
     }
 
     /** Refused before anything was done for it. */
@@ -59,13 +60,25 @@ final class FleetProblems {
                 OptionalLong.of(millis));
     }
 
-    static RequestProblem late() {
-        return overloaded(DEADLINE, "the request waited beyond its deadline");
+    static RequestProblem late(long retryMillis) {
+        return overloaded(DEADLINE, "the request waited beyond its deadline", retryMillis);
     }
 
-    private static RequestProblem overloaded(String code, String message) {
+    /**
+     * @param retryMillis until half of those that wait will have gone
+     */
+    static RequestProblem queueFull(long retryMillis) {
+        return overloaded(
+                "queue_full",
+                "all workers are busy, and too many requests wait for them; try again in "
+                        + retryMillis
+                        + " ms",
+                retryMillis);
+    }
+
+    private static RequestProblem overloaded(String code, String message, long retryMillis) {
         return new RequestProblem(
-                Category.OVERLOADED, message, Optional.empty(), code, OptionalLong.of(SOON_MILLIS));
+                Category.OVERLOADED, message, Optional.empty(), code, OptionalLong.of(retryMillis));
     }
 
     static RequestProblem cancelled() {

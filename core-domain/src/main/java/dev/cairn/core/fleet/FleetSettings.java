@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
  * @param blockTokens tokens of a worker's blocks
  * @param mostWorkers at a time
  * @param mostBlocks that the prefix index knows of, and as many that it expects
- * @param mostWaiting requests that wait while no worker is ready
- * @param longestWaitNanos how long each of them waits
+ * @param mostWaiting requests that wait while no worker is ready, or all have enough to do
+ * @param perWorker what is sent to each worker before the rest waits
+ * @param longestWaitNanos how long each of them waits for a worker to be ready
  * @param graceNanos how long a worker that just failed is expected back; while one is, new requests
  *     wait instead of being refused
  * @param mostTries workers that a request is sent to without a token in between
@@ -25,6 +26,7 @@ public record FleetSettings(
         int mostWorkers,
         int mostBlocks,
         int mostWaiting,
+        WorkerLimits perWorker,
         long longestWaitNanos,
         long graceNanos,
         int mostTries,
@@ -40,6 +42,7 @@ public record FleetSettings(
                 1024,
                 1 << 20,
                 1024,
+                WorkerLimits.USUAL,
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(2),
                 4,
@@ -69,6 +72,7 @@ public record FleetSettings(
                 mostWorkers,
                 mostBlocks,
                 mostWaiting,
+                perWorker,
                 longestWaitNanos,
                 graceNanos,
                 mostTries,
@@ -85,6 +89,7 @@ public record FleetSettings(
                 mostWorkers,
                 mostBlocks,
                 requests,
+                perWorker,
                 longestNanos,
                 graceNanos,
                 mostTries,
@@ -101,6 +106,7 @@ public record FleetSettings(
                 mostWorkers,
                 mostBlocks,
                 mostWaiting,
+                perWorker,
                 longestWaitNanos,
                 graceNanos,
                 mostTries,
@@ -108,5 +114,22 @@ public record FleetSettings(
                 splitShare,
                 records,
                 weights);
+    }
+
+    /** The same with other queues at workers. */
+    public FleetSettings withPerWorker(WorkerLimits limits) {
+        return new FleetSettings(
+                blockTokens,
+                mostWorkers,
+                mostBlocks,
+                mostWaiting,
+                limits,
+                longestWaitNanos,
+                graceNanos,
+                mostTries,
+                splitTokens,
+                splitShare,
+                records,
+                tenantWeights);
     }
 }

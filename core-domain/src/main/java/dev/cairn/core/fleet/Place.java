@@ -9,6 +9,9 @@ sealed interface Place {
     /** Nobody may be asked now. */
     record Nowhere() implements Place {}
 
+    /** All who could be asked have enough to do that comes before it. */
+    record Busy() implements Place {}
+
     /** All would begin it after its deadline. */
     record TooLate(long byNanos) implements Place {}
 }

@@ -5,6 +5,7 @@ import dev.cairn.core.route.Bookings;
 import dev.cairn.core.route.Pick;
 import dev.cairn.core.route.Router;
 import dev.cairn.core.route.Router.Routing;
+import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.fleet.Role;
 import dev.cairn.ports.fleet.RoutingPolicy.RouteQuestion;
 import dev.cairn.ports.request.PrefillPlace;
@@ -14,11 +15,15 @@ import java.util.function.IntPredicate;
 
 /**
  * Finds a request's place: who answers it, and who reads its prompt, both booked. A request that
- * would begin after its deadline wherever it went is told so at once.
+ * would begin after its deadline wherever it went is told so at once; where all have enough to do
+ * that comes before it, it has no place yet.
  *
  * <p>Threads: one mailbox owns it.
  */
 final class Placement {
+
+    /** By which a prompt changes what is reckoned of the next. */
+    private static final double NEWS = 1 / 32.0;
 
     private final String name;
     private final FleetSettings settings;
@@ -27,6 +32,9 @@ final class Placement {
     private final Workers workers;
     private final SplitChoice split;
     private long ordinal;
+
+    /** The share of prompts that workers have to compute, as far as is known when they are sent. */
+    private double uncachedShare = 1;
 
     /**
      * @param name by which workers tell this router's bookings from others'
@@ -48,6 +56,9 @@ final class Placement {
     /** Finds it now. */
     Place place(RoutedRequest request, long nanos) {
         workers.look();
+        if (areBusy(request, nanos)) {
+            return new Place.Busy();
+        }
         RouteQuestion question = question(request);
         IntPredicate mayAnswer = number -> answers(number, nanos) && !avoids(request, number);
         Optional<Pick> pick = router.pick(request.id(), question, mayAnswer, nanos);
@@ -73,6 +84,58 @@ final class Placement {
         return new Place.At(divide(request, question, pick.get(), nanos));
     }
 
+    /** An answer that has begun goes on wherever somebody is. */
+    private boolean areBusy(RoutedRequest request, long nanos) {
+        if (request.hasBegun()) {
+            return false;
+        }
+        boolean isBusy = false;
+        for (Worker worker : workers.all()) {
+            if (mayTake(worker, request, nanos)) {
+                if (!isBusy(worker, request)) {
+                    return false;
+                }
+                isBusy = true;
+            }
+        }
+        return isBusy;
+    }
+
+    private static boolean mayTake(Worker worker, RoutedRequest request, long nanos) {
+        return worker.facts().answers() && worker.isOpen(nanos) && !request.avoids(worker);
+    }
+
+    private boolean isBusy(Worker worker, RoutedRequest request) {
+        LoadReport load = bookings.load(worker.number());
+        int priority = request.request().priority();
+        WorkerLimits most = settings.perWorker();
+        return worker.waiting().requestsUpTo(priority, load.waiting()) >= most.requests()
+                || worker.waiting().tokensUpTo(priority, load.waitingPrefillTokens())
+                        >= most.tokens();
+    }
+
+    /**
+     * By how much one that waits here would begin after its deadline; 0 = it would not.
+     *
+     * @param before prompt tokens that are sent before it, to any worker
+     */
+    long lateness(RoutedRequest request, long before, long nanos) {
+        OptionalLong deadline = request.request().deadlineNanos();
+        if (deadline.isEmpty() || request.hasBegun()) {
+            return 0;
+        }
+        long open = workers.all().stream().filter(each -> mayTake(each, request, nanos)).count();
+        long soonest = Long.MAX_VALUE;
+        for (Worker worker : workers.all()) {
+            if (mayTake(worker, request, nanos)) {
+                int own = (int) (uncachedShare * request.request().prompt().length);
+                long work = (long) (uncachedShare * before / open) + work(request, worker, own);
+                soonest = Math.min(soonest, worker.pace().expected(work));
+            }
+        }
+        return open == 0 ? 0 : Math.max(0, nanos + soonest - deadline.getAsLong());
+    }
+
     /** Who answers it is found; who reads its prompt is decided here. */
     private Attempt divide(RoutedRequest request, RouteQuestion question, Pick pick, long nanos) {
         boolean isLong = split.mayPay(request, pick);
@@ -94,7 +157,7 @@ final class Placement {
         int prompt = request.request().prompt().length;
         return split.forecast(
                 workers.numbered(pick.worker()),
-                work(request, pick.worker(), prompt - pick.cachedTokens()),
+                work(request, workers.numbered(pick.worker()), prompt - pick.cachedTokens()),
                 workers.numbered(reader.worker()),
                 readerWork(reader, prompt));
     }
@@ -120,18 +183,18 @@ final class Placement {
         if (deadline.isEmpty() || request.hasBegun()) {
             return 0;
         }
-        long expected = workers.numbered(number).pace().expected(work(request, number, uncached));
+        Worker worker = workers.numbered(number);
+        long expected = worker.pace().expected(work(request, worker, uncached));
         return Math.max(0, nanos + expected - deadline.getAsLong());
     }
 
     /** Prompt tokens to compute there until such a prompt is read. */
-    private long work(RoutedRequest request, int number, int uncached) {
-        return workers.numbered(number)
-                .waiting()
+    private long work(RoutedRequest request, Worker worker, int uncached) {
+        return worker.waiting()
                 .until(
                         request,
                         uncached,
-                        bookings.load(number).waitingPrefillTokens(),
+                        bookings.load(worker.number()).waitingPrefillTokens(),
                         settings.tenantWeights());
     }
 
@@ -167,7 +230,8 @@ final class Placement {
         int prompt = request.request().prompt().length;
         int uncached = prompt - pick.cachedTokens();
         Worker worker = workers.numbered(pick.worker());
-        long work = work(request, pick.worker(), uncached);
+        long work = work(request, worker, uncached);
+        uncachedShare += NEWS * (uncached / (double) Math.max(1, prompt) - uncachedShare);
         Routing routing = router.book(pick, reader == null ? uncached : 1, nanos);
         Attempt attempt;
         if (reader == null) {

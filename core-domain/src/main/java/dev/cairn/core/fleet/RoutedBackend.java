@@ -48,6 +48,7 @@ public final class RoutedBackend implements GenerationBackend {
     private volatile int openWorkers;
     private volatile int startingWorkers;
     private volatile int waiting;
+    private volatile long waitingTokens;
     private volatile int booked;
 
     /**
@@ -119,6 +120,7 @@ public final class RoutedBackend implements GenerationBackend {
                                 telemetry,
                                 () -> openWorkers,
                                 () -> waiting,
+                                () -> waitingTokens,
                                 () -> booked));
         this.mailbox = driver.open("router-" + description.name(), this::turn);
     }
@@ -167,6 +169,13 @@ public final class RoutedBackend implements GenerationBackend {
     /** A worker that is there says something else of itself. */
     public void change(FleetWorker worker) {
         mailbox.post(new FleetEvent.Changed(worker));
+    }
+
+    /** A worker said something of its load: somebody may have waited for that. */
+    public void reported() {
+        if (waiting > 0) {
+            mailbox.post(new FleetEvent.Reported());
+        }
     }
 
     /** A worker is gone; what it worked on goes on elsewhere. */
@@ -231,7 +240,7 @@ public final class RoutedBackend implements GenerationBackend {
 
     @Override
     public LoadReport load() {
-        return new LoadReport(booked, waiting, 0, 0, 0);
+        return new LoadReport(booked, waiting, 0, 0, waitingTokens);
     }
 
     /** Fails what is alive and takes nothing more. Does not wait. */
@@ -260,6 +269,7 @@ public final class RoutedBackend implements GenerationBackend {
         openWorkers = dispatcher.openWorkers();
         startingWorkers = dispatcher.startingWorkers();
         waiting = dispatcher.waiting();
+        waitingTokens = dispatcher.waitingTokens();
         booked = bookings.open();
     }
 

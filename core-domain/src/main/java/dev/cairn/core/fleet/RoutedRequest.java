@@ -1,5 +1,6 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fair.TenantShares.Account;
 import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.request.Continuation;
@@ -47,6 +48,9 @@ final class RoutedRequest {
     private boolean isOver;
     private long waitsUntil;
     private long notBefore;
+    private boolean isHeld;
+    private Account<RoutedRequest> account;
+    private boolean isCharged;
 
     /**
      * @param hashes of the prompt's full blocks
@@ -112,6 +116,22 @@ final class RoutedRequest {
     String nameOfTry() {
         sent++;
         return sent == 1 ? request.id() : request.id() + "." + sent;
+    }
+
+    /** Its tenant's; null before it was admitted. */
+    Account<RoutedRequest> account() {
+        return account;
+    }
+
+    void belongsTo(Account<RoutedRequest> tenant) {
+        account = tenant;
+    }
+
+    /** Whether this is the first time that its prompt is put on its tenant's account. */
+    boolean charge() {
+        boolean first = !isCharged;
+        isCharged = true;
+        return first;
     }
 
     /** Where it is worked on; null if nowhere. */
@@ -227,6 +247,10 @@ final class RoutedRequest {
         return avoided.contains(worker.id());
     }
 
+    boolean avoidsNobody() {
+        return avoided.isEmpty();
+    }
+
     /**
      * Whether a worker that failed it may be asked again, where there is no other: one that was not
      * there a moment ago may be back, but one that is full still is.
@@ -310,5 +334,14 @@ final class RoutedRequest {
     void waits(long from, long until) {
         notBefore = from;
         waitsUntil = until;
+    }
+
+    /** Whether it waits because workers have enough to do, not because none is there. */
+    boolean isHeld() {
+        return isHeld;
+    }
+
+    void held(boolean whether) {
+        isHeld = whether;
     }
 }

@@ -23,6 +23,8 @@ final class Story {
     private final int promptTokens;
     private final long arrivedNanos;
     private final List<Chapter> chapters = new ArrayList<>();
+    private final List<Wait> waits = new ArrayList<>();
+    private Wait wait;
     private int untold;
     private String outcome = "runs";
     private long endedNanos;
@@ -61,6 +63,22 @@ final class Story {
         return chapter;
     }
 
+    /** It waits here from now on; of one that does so already, what for is another matter now. */
+    void waits(Wait.Reason reason, long before, long nanos) {
+        if (wait == null || wait.reason() != reason) {
+            waitsNoMore(nanos);
+            wait = Wait.from(reason, before, nanos);
+        }
+    }
+
+    /** It is sent, or refused. Returns the wait that is over. */
+    Optional<Wait> waitsNoMore(long nanos) {
+        Optional<Wait> over = Optional.ofNullable(wait).map(it -> it.until(nanos));
+        wait = null;
+        over.filter(_ -> waits.size() < MOST_CHAPTERS).ifPresent(waits::add);
+        return over;
+    }
+
     void ended(String how, long nanos) {
         outcome = how;
         endedNanos = nanos;
@@ -77,6 +95,14 @@ final class Story {
         }
         if (untold > 0) {
             story.put("attempts_left_out", untold);
+        }
+        List<JsonValue> waited = new ArrayList<>();
+        waits.forEach(each -> waited.add(each.json()));
+        if (wait != null) {
+            waited.add(wait.json());
+        }
+        if (!waited.isEmpty()) {
+            story.put("waits", JsonValue.array(waited));
         }
         return story.put(
                         "attempts",

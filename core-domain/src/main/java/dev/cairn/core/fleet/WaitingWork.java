@@ -1,53 +1,92 @@
 package dev.cairn.core.fleet;
 
+import dev.cairn.core.fair.TenantShares;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Prompt tokens that one worker has to compute for whom, of what was sent to it: how much comes
- * before a request is a matter of its priority and of its tenant, for workers serve tenants in
- * turns ({@code TenantShares} of the scheduler).
+ * Prompts that are still to be computed, for whom: of what was sent to one worker, or of what waits
+ * here. How much comes before a request is a matter of its priority and of its tenant, for both
+ * serve tenants in turns ({@link TenantShares}).
  *
  * <p>Threads: one mailbox owns it.
  */
 final class WaitingWork {
 
-    /** Parts the caller's key from its own salt in {@code GenerationRequest.tenant}. */
-    private static final char SALT = ':';
+    /** Prompts of one priority. */
+    private static final class Level {
 
-    /** By priority, the best first, then by tenant. */
-    private final TreeMap<Integer, Map<String, Long>> tokens = new TreeMap<>();
+        private final Map<String, Long> tokens = new HashMap<>();
+        private long all;
+        private int requests;
+    }
+
+    /** The best first. */
+    private final TreeMap<Integer, Level> byPriority = new TreeMap<>();
 
     private long all;
+    private int requests;
 
     /** A prompt is sent there. */
     void add(RoutedRequest request, long more) {
-        change(request, more);
+        change(request, more, 1);
     }
 
     /** It is computed, or nobody wants it any more. */
     void remove(RoutedRequest request, long less) {
-        change(request, -less);
+        change(request, -less, -1);
     }
 
-    private void change(RoutedRequest request, long by) {
+    private void change(RoutedRequest request, long by, int count) {
         int priority = request.request().priority();
-        Map<String, Long> ofPriority = tokens.computeIfAbsent(priority, _ -> new HashMap<>());
-        ofPriority.merge(
+        Level level = byPriority.computeIfAbsent(priority, _ -> new Level());
+        level.tokens.merge(
                 tenant(request),
                 by,
                 (before, change) -> before + change == 0 ? null : before + change);
-        if (ofPriority.isEmpty()) {
-            tokens.remove(priority);
+        level.all += by;
+        level.requests += count;
+        if (level.requests == 0) {
+            byPriority.remove(priority);
         }
         all += by;
+        requests += count;
     }
 
     private static String tenant(RoutedRequest request) {
-        String name = request.request().tenant();
-        int salt = name.indexOf(SALT);
-        return salt < 0 ? name : name.substring(0, salt);
+        return TenantShares.name(request.request().tenant());
+    }
+
+    /** Tokens of all of them. */
+    long tokens() {
+        return all;
+    }
+
+    /**
+     * Tokens of prompts of a priority and of better ones.
+     *
+     * @param waiting all that there is, others' included, of whose priority nothing is known
+     */
+    long tokensUpTo(int priority, long waiting) {
+        long sum = Math.max(0, waiting - all);
+        for (Level level : byPriority.headMap(priority, true).values()) {
+            sum += level.all;
+        }
+        return sum;
+    }
+
+    /**
+     * How many prompts of a priority and of better ones there are.
+     *
+     * @param waiting all that there are, others' included, of whose priority nothing is known
+     */
+    int requestsUpTo(int priority, int waiting) {
+        int sum = Math.max(0, waiting - requests);
+        for (Level level : byPriority.headMap(priority, true).values()) {
+            sum += level.requests;
+        }
+        return sum;
     }
 
     /**
@@ -55,19 +94,18 @@ final class WaitingWork {
      * its own priority as much of every tenant as its own has waiting, by weight.
      *
      * @param own tokens of that prompt
-     * @param waiting all that the worker has to compute, others' prompts included
+     * @param waiting all that there is to compute, others' prompts included
      * @param weights of tenants; 1 for those that are not named
      */
     long until(RoutedRequest request, long own, long waiting, Map<String, Double> weights) {
         int priority = request.request().priority();
         long before = Math.max(0, waiting - all);
-        for (Map<String, Long> better : tokens.headMap(priority).values()) {
-            for (long each : better.values()) {
-                before += each;
-            }
+        for (Level better : byPriority.headMap(priority).values()) {
+            before += better.all;
         }
         String tenant = tenant(request);
-        Map<String, Long> equal = tokens.getOrDefault(priority, Map.of());
+        Level level = byPriority.get(priority);
+        Map<String, Long> equal = level == null ? Map.of() : level.tokens;
         long ofTenant = equal.getOrDefault(tenant, 0L) + own;
         double turn = ofTenant / weights.getOrDefault(tenant, 1.0);
         for (Map.Entry<String, Long> other : equal.entrySet()) {

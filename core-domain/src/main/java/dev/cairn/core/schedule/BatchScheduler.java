@@ -3,6 +3,8 @@ package dev.cairn.core.schedule;
 import dev.cairn.core.block.BlockPools;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.core.cache.TieredCache;
+import dev.cairn.core.fair.DrainRate;
+import dev.cairn.core.fair.TenantShares;
 import dev.cairn.ports.engine.GenerationBackend.LoadReport;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.SleepMode;
@@ -36,7 +38,7 @@ final class BatchScheduler {
     private final SchedulerMeasures measures;
     private final BlockPools pools;
     private final PrefixCache cache;
-    private final TenantShares shares;
+    private final TenantShares<Sequence> shares;
     private final TieredCache tiers;
     private final WaitingQueue waiting;
     private final RunningSet running = new RunningSet();
@@ -75,7 +77,11 @@ final class BatchScheduler {
         this.maxModelLength = settings.longestSequence(runner, pools);
         this.steps = steps;
         this.measures = measures;
-        this.shares = new TenantShares(settings.tenantWeights());
+        this.shares =
+                new TenantShares<>(
+                        settings.tenantWeights(),
+                        Sequence.RANK,
+                        sequence -> sequence.live().request().priority());
         this.waiting =
                 new WaitingQueue(
                         shares, settings.maxWaitingRequests(), settings.maxWaitingTokens());

@@ -2,6 +2,7 @@ package dev.cairn.core.schedule;
 
 import dev.cairn.core.cache.CanarySample;
 import dev.cairn.core.cache.TieredCache;
+import dev.cairn.core.fair.TenantShares;
 import dev.cairn.ports.request.Continuation;
 import dev.cairn.ports.request.GenerationRequest;
 import dev.cairn.ports.request.SamplingParameters;
@@ -26,7 +27,7 @@ final class CanaryRun {
 
     private final SequenceSource sequences;
     private final TieredCache tiers;
-    private final TenantShares shares;
+    private final TenantShares<Sequence> shares;
     private final Consumer<Sequence> release;
     private Sequence running;
 
@@ -36,7 +37,7 @@ final class CanaryRun {
     CanaryRun(
             SequenceSource sequences,
             TieredCache tiers,
-            TenantShares shares,
+            TenantShares<Sequence> shares,
             Consumer<Sequence> release) {
         this.sequences = sequences;
         this.tiers = tiers;

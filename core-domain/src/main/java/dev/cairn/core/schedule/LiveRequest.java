@@ -1,5 +1,6 @@
 package dev.cairn.core.schedule;
 
+import dev.cairn.core.fair.TenantShares;
 import dev.cairn.core.grammar.CompiledFormat;
 import dev.cairn.ports.engine.GenerationBackend.TokenListener;
 import dev.cairn.ports.engine.TokenChoice;
@@ -29,7 +30,7 @@ final class LiveRequest {
     private final boolean shadow;
     private final boolean continues;
 
-    private TenantShares.Account account;
+    private TenantShares.Account<Sequence> account;
     private long startedNanos = NEVER;
     private long firstTokenNanos = NEVER;
     private boolean promptDone;
@@ -97,11 +98,11 @@ final class LiveRequest {
     }
 
     /** Whose request it is, for the shares; set before it is queued. */
-    TenantShares.Account account() {
+    TenantShares.Account<Sequence> account() {
         return account;
     }
 
-    void belongsTo(TenantShares.Account tenant) {
+    void belongsTo(TenantShares.Account<Sequence> tenant) {
         account = tenant;
     }
 

@@ -6,6 +6,7 @@ import dev.cairn.core.block.SequenceBlocks;
 import dev.cairn.core.cache.Onboarding;
 import dev.cairn.core.cache.TieredCache;
 import dev.cairn.core.cache.Wish;
+import dev.cairn.core.fair.TenantShares;
 import dev.cairn.ports.engine.RunnerDescription;
 import dev.cairn.ports.engine.StepBatch.BlockCopy;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class StepPlanner {
     private final int maxChunk;
     private final WaitingQueue waiting;
     private final RunningSet running;
-    private final TenantShares shares;
+    private final TenantShares<Sequence> shares;
     private final StepPace pace;
     private final AdapterSlots adapters;
     private final QueuePrefetch prefetch;
@@ -60,7 +61,7 @@ final class StepPlanner {
             SchedulerSettings settings,
             WaitingQueue waiting,
             RunningSet running,
-            TenantShares shares,
+            TenantShares<Sequence> shares,
             AdapterSlots adapters,
             Speculation speculation) {
         this.adapters = adapters;

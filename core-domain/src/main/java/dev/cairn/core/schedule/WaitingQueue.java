@@ -1,6 +1,7 @@
 package dev.cairn.core.schedule;
 
-import dev.cairn.core.schedule.TenantShares.Account;
+import dev.cairn.core.fair.TenantShares;
+import dev.cairn.core.fair.TenantShares.Account;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.TreeSet;
 final class WaitingQueue {
 
     private final TreeSet<Sequence> sequences = new TreeSet<>(Sequence.RANK);
-    private final TenantShares shares;
+    private final TenantShares<Sequence> shares;
     private final int maxRequests;
     private final long maxTokens;
     private int freshRequests;
@@ -28,7 +29,7 @@ final class WaitingQueue {
     private long tokens;
     private int deadlines;
 
-    WaitingQueue(TenantShares shares, int maxRequests, long maxTokens) {
+    WaitingQueue(TenantShares<Sequence> shares, int maxRequests, long maxTokens) {
         this.shares = shares;
         this.maxRequests = maxRequests;
         this.maxTokens = maxTokens;
@@ -70,39 +71,12 @@ final class WaitingQueue {
 
     /** Begins to visit the queue; nothing may come in before the pass is over. */
     void beginPass() {
-        for (int i = 0; i < shares.queued().size(); i++) {
-            Account account = shares.queued().get(i);
-            account.next(account.waiting().first());
-        }
+        shares.beginPass();
     }
 
     /** Whom to start next, by what tenants have been given by now; null at the end of the pass. */
     Sequence next() {
-        Account first = null;
-        for (int i = 0; i < shares.queued().size(); i++) {
-            Account account = shares.queued().get(i);
-            if (account.next() != null && (first == null || comesBefore(account, first))) {
-                first = account;
-            }
-        }
-        if (first == null) {
-            return null;
-        }
-        Sequence next = first.next();
-        first.next(first.waiting().higher(next));
-        return next;
-    }
-
-    private static boolean comesBefore(Account one, Account other) {
-        int priority = one.next().live().request().priority();
-        int otherPriority = other.next().live().request().priority();
-        if (priority != otherPriority) {
-            return priority < otherPriority;
-        }
-        if (one.counter() != other.counter()) {
-            return one.counter() < other.counter();
-        }
-        return Sequence.RANK.compare(one.next(), other.next()) < 0;
+        return shares.next();
     }
 
     /** All of them, by rank alone. */
@@ -124,7 +98,7 @@ final class WaitingQueue {
      */
     LiveRequest givesWayTo(LiveRequest request) {
         LiveRequest worst = null;
-        for (Account account : shares.queued()) {
+        for (Account<Sequence> account : shares.queued()) {
             LiveRequest last = lastFresh(account);
             if (last != null && (worst == null || isWorse(last, worst))) {
                 worst = last;
@@ -140,7 +114,7 @@ final class WaitingQueue {
         return worst.account().queueShare(-1) >= request.account().queueShare(1) ? worst : null;
     }
 
-    private static LiveRequest lastFresh(Account account) {
+    private static LiveRequest lastFresh(Account<Sequence> account) {
         for (Sequence sequence : account.waiting().descendingSet()) {
             if (!sequence.live().hasStarted()) {
                 return sequence.live();
@@ -161,7 +135,7 @@ final class WaitingQueue {
         if (!sequences.add(sequence)) {
             return;
         }
-        shares.enqueue(sequence.live().account(), sequence);
+        shares.enqueue(sequence.live().account(), sequence, sequence.live().hasStarted());
         tokens += sequence.length();
         noteFresh(sequence, 1);
     }

@@ -20,6 +20,8 @@ public final class RoutingSettings {
     public static final String DECISION_LOG_SIZE = "cairn.routing.decision-log-size";
     public static final String LONGEST_WAIT = "cairn.routing.longest-wait";
     public static final String MAX_WAITING = "cairn.routing.max-waiting-requests";
+    public static final String WORKER_REQUESTS = "cairn.routing.worker-requests";
+    public static final String WORKER_TOKENS = "cairn.routing.worker-tokens";
     public static final String MAX_WORKERS = "cairn.routing.max-workers";
     public static final String INDEX_BLOCKS = "cairn.routing.index-blocks";
     public static final String SPLIT_TOKENS = "cairn.routing.split-tokens";
@@ -67,7 +69,20 @@ public final class RoutingSettings {
                         MAX_WAITING,
                         INTEGER,
                         "1024",
-                        "Most requests that wait while no worker is ready; more are refused."),
+                        "Most requests that wait at the router, while no worker is ready or all are"
+                                + " busy; more are refused."),
+                SettingDescription.of(
+                        WORKER_REQUESTS,
+                        INTEGER,
+                        "128",
+                        "A worker with so many requests whose prompts it has not read is busy: while"
+                                + " all are, requests wait at the router, by priority and in turns of"
+                                + " API keys. 0 = they wait at the workers."),
+                SettingDescription.of(
+                        WORKER_TOKENS,
+                        INTEGER,
+                        "16384",
+                        "As is one with so many tokens of such prompts to compute. 0 = any number."),
                 SettingDescription.of(
                         MAX_WORKERS, INTEGER, "1024", "Most workers that a router knows."),
                 SettingDescription.of(

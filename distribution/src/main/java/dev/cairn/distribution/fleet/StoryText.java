@@ -26,6 +26,15 @@ public final class StoryText {
                                 text(story, "outcome"),
                                 text(story, "prompt_tokens"),
                                 after(story, "total_ms", ", over after ")));
+        for (JsonValue each : list(story, "waits")) {
+            var wait = (JsonObject) each;
+            lines.add(
+                    "waited%s, behind %s prompt tokens of others: %s"
+                            .formatted(
+                                    after(wait, "ms", " "),
+                                    text(wait, "prompt_tokens_before"),
+                                    text(wait, "for")));
+        }
         int number = 0;
         for (JsonValue each : list(story, "attempts")) {
             var attempt = (JsonObject) each;

@@ -3,6 +3,7 @@ package dev.cairn.distribution.wiring;
 import dev.cairn.core.fleet.FleetMemory;
 import dev.cairn.core.fleet.FleetSettings;
 import dev.cairn.core.fleet.RoutedBackend;
+import dev.cairn.core.fleet.WorkerLimits;
 import dev.cairn.core.request.Inference;
 import dev.cairn.core.request.Served;
 import dev.cairn.core.route.LiveIndex;
@@ -257,6 +258,7 @@ final class RouterAssembly {
                         configuration.requiredInteger(RoutingSettings.MAX_WORKERS, 1, MOST_WORKERS),
                         configuration.requiredInteger(RoutingSettings.INDEX_BLOCKS, 1, MOST_BLOCKS),
                         usual.mostWaiting(),
+                        perWorker(),
                         usual.longestWaitNanos(),
                         usual.graceNanos(),
                         usual.mostTries(),
@@ -271,6 +273,17 @@ final class RouterAssembly {
                         configuration.requiredInteger(
                                 RoutingSettings.SPLIT_TOKENS, 0, Integer.MAX_VALUE),
                         configuration.decimal(RoutingSettings.SPLIT_SHARE).orElseThrow());
+    }
+
+    private WorkerLimits perWorker() {
+        int requests =
+                configuration.requiredInteger(
+                        RoutingSettings.WORKER_REQUESTS, 0, Integer.MAX_VALUE);
+        int tokens =
+                configuration.requiredInteger(RoutingSettings.WORKER_TOKENS, 0, Integer.MAX_VALUE);
+        return new WorkerLimits(
+                requests == 0 ? WorkerLimits.NONE.requests() : requests,
+                tokens == 0 ? WorkerLimits.NONE.tokens() : tokens);
     }
 
     private List<NodeAddress> addresses() {

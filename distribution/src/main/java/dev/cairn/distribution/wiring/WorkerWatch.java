@@ -151,6 +151,8 @@ final class WorkerWatch implements MembershipListener {
             if (!facts.equals(worker.told)) {
                 worker.told = facts;
                 backend.change(facts);
+            } else {
+                backend.reported();
             }
         }
     }

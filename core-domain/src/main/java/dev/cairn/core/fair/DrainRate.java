@@ -1,4 +1,4 @@
-package dev.cairn.core.schedule;
+package dev.cairn.core.fair;
 
 import java.util.concurrent.TimeUnit;
 
@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Threads: one mailbox owns it.
  */
-final class DrainRate {
+public final class DrainRate {
 
     private static final double WEIGHT = 0.1;
     private static final long SHORTEST_MILLIS = 100;
@@ -19,7 +19,8 @@ final class DrainRate {
     private long lastEndNanos;
     private double interval = -1;
 
-    void requestEnded(long nanos) {
+    /** One left. */
+    public void requestEnded(long nanos) {
         if (hasEnd) {
             double last = nanos - lastEndNanos;
             interval = interval < 0 ? last : interval + WEIGHT * (last - interval);
@@ -29,12 +30,12 @@ final class DrainRate {
     }
 
     /** The queue is empty: the time until the next end says nothing about the rate. */
-    void idle() {
+    public void idle() {
         hasEnd = false;
     }
 
     /** When half of a queue of {@code waiting} will have left. */
-    long retryAfterMillis(int waiting) {
+    public long retryAfterMillis(int waiting) {
         if (interval < 0) {
             return UNKNOWN_MILLIS;
         }
