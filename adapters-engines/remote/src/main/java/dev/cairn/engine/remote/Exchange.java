@@ -356,6 +356,8 @@ final class Exchange {
     /** The worker is gone in the middle of its answer; the client learns as much as can be said. */
     private void breakOff() {
         boolean canSpeak = framing.kind() == Kind.CLOSE || framing.isBetweenChunks();
+        // Who reads the prompt for it would wait for somebody who never comes.
+        abandonAll();
         end(false);
         client.closeAfter();
         if (!isEventStream || !canSpeak) {
