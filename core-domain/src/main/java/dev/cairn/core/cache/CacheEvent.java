@@ -14,6 +14,9 @@ public sealed interface CacheEvent {
     /** Slices came from a tier or a peer, or did not. */
     record ReadTogether(ReadBatch batch) implements CacheEvent {}
 
+    /** Slices came and were copied into the device by who received them, or did not come. */
+    record WentStraight(StraightBatch batch) implements CacheEvent {}
+
     /** Slices were copied into the device, or were not what they should be. */
     record RestoredTogether(RestoreBatch batch) implements CacheEvent {}
 

@@ -5,7 +5,6 @@ import dev.cairn.core.block.BlockPool;
 import dev.cairn.core.block.PrefixCache;
 import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
-import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.request.AdapterChoice;
@@ -32,12 +31,6 @@ final class Fetches {
     /** Large blocks, too, come some at a time. */
     private static final int READS_AT_LEAST = 8;
 
-    /** A turn for each would take longer than copying small ones. */
-    private static final int TOGETHER = 8;
-
-    /** Of larger ones, fewer go together: copying begins when the last of them has come. */
-    private static final long TOGETHER_BYTES = 1 << 20;
-
     private final TierKeys keys;
     private final BlockPort blocks;
     private final PrefixCache device;
@@ -45,6 +38,7 @@ final class Fetches {
     private final Stores stores;
     private final Consumer<CacheEvent> mailbox;
     private final TierMeasures measures;
+    private final Reads reads;
     private final Map<BlockKey, Onboarding> coming = new HashMap<>();
     private final Set<Onboarding> alive = new LinkedHashSet<>();
     private final Set<Onboarding> starving = new LinkedHashSet<>();
@@ -67,6 +61,7 @@ final class Fetches {
         this.stores = stores;
         this.mailbox = mailbox;
         this.measures = measures;
+        this.reads = new Reads(keys, blocks, mailbox);
         this.canaryShare = new CanaryShare(chain.canary());
     }
 
@@ -181,10 +176,10 @@ final class Fetches {
                 lent.add(slices);
             }
         }
-        for (int from = 0; from < lent.size(); from += TOGETHER) {
-            restoreLent(lent.subList(from, Math.min(from + TOGETHER, lent.size())));
+        for (int from = 0; from < lent.size(); from += Reads.TOGETHER) {
+            restoreLent(lent.subList(from, Math.min(from + Reads.TOGETHER, lent.size())));
         }
-        batches.forEach(this::read);
+        batches.forEach(reads::read);
     }
 
     private boolean mayRead(Onboarding onboarding) {
@@ -209,44 +204,6 @@ final class Fetches {
         }
     }
 
-    private void read(Lane lane, List<Slices> all) {
-        List<BlockRead> reads = new ArrayList<>(all.size());
-        ReadBatch[] batches = new ReadBatch[all.size()];
-        int[] places = new int[all.size()];
-        int from = 0;
-        while (from < all.size()) {
-            int to = Math.min(from + together(all.get(from)), all.size());
-            var batch = new ReadBatch(all.subList(from, to), mailbox);
-            for (int i = from; i < to; i++) {
-                batches[i] = batch;
-                places[i] = i - from;
-                reads.add(readOf(all.get(i)));
-            }
-            from = to;
-        }
-        lane.get(reads, (block, outcome) -> batches[block].ended(places[block], outcome));
-    }
-
-    /** Whole blocks are told of one by one: those before one that is late are of use. */
-    private static int together(Slices first) {
-        if (!first.piece.onboarding.waves().areMany()) {
-            return 1;
-        }
-        return Math.clamp(TOGETHER_BYTES / first.bytes, 1, TOGETHER);
-    }
-
-    private BlockRead readOf(Slices slices) {
-        Piece piece = slices.piece;
-        slices.read =
-                new BlockRead(
-                        piece.key,
-                        keys.layout(piece.group()),
-                        slices.firstLayer,
-                        slices.layers,
-                        slices.lease);
-        return slices.read;
-    }
-
     void read(ReadBatch batch, long nanos) {
         List<Slices> found = new ArrayList<>(batch.slices().size());
         for (int i = 0; i < batch.slices().size(); i++) {
@@ -265,6 +222,37 @@ final class Fetches {
         found.removeIf(slices -> endsWithoutPlace(slices, nanos));
         if (!found.isEmpty()) {
             restore(found);
+        }
+    }
+
+    void wentStraight(StraightBatch batch, long nanos) {
+        for (int i = 0; i < batch.slices().size(); i++) {
+            Slices slices = batch.slices().get(i);
+            GetOutcome outcome = batch.outcome(i);
+            Lane lane = slices.piece.lane;
+            slices.piece.straight.remove(slices);
+            measures.read(lane, outcome, slices.bytes, slices.wave == 0);
+            lane.answered(slices.piece.key, outcome, nanos);
+            if (batch.failure(i) != null) {
+                measures.restoreFailed();
+            }
+            copied(slices, outcome == GetOutcome.FOUND && batch.failure(i) == null, nanos);
+        }
+    }
+
+    private void copied(Slices slices, boolean arrived, long nanos) {
+        Piece piece = slices.piece;
+        // What was given up before it was copied has come nowhere.
+        if (arrived && !slices.isGivenUp()) {
+            arrived(slices, nanos);
+        }
+        if (slices.heldForCopy) {
+            piece.restoring--;
+            restoring--;
+        }
+        end(slices, arrived, nanos);
+        if (piece.onboarding.isReleased() && piece.restoring == 0) {
+            giveBack(piece);
         }
     }
 
@@ -460,6 +448,7 @@ final class Fetches {
         }
         alive.remove(onboarding);
         List<Piece> pieces = onboarding.pieces();
+        pieces.forEach(this::giveUpStraight);
         for (int i = pieces.size() - 1; i >= 0; i--) {
             // A block that is being written comes back when that has ended.
             if (pieces.get(i).restoring == 0) {
@@ -469,6 +458,16 @@ final class Fetches {
         List<BlockPlace> kept = onboarding.kept();
         for (int i = kept.size() - 1; i >= 0; i--) {
             device.release(kept.get(i).group(), kept.get(i).block());
+        }
+    }
+
+    /** What has not come yet is not copied into a block that others may have by then. */
+    private void giveUpStraight(Piece piece) {
+        for (Slices slices : piece.straight) {
+            if (!slices.giveUp()) {
+                slices.heldForCopy = true;
+                begins(slices);
+            }
         }
     }
 

@@ -49,6 +49,9 @@ abstract sealed class Lane permits TierLane, PeerLane {
     /** As {@code BlockTier#borrow}; null = must be read. */
     abstract BlockBytes borrow(BlockKey key, KvLayout layout);
 
+    /** Whether those who receive what is read from it have time to copy it into the device. */
+    abstract boolean goesStraight();
+
     /** What it is called in a log. */
     abstract String where();
 

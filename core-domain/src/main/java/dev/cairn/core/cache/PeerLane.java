@@ -113,6 +113,11 @@ final class PeerLane extends Lane {
     }
 
     @Override
+    boolean goesStraight() {
+        return true;
+    }
+
+    @Override
     BlockBytes borrow(BlockKey key, KvLayout layout) {
         return null;
     }

@@ -5,6 +5,8 @@ import dev.cairn.core.block.BlockPool;
 import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.KvLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One block on its way from a tier to the device, whole or slice by slice. Threads: one mailbox
@@ -26,6 +28,9 @@ final class Piece {
 
     /** Copies into the device that run. */
     int restoring;
+
+    /** Parts that whoever receives them copies into the device. */
+    final List<Slices> straight = new ArrayList<>();
 
     /** With which its slices came; 0 where they have not yet. */
     final int[] checksums;

@@ -86,6 +86,12 @@ final class TierLane extends Lane {
         tier.get(reads, outcomes);
     }
 
+    /** A disk's threads have the next blocks to read. */
+    @Override
+    boolean goesStraight() {
+        return false;
+    }
+
     @Override
     BlockBytes borrow(BlockKey key, KvLayout layout) {
         return tier.borrow(key, layout).orElse(null);

@@ -118,6 +118,7 @@ public final class TieredCache {
             case CacheEvent.Cleared(var clearing, var lane, var removed, var failure) ->
                     desk.cleared(clearing, lane, removed, failure);
             case CacheEvent.ReadTogether(var batch) -> fetches.read(batch, nanos);
+            case CacheEvent.WentStraight(var batch) -> fetches.wentStraight(batch, nanos);
             case CacheEvent.RestoredTogether(var batch) -> fetches.restored(batch, nanos);
             case CacheEvent.Forget() -> forget();
             case CacheEvent.Compared(var check) -> canary.compared(check, nanos);

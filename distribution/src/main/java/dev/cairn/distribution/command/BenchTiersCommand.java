@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -119,7 +118,7 @@ final class BenchTiersCommand implements ProgramCommand {
         for (String name : only.split(",", -1)) {
             parts.add(
                     Arrays.stream(TierBenchmark.Part.values())
-                            .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(name))
+                            .filter(part -> part.tier().equals(name))
                             .findFirst()
                             .orElseThrow(
                                     () ->
@@ -138,7 +137,7 @@ final class BenchTiersCommand implements ProgramCommand {
         var path = new Assignment("cairn.cache.disk.path", own.resolve("tier").toString(), FOLDER);
         Setup setup = SettingOptions.setup(parsed, List.of(path));
         if (!setup.configuration().list(ProgramSettings.MODELS).isEmpty()) {
-            return prefixes(setup, runs);
+            return prefixes(setup, runs, parts(parsed));
         }
         try (Program program = Program.start(setup)) {
             TierShelf tiers = program.part(TierShelf.class);
@@ -162,7 +161,8 @@ final class BenchTiersCommand implements ProgramCommand {
         }
     }
 
-    private static BenchmarkReport prefixes(Setup setup, int runs) {
+    private static BenchmarkReport prefixes(
+            Setup setup, int runs, Set<TierBenchmark.Part> parts) {
         return ModelBench.run(
                 setup,
                 (subject, artifact, runner, program) -> {
@@ -176,7 +176,8 @@ final class BenchTiersCommand implements ProgramCommand {
                                     tiers::open,
                                     tiers::chain,
                                     () -> transport(options, true, context),
-                                    runs);
+                                    runs,
+                                    parts);
                     return new BenchmarkReport("tiers", subject, benchmark.run());
                 });
     }

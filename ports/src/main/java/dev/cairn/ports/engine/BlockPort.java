@@ -52,6 +52,27 @@ public interface BlockPort {
             Completion<Void> done);
 
     /**
+     * Whether {@link #restoreHere} copies on the thread that calls it. Where not, nobody calls it.
+     */
+    default boolean restoresHere() {
+        return false;
+    }
+
+    /**
+     * As {@link #restore}, from any thread and before it returns: for whoever has just received the
+     * bytes, so that his processor's cache has them.
+     */
+    default void restoreHere(
+            int group,
+            int block,
+            int firstLayer,
+            int layers,
+            MemoryLease source,
+            Completion<Void> done) {
+        restore(group, block, firstLayer, layers, source, done);
+    }
+
+    /**
      * Verifies layer slices where a tier lent them, and copies them into a block of the device: one
      * look at the bytes for both, where the runner can. A runner that does not do that itself has
      * them verified here, on the caller's thread.

@@ -147,6 +147,19 @@ final class RunnerHarness {
         return future;
     }
 
+    /** Every other slice as somebody brings it in who has just received it, if the runner can. */
+    private void restore(int group, int block, int slice, MemoryLease lease, Completion<Void> done) {
+        if (slice % 2 == 0 && runner.blocks().restoresHere()) {
+            Thread.ofPlatform()
+                    .start(
+                            () ->
+                                    runner.blocks()
+                                            .restoreHere(group, block, slice, 1, lease, done));
+        } else {
+            runner.blocks().restore(group, block, slice, 1, lease, done);
+        }
+    }
+
     /**
      * Carries the blocks of the first {@code tokens} tokens from one sequence to another, slice by
      * slice.
@@ -162,8 +175,7 @@ final class RunnerHarness {
                     try (MemoryLease lease = OwnLease.native64(group.layout().sliceBytes())) {
                         this.<Void>await(
                                 done -> runner.blocks().export(g, source, slice, 1, lease, done));
-                        this.<Void>await(
-                                done -> runner.blocks().restore(g, target, slice, 1, lease, done));
+                        this.<Void>await(done -> restore(g, target, slice, lease, done));
                     }
                 }
             }

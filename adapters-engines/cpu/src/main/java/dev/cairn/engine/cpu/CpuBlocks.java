@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 /**
  * Block traffic of the CPU runner: copies between a pool and the canonical layout. Blocks go out on
  * the runner's thread between steps, so that they hold what the steps before wrote. They come in on
- * threads of their own beside the running step, which does not look at them, or waits at a gate.
+ * threads of their own beside the running step, which does not look at them, or waits at a gate; or
+ * on that of whoever received them.
  */
 final class CpuBlocks implements BlockPort, AutoCloseable {
 
@@ -62,6 +63,36 @@ final class CpuBlocks implements BlockPort, AutoCloseable {
                     return null;
                 },
                 done);
+    }
+
+    @Override
+    public boolean restoresHere() {
+        return true;
+    }
+
+    @Override
+    public void restoreHere(
+            int group,
+            int block,
+            int firstLayer,
+            int layers,
+            MemoryLease source,
+            Completion<Void> done) {
+        check(group, block, firstLayer, layers, source);
+        ThreadWork.of(
+                        () ->
+                                memory.whileAwake(
+                                        () -> {
+                                            pool(group)
+                                                    .restoreLayers(
+                                                            block,
+                                                            firstLayer,
+                                                            layers,
+                                                            source.segment());
+                                            return null;
+                                        }),
+                        done)
+                .run();
     }
 
     /** A slice is verified when the processor's cache is about to have it anyway. */

@@ -87,11 +87,15 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
         }
     }
 
+    /** Who copies beside the runner's thread ends first, or finds that nothing is there any more. */
     @Override
     public void close() {
-        if (machine != null) {
-            machine.close();
-            machine = null;
+        swapping.writeLock().lock();
+        RunnerMachine old = machine;
+        machine = null;
+        swapping.writeLock().unlock();
+        if (old != null) {
+            old.close();
         }
     }
 }

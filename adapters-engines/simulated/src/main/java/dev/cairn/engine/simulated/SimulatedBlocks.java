@@ -112,6 +112,11 @@ final class SimulatedBlocks implements BlockPort {
         report(done);
     }
 
+    @Override
+    public boolean restoresHere() {
+        return true;
+    }
+
     private void report(Completion<Void> done) {
         timers.schedule(clock.nanos(), () -> done.completed(null));
     }

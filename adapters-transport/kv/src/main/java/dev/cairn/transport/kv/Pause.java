@@ -2,8 +2,8 @@ package dev.cairn.transport.kv;
 
 /**
  * Waits for the other side of a ring: a short while awake, for it is likely at work on another
- * processor, then asleep. Awake it lets others run: those who copy what came into a device want the
- * same processors.
+ * processor, then asleep. It does not yield meanwhile: where others compute, Linux lets a thread
+ * that yields wait for a whole slice of theirs, which is longer than waking it takes.
  */
 final class Pause {
 
@@ -28,7 +28,7 @@ final class Pause {
                 if (condition.holds()) {
                     return true;
                 }
-                Thread.yield();
+                Thread.onSpinWait();
             }
         } while (System.nanoTime() < end);
         return false;

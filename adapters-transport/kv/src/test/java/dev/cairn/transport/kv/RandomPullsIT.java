@@ -12,10 +12,13 @@ import dev.cairn.ports.cache.GetOutcome;
 import dev.cairn.ports.cache.KvLayout;
 import dev.cairn.ports.system.Clock;
 import dev.cairn.ports.system.Completion;
+import dev.cairn.ports.system.MemoryLease;
 import dev.cairn.ports.system.Timers.Cancellation;
 import dev.cairn.tck.LentBlocks;
 import dev.cairn.tck.Outcomes;
 import java.io.File;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -77,12 +80,14 @@ final class RandomPullsIT {
             KvTransport client, HurriedClock clock, String peer, Random random, int count) {
         int found = 0;
         for (int i = 0; i < count; i++) {
+            // One for all of a pull: to close shared memory stops every thread for a moment.
+            Arena memory = Arena.ofShared();
             List<BlockRead> reads = new ArrayList<>();
             List<byte[]> expected = new ArrayList<>();
             for (int block = random.nextInt(1, 8); block > 0; block--) {
                 BlockKind kind = random.nextInt(4) == 0 ? WINDOW : KIND;
                 int number = random.nextInt(HELD + 4);
-                reads.add(LentBlocks.read(kind, number));
+                reads.add(read(kind, number, memory));
                 expected.add(LentBlocks.bytes(kind, number));
             }
             var outcomes = new Outcomes();
@@ -99,10 +104,27 @@ final class RandomPullsIT {
                 }
             }
             // Their memory is gone from here on: a late write would end the process.
-            reads.forEach(read -> read.target().close());
+            memory.close();
             awaitPeer(client, clock, peer);
         }
         return found;
+    }
+
+    private static BlockRead read(BlockKind kind, int number, Arena memory) {
+        MemorySegment target = memory.allocate(kind.layout().blockBytes(), Long.BYTES);
+        var lease =
+                new MemoryLease() {
+                    @Override
+                    public MemorySegment segment() {
+                        return target;
+                    }
+
+                    @Override
+                    public void close() {
+                        // The pull's, with all others of it.
+                    }
+                };
+        return new BlockRead(LentBlocks.key(kind, number), kind.layout(), lease);
     }
 
     /** The pause after a failure is the transport's; to the client it is over at once. */

@@ -7,9 +7,11 @@ import dev.cairn.ports.cache.BlockTransport;
 import dev.cairn.ports.cache.LayerGroup;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.model.TextCodec;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,8 +33,13 @@ public final class PrefixBenchmark {
     private static final int TAIL = 16;
     private static final int STEPS = 4;
 
-    /** A server has long compiled what is measured; this long compilers take processor time. */
-    private static final int WARM_UP = 9;
+    /** A server has long compiled what is measured: what counts begins when compilers rest. */
+    private static final int LEAST_WARM_UP = 9;
+
+    private static final int MOST_WARM_UP = 36;
+
+    /** Milliseconds that compilers take in a round in which they rest. */
+    private static final long AT_REST = 10;
 
     private static final double OF_BANDWIDTH = 1.25;
     private static final double MEGA = 1e6;
@@ -44,6 +51,7 @@ public final class PrefixBenchmark {
     private final Function<List<BlockTier>, TierChain> chain;
     private final Supplier<BlockTransport> transport;
     private final int runs;
+    private final Set<TierBenchmark.Part> parts;
     private final int[] prefix;
     private final List<Result> results = new ArrayList<>();
     private final List<Double> chunks = new ArrayList<>();
@@ -58,6 +66,7 @@ public final class PrefixBenchmark {
      * @param chain of tiers, which always fetches
      * @param transport opens one of this process
      * @param runs that count; some more come before them
+     * @param parts where the prefix lies that is measured
      */
     public PrefixBenchmark(
             ModelRunner runner,
@@ -65,13 +74,15 @@ public final class PrefixBenchmark {
             Function<String, BlockTier> open,
             Function<List<BlockTier>, TierChain> chain,
             Supplier<BlockTransport> transport,
-            int runs) {
+            int runs,
+            Set<TierBenchmark.Part> parts) {
         this.runner = runner;
         this.codec = codec;
         this.open = open;
         this.chain = chain;
         this.transport = transport;
         this.runs = runs;
+        this.parts = parts;
         int room = runner.description().maxPositions() - TAIL - STEPS;
         int tokens = Math.min(PREFIX, room) / blockTokens() * blockTokens();
         prefix = new Random(1).ints(tokens, 0, codec.vocabularySize()).toArray();
@@ -109,9 +120,11 @@ public final class PrefixBenchmark {
                                 "peer",
                                 peer::pull,
                                 () -> chain.apply(List.of()).with(peer.ports())));
-                for (int run = 0; run < WARM_UP + runs; run++) {
+                measured.removeIf(each -> !isWanted(each));
+                warmUp(measured);
+                for (int run = 0; run < runs; run++) {
                     for (Measured each : measured) {
-                        measure(each, run);
+                        measure(each, run, true);
                     }
                 }
                 report(measured);
@@ -121,6 +134,28 @@ public final class PrefixBenchmark {
             blocks.forEach(PulledBlocks::close);
         }
         return results;
+    }
+
+    private void warmUp(List<Measured> measured) {
+        long compiled = compileMillis();
+        for (int round = 0; round < MOST_WARM_UP; round++) {
+            for (Measured each : measured) {
+                measure(each, round, false);
+            }
+            long before = compiled;
+            compiled = compileMillis();
+            if (round + 1 >= LEAST_WARM_UP && compiled - before <= AT_REST * measured.size()) {
+                return;
+            }
+        }
+    }
+
+    private static long compileMillis() {
+        return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+    }
+
+    private boolean isWanted(Measured place) {
+        return parts.stream().anyMatch(part -> part.tier().equals(place.name));
     }
 
     /** Computes the prefix and waits until every tier has it. */
@@ -139,7 +174,7 @@ public final class PrefixBenchmark {
                 .sum();
     }
 
-    private void measure(Measured each, int run) {
+    private void measure(Measured each, int run, boolean counts) {
         double before = run % 2 == 0 ? each.bandwidth.getAsDouble() : 0;
         try (var served = new ServedPrefix(runner, codec, each.chain.get())) {
             // What the engine takes is known to a scheduler that served something before.
@@ -156,7 +191,7 @@ public final class PrefixBenchmark {
                                         held.cachedTokens()));
             }
             double bandwidth = run % 2 == 0 ? before : each.bandwidth.getAsDouble();
-            if (run >= WARM_UP) {
+            if (counts) {
                 each.bandwidths.add(bandwidth / MEGA);
                 each.times.add(fetched.firstTokenMillis());
                 each.waits.add(fetched.firstTokenMillis() - fetched.prefillMillis());

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -43,7 +44,12 @@ public final class TierBenchmark {
     public enum Part {
         HOST,
         DISK,
-        PEER
+        PEER;
+
+        /** As results and options name it. */
+        public String tier() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Opens a member's transport on loopback. */
