@@ -63,8 +63,7 @@ class StraightBatchTest {
     }
 
     private static Slices slices(int firstLayer) {
-        var key =
-                new BlockKey("model", new ComputeIdentity("any"), 0, BlockHash.of(new byte[32]));
+        var key = new BlockKey("model", new ComputeIdentity("any"), 0, BlockHash.of(new byte[32]));
         var missing = new FetchPlan.Missing(null, key, null, 1);
         return new Slices(new Piece(null, missing, 3, BLOCK, new int[0]), 0, firstLayer, 1, 1);
     }

@@ -161,8 +161,7 @@ final class BenchTiersCommand implements ProgramCommand {
         }
     }
 
-    private static BenchmarkReport prefixes(
-            Setup setup, int runs, Set<TierBenchmark.Part> parts) {
+    private static BenchmarkReport prefixes(Setup setup, int runs, Set<TierBenchmark.Part> parts) {
         return ModelBench.run(
                 setup,
                 (subject, artifact, runner, program) -> {

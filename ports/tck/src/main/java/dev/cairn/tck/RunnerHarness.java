@@ -148,13 +148,11 @@ final class RunnerHarness {
     }
 
     /** Every other slice as somebody brings it in who has just received it, if the runner can. */
-    private void restore(int group, int block, int slice, MemoryLease lease, Completion<Void> done) {
+    private void restore(
+            int group, int block, int slice, MemoryLease lease, Completion<Void> done) {
         if (slice % 2 == 0 && runner.blocks().restoresHere()) {
             Thread.ofPlatform()
-                    .start(
-                            () ->
-                                    runner.blocks()
-                                            .restoreHere(group, block, slice, 1, lease, done));
+                    .start(() -> runner.blocks().restoreHere(group, block, slice, 1, lease, done));
         } else {
             runner.blocks().restore(group, block, slice, 1, lease, done);
         }

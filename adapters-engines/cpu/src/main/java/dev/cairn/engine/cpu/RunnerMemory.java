@@ -87,7 +87,9 @@ final class RunnerMemory implements SleepPort, AutoCloseable {
         }
     }
 
-    /** Who copies beside the runner's thread ends first, or finds that nothing is there any more. */
+    /**
+     * Who copies beside the runner's thread ends first, or finds that nothing is there any more.
+     */
     @Override
     public void close() {
         swapping.writeLock().lock();
