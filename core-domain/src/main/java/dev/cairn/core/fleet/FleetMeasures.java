@@ -106,8 +106,8 @@ final class FleetMeasures {
                 labels,
                 waiting::getAsInt);
         telemetry.gauge(
-                "cairn:routing_waiting_tokens",
-                "Prompt tokens of those requests",
+                "cairn:routing_queued_tokens",
+                "Prompt tokens of the requests that wait for a worker",
                 labels,
                 waitingTokens::getAsLong);
         telemetry.gauge(
