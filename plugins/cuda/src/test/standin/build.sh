@@ -33,10 +33,12 @@ case $(uname -m) in
     # every processor of the last ten years has it; without it fmaf is a hundred times slower
     x86_64) flags="$flags -mfma -mtls-dialect=gnu2" ;;
 esac
+# A device ends a kernel that reads or writes a number, or sixteen bytes at once, at an address that is no multiple of its size.
+aligned="-fsanitize=alignment -fsanitize-undefined-trap-on-error"
 jobs=
 compile() {
     # shellcheck disable=SC2086
-    "$cxx" $flags -I"$here" -I"$kernels" -c "$1" -o "$work/$(basename "$1").o" &
+    "$cxx" $flags $aligned -I"$here" -I"$kernels" -c "$1" -o "$work/$(basename "$1").o" &
     jobs="$jobs $!"
 }
 

@@ -6,6 +6,7 @@
 // comes, and only memory that the driver gave.
 #include "standin.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -70,8 +71,14 @@ enum Code {
     ILLEGAL_ADDRESS = 700,
     ALREADY_REGISTERED = 712,
     NOT_REGISTERED = 713,
-    LAUNCH_FAILED = 719
+    LAUNCH_FAILED = 719,
+    CAPTURE_UNSUPPORTED = 900
 };
+
+// What a device of sm_90 has of memory shared by a block: what every kernel may have, and what it may have when it asks.
+constexpr int SHARED_OF_ALL = 48 << 10;
+constexpr int MOST_SHARED = 227 << 10;
+constexpr unsigned MOST_THREADS = 1024;
 
 constexpr uint64_t SPACE = 64ull << 30;
 constexpr uint64_t PAGE = 4096;
@@ -79,6 +86,7 @@ constexpr uint64_t PAGE = 4096;
 std::mutex lock;
 std::atomic<int> broken{0};
 std::atomic<int64_t> live_things{0};
+std::atomic<int64_t> allocations_made{0};
 thread_local bool has_context = false;
 
 struct Memory {
@@ -137,6 +145,9 @@ struct Graph {
 };
 
 std::set<Graph*> executables;
+
+/** Bytes of shared memory that kernels have asked for. */
+std::map<const void*, int> shared_asked;
 
 struct Stream;
 std::mutex streams_lock;
@@ -314,7 +325,8 @@ void standin_enqueue(void* stream, std::function<void()> work, const std::vector
 
 int standin_begin() { return begin(); }
 
-/** What a test wishes: memory, driver, major, minor, devices, delay, seed, fail-launch, fail-allocation, lose-device, refuse-pins. */
+/** What a test wishes: memory, driver, major, minor, devices, delay, seed, fail-launch, fail-allocation, lose-device, refuse-pins,
+ * refuse-captures. */
 EXPORT int standin_set(const char* name, int64_t value) {
     std::lock_guard<std::mutex> held(lock);
     std::string wish = name;
@@ -329,6 +341,7 @@ EXPORT int standin_set(const char* name, int64_t value) {
     else if (wish == "fail-allocation") wishes().fail_allocation = value;
     else if (wish == "lose-device") wishes().lose_device = value;
     else if (wish == "refuse-pins") wishes().refuse_pins = value != 0;
+    else if (wish == "refuse-captures") wishes().refuse_captures = value != 0;
     else return INVALID_VALUE;
     return SUCCESS;
 }
@@ -348,6 +361,9 @@ EXPORT void standin_reset() {
 /** Streams, events, modules, graphs and allocations that nobody has given back. */
 EXPORT int64_t standin_live() { return live_things; }
 
+/** Allocations so far, of the device's memory and of pinned memory. */
+EXPORT int64_t standin_allocations() { return allocations_made; }
+
 /** Streams that have something to do. */
 EXPORT int64_t standin_busy() {
     std::lock_guard<std::mutex> all(streams_lock);
@@ -364,8 +380,8 @@ EXPORT int standin_streams() { return streams_made; }
 EXPORT int cuInit(unsigned) {
     static bool read = [] {
         for (const char* name : {"memory", "driver", "major", "minor", "devices", "delay", "seed", "fail-launch",
-                                 "fail-allocation", "lose-device", "refuse-pins"}) {
-            std::string key = std::string("CAIRN_STANDIN_") + name;
+                                 "fail-allocation", "lose-device", "refuse-pins", "refuse-captures"}) {
+            std::string key = std::string("STANDIN_") + name;
             for (char& letter : key) {
                 letter = letter == '-' ? '_' : (char)toupper(letter);
             }
@@ -405,7 +421,7 @@ EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
         case 16: *value = 4; return SUCCESS;
         case 75: *value = wishes().major; return SUCCESS;
         case 76: *value = wishes().minor; return SUCCESS;
-        case 97: *value = 227 << 10; return SUCCESS;
+        case 97: *value = MOST_SHARED; return SUCCESS;
         default: return INVALID_VALUE;
     }
 }
@@ -437,6 +453,7 @@ EXPORT int cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
 
 EXPORT int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
     BEGIN();
+    allocations_made++;
     std::lock_guard<std::mutex> held(lock);
     if (bytes == 0) {
         return INVALID_VALUE;
@@ -476,6 +493,7 @@ EXPORT int cuMemFree_v2(uint64_t address) {
 
 EXPORT int cuMemHostAlloc(void** address, size_t bytes, unsigned) {
     BEGIN();
+    allocations_made++;
     std::lock_guard<std::mutex> held(lock);
     if (strikes(wishes().fail_allocation)) {
         return OUT_OF_MEMORY;
@@ -587,8 +605,14 @@ EXPORT int cuStreamCreateWithPriority(void** stream, unsigned, int) {
     return SUCCESS;
 }
 
+/** What waits for a stream breaks its recording. */
+bool breaks_capture(void* stream) { return ((Stream*)stream)->capture != nullptr; }
+
 EXPORT int cuStreamSynchronize(void* stream) {
     BEGIN();
+    if (breaks_capture(stream)) {
+        return CAPTURE_UNSUPPORTED;
+    }
     ((Stream*)stream)->await();
     return broken;
 }
@@ -689,7 +713,15 @@ EXPORT int cuModuleGetFunction(void** function, void* module, const char* name) 
     return NOT_FOUND;
 }
 
-EXPORT int cuFuncSetAttribute(void*, int, int) { return begin(); }
+EXPORT int cuFuncSetAttribute(void* function, int attribute, int value) {
+    BEGIN();
+    if (attribute != 8 || value < 0 || value > MOST_SHARED) {
+        return INVALID_VALUE;
+    }
+    std::lock_guard<std::mutex> held(lock);
+    shared_asked[function] = value;
+    return SUCCESS;
+}
 
 EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                           unsigned shared, void* stream, void** params, void**) {
@@ -701,8 +733,12 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
             return OUT_OF_MEMORY;
         }
         lost = strikes(wishes().lose_device);
+        auto asked = shared_asked.find(function);
+        if ((int)shared > (asked == shared_asked.end() ? SHARED_OF_ALL : std::max(SHARED_OF_ALL, asked->second))) {
+            return INVALID_VALUE;
+        }
     }
-    if (stream == nullptr || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535) {
+    if (stream == nullptr || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > MOST_THREADS) {
         return INVALID_VALUE;
     }
     const standin::Kernel& kernel = *(const standin::Kernel*)function;
@@ -734,6 +770,9 @@ EXPORT int cuStreamBeginCapture_v2(void* stream, int) {
     BEGIN();
     if (((Stream*)stream)->capture != nullptr) {
         return INVALID_VALUE;
+    }
+    if (wishes().refuse_captures) {
+        return CAPTURE_UNSUPPORTED;
     }
     ((Stream*)stream)->capture = new Graph();
     live_things++;

@@ -114,6 +114,9 @@ struct Heuristic {
     int reserved[4];
 };
 
+/** Algorithms are proposed for matrices that begin at multiples of this, unless the preference says less. */
+constexpr int USUAL_ALIGNMENT = 256;
+
 constexpr int ALGORITHMS = 3;
 constexpr int LANES[ALGORITHMS] = {8, 1, 4};
 
@@ -178,11 +181,15 @@ EXPORT int cublasLtMatrixLayoutDestroy(void* layout) {
 }
 
 EXPORT int cublasLtMatmulPreferenceCreate(void** preference) {
-    *preference = new int(0);
+    *preference = new int(USUAL_ALIGNMENT);
     return OK;
 }
 
-EXPORT int cublasLtMatmulPreferenceSetAttribute(void*, int attribute, const void*, size_t size) {
+EXPORT int cublasLtMatmulPreferenceSetAttribute(void* preference, int attribute, const void* value, size_t size) {
+    if ((attribute == 7 || attribute == 8) && size == 4) {
+        *(int*)preference = *(const int*)value;
+        return OK;
+    }
     return (attribute == 1 && size == 8) || (attribute == 3 && size == 4) ? OK : BLAS_INVALID;
 }
 
@@ -191,7 +198,8 @@ EXPORT int cublasLtMatmulPreferenceDestroy(void* preference) {
     return OK;
 }
 
-EXPORT int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void* b, void*, void*, void*, int wanted, void* results, int* found) {
+EXPORT int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void* b, void*, void*, void* preference, int wanted, void* results,
+                                          int* found) {
     uint64_t rows = ((Layout*)b)->columns;
     int first = rows >= 64 ? 2 : rows >= 4 ? 0 : 1;
     *found = 0;
@@ -201,6 +209,7 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(void*, void*, void*, void* b, void*, v
             Heuristic* heuristic = (Heuristic*)results + (*found)++;
             *heuristic = {};
             heuristic->algorithm.data[0] = algorithm;
+            heuristic->algorithm.data[1] = (uint64_t) * (int*)preference;
         }
     }
     return OK;
@@ -226,6 +235,8 @@ EXPORT int cublasLtMatmul(void*, void* description, const void* alpha, const voi
     bool fits = form.transposed[0] == 1 && form.transposed[1] == 0 && left.rows == right.rows && left.columns == out.rows
             && right.columns == out.columns && out.type == 0 && left.type == right.type && *(const float*)alpha == 1
             && *(const float*)beta == 0 && stream != nullptr;
+    uint64_t alignment = ((const Algorithm*)algorithm)->data[1];
+    fits = fits && (uint64_t)a % USUAL_ALIGNMENT == 0 && (uint64_t)b % USUAL_ALIGNMENT == 0 && (uint64_t)d % alignment == 0;
     if (!fits) {
         return BLAS_INVALID;
     }

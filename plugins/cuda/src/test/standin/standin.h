@@ -80,6 +80,7 @@ struct Wishes {
     int64_t lose_device = 0;
     /** memory of others cannot be pinned */
     bool refuse_pins = false;
+    bool refuse_captures = false;
 };
 
 Wishes& wishes();

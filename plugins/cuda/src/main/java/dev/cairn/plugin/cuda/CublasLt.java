@@ -5,6 +5,7 @@ import static dev.cairn.plugin.cuda.NativeLibrary.LONG;
 import static dev.cairn.plugin.cuda.NativeLibrary.POINTER;
 
 import dev.cairn.plugin.device.DeviceException;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * cuBLASLt, versions 12 and 13, as far as the engine needs it: {@code out[row] = weights ·
@@ -36,7 +38,15 @@ final class CublasLt implements AutoCloseable {
     private static final int LAYOUT_COLUMNS = 3;
     private static final int PREFERENCE_WORKSPACE = 1;
     private static final int PREFERENCE_REDUCTION = 3;
-    private static final int NOT_SUPPORTED = 15;
+    private static final int PREFERENCE_ALIGNMENT_C = 7;
+    private static final int PREFERENCE_ALIGNMENT_D = 8;
+
+    /** Of an output that is part of wider rows; the library takes all others for 256 bytes. */
+    private static final int PART_ALIGNMENT = 16;
+
+    /** An algorithm that cannot: an impossible form, another architecture, not supported. */
+    private static final Set<Integer> CANNOT = Set.of(7, 8, 15);
+
     private static final int ALGORITHM_BYTES = 64;
     private static final int HEURISTIC_BYTES = 96;
     private static final int HEURISTIC_STATE = 72;
@@ -204,6 +214,10 @@ final class CublasLt implements AutoCloseable {
         private final MemorySegment columnCount = arena.allocate(ValueLayout.JAVA_LONG);
         private final int[] rowCounts;
         private final MemorySegment[] algorithms;
+
+        /** Whether the output begins in the midst of rows that others write to. */
+        private final boolean isPart;
+
         private long rowsSet;
 
         private Plan(
@@ -214,6 +228,7 @@ final class CublasLt implements AutoCloseable {
                 int[] rowCounts,
                 boolean fixed) {
             this.rowCounts = rowCounts.clone();
+            isPart = outputWidth > outputs;
             int most = rowCounts[rowCounts.length - 1];
             description =
                     answer(
@@ -283,7 +298,7 @@ final class CublasLt implements AutoCloseable {
                                                             outputLayout,
                                                             algorithm,
                                                             result));
-                    if (status == NOT_SUPPORTED) {
+                    if (CANNOT.contains(status)) {
                         return false;
                     }
                     require("cublasLtMatmulAlgoCheck", status);
@@ -303,19 +318,13 @@ final class CublasLt implements AutoCloseable {
                                 "cublasLtMatmulPreferenceCreate",
                                 a -> (int) preferenceCreate.invokeExact(a));
                 MemorySegment bytes = own.allocateFrom(ValueLayout.JAVA_LONG, WORKSPACE_BYTES);
-                MemorySegment noReduction = own.allocateFrom(ValueLayout.JAVA_INT, 0);
-                call(
-                        "cublasLtMatmulPreferenceSetAttribute",
-                        () ->
-                                (int)
-                                        preferenceSet.invokeExact(
-                                                preference, PREFERENCE_WORKSPACE, bytes, 8L));
-                call(
-                        "cublasLtMatmulPreferenceSetAttribute",
-                        () ->
-                                (int)
-                                        preferenceSet.invokeExact(
-                                                preference, PREFERENCE_REDUCTION, noReduction, 4L));
+                prefer(preference, PREFERENCE_WORKSPACE, bytes);
+                prefer(preference, PREFERENCE_REDUCTION, own.allocateFrom(ValueLayout.JAVA_INT, 0));
+                if (isPart) {
+                    MemorySegment part = own.allocateFrom(ValueLayout.JAVA_INT, PART_ALIGNMENT);
+                    prefer(preference, PREFERENCE_ALIGNMENT_C, part);
+                    prefer(preference, PREFERENCE_ALIGNMENT_D, part);
+                }
                 MemorySegment results = own.allocate((long) HEURISTIC_BYTES * MOST_PROPOSALS, 8);
                 MemorySegment found = own.allocate(ValueLayout.JAVA_INT);
                 int status =
@@ -339,6 +348,13 @@ final class CublasLt implements AutoCloseable {
                 require("cublasLtMatmulAlgoGetHeuristic", status);
                 return proposals(results, found.get(ValueLayout.JAVA_INT, 0));
             }
+        }
+
+        private void prefer(long preference, int attribute, MemorySegment value) {
+            long bytes = value.byteSize();
+            call(
+                    "cublasLtMatmulPreferenceSetAttribute",
+                    () -> (int) preferenceSet.invokeExact(preference, attribute, value, bytes));
         }
 
         private List<MemorySegment> proposals(MemorySegment results, int count) {

@@ -1,5 +1,6 @@
 package dev.cairn.plugin.cuda;
 
+import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceProperties;
 import dev.cairn.plugin.device.ElementType;
 import dev.cairn.plugin.device.Operations.AttentionLayer;
@@ -57,7 +58,12 @@ final class CudaAttention {
         allow(attendWide, coreBytes(coreRows(widestHead), widestHead));
     }
 
-    private static void allow(CudaKernel kernel, int bytes) {
+    private void allow(CudaKernel kernel, int bytes) {
+        if (bytes > mostShared) {
+            throw new DeviceException(
+                    "attention over heads as wide as this model's takes %d bytes of a block's shared memory, this device has %d"
+                            .formatted(bytes, mostShared));
+        }
         if (bytes > SHARED_OF_ALL) {
             kernel.allowShared(bytes);
         }

@@ -6,13 +6,12 @@ import static dev.cairn.plugin.cuda.NativeLibrary.LONG;
 import static dev.cairn.plugin.cuda.NativeLibrary.POINTER;
 
 import dev.cairn.plugin.device.DeviceException;
-import dev.cairn.plugin.device.DeviceLostException;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The CUDA driver's API, version 12 and later, as far as the engine needs it. Handles and device
@@ -32,7 +31,6 @@ final class CudaDriver {
     static final int MINOR = 76;
     static final int MOST_SHARED = 97;
 
-    private static final int SUCCESS = 0;
     private static final int OUT_OF_MEMORY = 2;
     private static final int NOT_READY = 600;
     private static final int MOST_DYNAMIC_SHARED = 8;
@@ -44,12 +42,10 @@ final class CudaDriver {
 
     private static final int REGISTER_PORTABLE = 1;
 
-    /**
-     * After these the context is of no use any more: see the driver's documentation of CUresult.
-     */
-    private static final Set<Integer> LOSSES =
-            Set.of(46, 214, 700, 709, 710, 714, 715, 716, 717, 718, 719, 720, 999);
+    /** A binary is an ELF file, whose tables hold numbers of 8 bytes. */
+    private static final long IMAGE_ALIGNMENT = 16;
 
+    private final CudaStatus status;
     private final MethodHandle init;
     private final MethodHandle driverGetVersion;
     private final MethodHandle deviceGetCount;
@@ -90,8 +86,6 @@ final class CudaDriver {
     private final MethodHandle graphLaunch;
     private final MethodHandle graphDestroy;
     private final MethodHandle executableDestroy;
-    private final MethodHandle getErrorName;
-    private final MethodHandle getErrorString;
 
     /**
      * @throws DeviceException if a function is missing; names it
@@ -150,126 +144,63 @@ final class CudaDriver {
         graphLaunch = library.status("cuGraphLaunch", LONG, LONG);
         graphDestroy = library.status("cuGraphDestroy", LONG);
         executableDestroy = library.status("cuGraphExecDestroy", LONG);
-        getErrorName = library.status("cuGetErrorName", INT, POINTER);
-        getErrorString = library.status("cuGetErrorString", INT, POINTER);
-    }
-
-    /** A native call. */
-    private interface Call {
-        int invoke() throws Throwable;
-    }
-
-    /** What a call writes through a pointer. */
-    private interface AnswerCall {
-        int invoke(MemorySegment answer) throws Throwable;
-    }
-
-    private int code(Call call) {
-        try {
-            return call.invoke();
-        } catch (Throwable thrown) {
-            throw NativeLibrary.misbound(thrown);
-        }
-    }
-
-    private void run(String name, Call call) {
-        check(name, code(call));
-    }
-
-    private long answer(String name, AnswerCall call) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment answer = arena.allocate(ValueLayout.JAVA_LONG);
-            run(name, () -> call.invoke(answer));
-            return answer.get(ValueLayout.JAVA_LONG, 0);
-        }
-    }
-
-    private int intAnswer(String name, AnswerCall call) {
-        return (int) answer(name, call);
-    }
-
-    /**
-     * @throws DeviceException if the status is an error; names the call and the error
-     */
-    private void check(String call, int status) {
-        if (status == SUCCESS) {
-            return;
-        }
-        String message = "%s failed: %s".formatted(call, describe(status));
-        if (LOSSES.contains(status)) {
-            throw new DeviceLostException(
-                    "the CUDA device was lost, restart this process: " + message);
-        }
-        throw new DeviceException(message);
-    }
-
-    private String describe(int status) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment place = arena.allocate(ValueLayout.ADDRESS);
-            boolean named = code(() -> (int) getErrorName.invokeExact(status, place)) == SUCCESS;
-            String name = named ? text(place) : "error " + status;
-            boolean told = code(() -> (int) getErrorString.invokeExact(status, place)) == SUCCESS;
-            return told ? name + " (" + text(place) + ")" : name;
-        }
-    }
-
-    @SuppressWarnings("restricted") // the driver's texts end with a zero
-    private static String text(MemorySegment place) {
-        return place.get(ValueLayout.ADDRESS, 0).reinterpret(256).getString(0);
+        status = new CudaStatus(library);
     }
 
     void init() {
-        run("cuInit", () -> (int) init.invokeExact(0));
+        status.run("cuInit", () -> (int) init.invokeExact(0));
     }
 
     /** The version of CUDA that the driver serves: 1000 * major + 10 * minor. */
     int version() {
-        return intAnswer("cuDriverGetVersion", a -> (int) driverGetVersion.invokeExact(a));
+        return status.intAnswer("cuDriverGetVersion", a -> (int) driverGetVersion.invokeExact(a));
     }
 
     int deviceCount() {
-        return intAnswer("cuDeviceGetCount", a -> (int) deviceGetCount.invokeExact(a));
+        return status.intAnswer("cuDeviceGetCount", a -> (int) deviceGetCount.invokeExact(a));
     }
 
     int device(int ordinal) {
-        return intAnswer("cuDeviceGet", a -> (int) deviceGet.invokeExact(a, ordinal));
+        return status.intAnswer("cuDeviceGet", a -> (int) deviceGet.invokeExact(a, ordinal));
     }
 
     String deviceName(int device) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocate(256);
-            run("cuDeviceGetName", () -> (int) deviceGetName.invokeExact(name, 256, device));
+            status.run("cuDeviceGetName", () -> (int) deviceGetName.invokeExact(name, 256, device));
             return name.getString(0);
         }
     }
 
     int attribute(int device, int attribute) {
-        return intAnswer(
+        return status.intAnswer(
                 "cuDeviceGetAttribute",
                 a -> (int) deviceGetAttribute.invokeExact(a, attribute, device));
     }
 
     long totalBytes(int device) {
-        return answer("cuDeviceTotalMem_v2", a -> (int) deviceTotalMem.invokeExact(a, device));
+        return status.answer(
+                "cuDeviceTotalMem_v2", a -> (int) deviceTotalMem.invokeExact(a, device));
     }
 
     long retainContext(int device) {
-        return answer("cuDevicePrimaryCtxRetain", a -> (int) contextRetain.invokeExact(a, device));
+        return status.answer(
+                "cuDevicePrimaryCtxRetain", a -> (int) contextRetain.invokeExact(a, device));
     }
 
     void releaseContext(int device) {
-        run("cuDevicePrimaryCtxRelease_v2", () -> (int) contextRelease.invokeExact(device));
+        status.run("cuDevicePrimaryCtxRelease_v2", () -> (int) contextRelease.invokeExact(device));
     }
 
     void setCurrent(long context) {
-        run("cuCtxSetCurrent", () -> (int) contextSetCurrent.invokeExact(context));
+        status.run("cuCtxSetCurrent", () -> (int) contextSetCurrent.invokeExact(context));
     }
 
     long freeBytes() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
             MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
-            run("cuMemGetInfo_v2", () -> (int) memGetInfo.invokeExact(free, total));
+            status.run("cuMemGetInfo_v2", () -> (int) memGetInfo.invokeExact(free, total));
             return free.get(ValueLayout.JAVA_LONG, 0);
         }
     }
@@ -277,40 +208,41 @@ final class CudaDriver {
     long allocate(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(ValueLayout.JAVA_LONG);
-            int status = code(() -> (int) memAlloc.invokeExact(address, bytes));
-            if (status == OUT_OF_MEMORY) {
+            int code = CudaStatus.code(() -> (int) memAlloc.invokeExact(address, bytes));
+            if (code == OUT_OF_MEMORY) {
                 throw new DeviceException(
                         "the device has no %d bytes of memory left in one piece, %d are free"
                                 .formatted(bytes, freeBytes()));
             }
-            check("cuMemAlloc_v2", status);
+            status.check("cuMemAlloc_v2", code);
             return address.get(ValueLayout.JAVA_LONG, 0);
         }
     }
 
     void free(long address) {
-        run("cuMemFree_v2", () -> (int) memFree.invokeExact(address));
+        status.run("cuMemFree_v2", () -> (int) memFree.invokeExact(address));
     }
 
     @SuppressWarnings("restricted") // the driver gave so many bytes
     MemorySegment allocatePinned(long bytes) {
-        long address = answer("cuMemHostAlloc", a -> (int) memHostAlloc.invokeExact(a, bytes, 0));
+        long address =
+                status.answer("cuMemHostAlloc", a -> (int) memHostAlloc.invokeExact(a, bytes, 0));
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
     void freePinned(MemorySegment memory) {
-        run("cuMemFreeHost", () -> (int) memFreeHost.invokeExact(memory));
+        status.run("cuMemFreeHost", () -> (int) memFreeHost.invokeExact(memory));
     }
 
     /** Pins memory of others; each range once in a process. */
     void register(long address, long bytes) {
-        run(
+        status.run(
                 "cuMemHostRegister_v2",
                 () -> (int) memHostRegister.invokeExact(address, bytes, REGISTER_PORTABLE));
     }
 
     void unregister(long address) {
-        run("cuMemHostUnregister", () -> (int) memHostUnregister.invokeExact(address));
+        status.run("cuMemHostUnregister", () -> (int) memHostUnregister.invokeExact(address));
     }
 
     void copyIn(long target, long source, long bytes, long stream) {
@@ -327,48 +259,49 @@ final class CudaDriver {
 
     private void copy(
             MethodHandle handle, String name, long target, long source, long bytes, long stream) {
-        int status;
+        int code;
         try {
-            status = (int) handle.invokeExact(target, source, bytes, stream);
+            code = (int) handle.invokeExact(target, source, bytes, stream);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        check(name, status);
+        status.check(name, code);
     }
 
     void fill(long target, byte value, long bytes, long stream) {
-        run("cuMemsetD8Async", () -> (int) fill.invokeExact(target, value, bytes, stream));
+        status.run("cuMemsetD8Async", () -> (int) fill.invokeExact(target, value, bytes, stream));
     }
 
     /**
      * @param priority lower is more urgent, 0 is the least
      */
     long stream(int priority) {
-        return answer(
+        return status.answer(
                 "cuStreamCreateWithPriority",
                 a -> (int) streamCreate.invokeExact(a, STREAM_NON_BLOCKING, priority));
     }
 
     void synchronize(long stream) {
-        run("cuStreamSynchronize", () -> (int) streamSynchronize.invokeExact(stream));
+        status.run("cuStreamSynchronize", () -> (int) streamSynchronize.invokeExact(stream));
     }
 
     void awaitEvent(long stream, long event) {
-        int status;
+        int code;
         try {
-            status = (int) streamWaitEvent.invokeExact(stream, event, 0);
+            code = (int) streamWaitEvent.invokeExact(stream, event, 0);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        check("cuStreamWaitEvent", status);
+        status.check("cuStreamWaitEvent", code);
     }
 
     void destroyStream(long stream) {
-        run("cuStreamDestroy_v2", () -> (int) streamDestroy.invokeExact(stream));
+        status.run("cuStreamDestroy_v2", () -> (int) streamDestroy.invokeExact(stream));
     }
 
     long event() {
-        return answer("cuEventCreate", a -> (int) eventCreate.invokeExact(a, EVENT_WITHOUT_TIMING));
+        return status.answer(
+                "cuEventCreate", a -> (int) eventCreate.invokeExact(a, EVENT_WITHOUT_TIMING));
     }
 
     void record(long event, long stream) {
@@ -376,37 +309,38 @@ final class CudaDriver {
     }
 
     private void pair(MethodHandle handle, String name, long first, long second) {
-        int status;
+        int code;
         try {
-            status = (int) handle.invokeExact(first, second);
+            code = (int) handle.invokeExact(first, second);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        check(name, status);
+        status.check(name, code);
     }
 
     boolean isPassed(long event) {
-        int status;
+        int code;
         try {
-            status = (int) eventQuery.invokeExact(event);
+            code = (int) eventQuery.invokeExact(event);
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        if (status == NOT_READY) {
+        if (code == NOT_READY) {
             return false;
         }
-        check("cuEventQuery", status);
+        status.check("cuEventQuery", code);
         return true;
     }
 
     void destroyEvent(long event) {
-        run("cuEventDestroy_v2", () -> (int) eventDestroy.invokeExact(event));
+        status.run("cuEventDestroy_v2", () -> (int) eventDestroy.invokeExact(event));
     }
 
     long loadModule(byte[] binary) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment image = arena.allocateFrom(ValueLayout.JAVA_BYTE, binary);
-            return answer(
+            MemorySegment image = arena.allocate(binary.length, IMAGE_ALIGNMENT);
+            MemorySegment.copy(binary, 0, image, ValueLayout.JAVA_BYTE, 0, binary.length);
+            return status.answer(
                     "cuModuleLoadDataEx",
                     a ->
                             (int)
@@ -416,13 +350,13 @@ final class CudaDriver {
     }
 
     void unloadModule(long module) {
-        run("cuModuleUnload", () -> (int) moduleUnload.invokeExact(module));
+        status.run("cuModuleUnload", () -> (int) moduleUnload.invokeExact(module));
     }
 
     long function(long module, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
-            return answer(
+            return status.answer(
                     "cuModuleGetFunction of " + name,
                     a -> (int) moduleGetFunction.invokeExact(a, module, text));
         }
@@ -430,27 +364,28 @@ final class CudaDriver {
 
     /** Lets a kernel have more dynamic shared memory than the 48 KiB that every one may have. */
     void allowShared(long function, int bytes) {
-        run(
+        status.run(
                 "cuFuncSetAttribute",
                 () -> (int) functionSetAttribute.invokeExact(function, MOST_DYNAMIC_SHARED, bytes));
     }
 
     /** Notes what the stream is given from now on, instead of doing it. */
     void beginCapture(long stream) {
-        run(
+        status.run(
                 "cuStreamBeginCapture_v2",
                 () -> (int) captureBegin.invokeExact(stream, CAPTURE_RELAXED));
     }
 
     /** Ends the recording and makes it fit for launches. */
     long endCapture(long stream) {
-        long graph = answer("cuStreamEndCapture", a -> (int) captureEnd.invokeExact(stream, a));
+        long graph =
+                status.answer("cuStreamEndCapture", a -> (int) captureEnd.invokeExact(stream, a));
         try {
-            return answer(
+            return status.answer(
                     "cuGraphInstantiateWithFlags",
                     a -> (int) graphInstantiate.invokeExact(a, graph, 0L));
         } finally {
-            run("cuGraphDestroy", () -> (int) graphDestroy.invokeExact(graph));
+            status.run("cuGraphDestroy", () -> (int) graphDestroy.invokeExact(graph));
         }
     }
 
@@ -458,10 +393,10 @@ final class CudaDriver {
     void abandonCapture(long stream) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment place = arena.allocate(ValueLayout.JAVA_LONG);
-            int status = code(() -> (int) captureEnd.invokeExact(stream, place));
+            int code = CudaStatus.code(() -> (int) captureEnd.invokeExact(stream, place));
             long graph = place.get(ValueLayout.JAVA_LONG, 0);
-            if (status == SUCCESS && graph != 0) {
-                code(() -> (int) graphDestroy.invokeExact(graph));
+            if (code == CudaStatus.SUCCESS && graph != 0) {
+                CudaStatus.code(() -> (int) graphDestroy.invokeExact(graph));
             }
         }
     }
@@ -471,7 +406,7 @@ final class CudaDriver {
     }
 
     void destroyGraph(long executable) {
-        run("cuGraphExecDestroy", () -> (int) executableDestroy.invokeExact(executable));
+        status.run("cuGraphExecDestroy", () -> (int) executableDestroy.invokeExact(executable));
     }
 
     void launch(
@@ -484,9 +419,9 @@ final class CudaDriver {
             int shared,
             long stream,
             MemorySegment parameters) {
-        int status;
+        int code;
         try {
-            status =
+            code =
                     (int)
                             launchKernel.invokeExact(
                                     function,
@@ -503,8 +438,8 @@ final class CudaDriver {
         } catch (Throwable thrown) {
             throw NativeLibrary.misbound(thrown);
         }
-        if (status != SUCCESS) {
-            check("cuLaunchKernel of " + name, status);
+        if (code != CudaStatus.SUCCESS) {
+            status.check("cuLaunchKernel of " + name, code);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.plugin.cuda;
 
 import dev.cairn.plugin.cuda.CudaAttention.Kernels;
+import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceMatrix;
 import dev.cairn.plugin.device.ExpertOperations;
 
@@ -30,8 +31,9 @@ final class CudaExperts implements ExpertOperations {
 
     /**
      * @param hasCores whether the device has matrix cores
+     * @param mostShared bytes of shared memory that a block may have
      */
-    CudaExperts(Kernels kernels, boolean hasCores, long stream) {
+    CudaExperts(Kernels kernels, boolean hasCores, int mostShared, long stream) {
         this.hasCores = hasCores;
         this.stream = stream;
         route = kernels.kernel("route", 7);
@@ -40,13 +42,25 @@ final class CudaExperts implements ExpertOperations {
         multiplyExperts = kernels.kernel("multiply_experts", 13);
         multiplyExpertsFew = kernels.kernel("multiply_experts_few", 13);
         multiplyExpertsMany = kernels.kernel("multiply_experts_many", 13);
-        multiplyExpertsFew.allowShared(CudaOperations.SHARED_OF_ALL);
+        multiplyExpertsFew.allowShared(mostShared);
         sumExperts = kernels.kernel("sum_experts", 5);
     }
 
     /** Bytes of shared memory for the sums of a product's segments. */
     static int parts(int columns) {
         return Float.BYTES * CORE_OUTPUTS * CORE_COLUMNS * Math.ceilDiv(columns, SEGMENT);
+    }
+
+    /**
+     * @throws DeviceException if rows are too wide for the kernel that takes few of them
+     */
+    static void check(DeviceMatrix weights, int mostShared) {
+        int bytes = parts(weights.columns());
+        if (bytes > mostShared) {
+            throw new DeviceException(
+                    "products of %d columns take %d bytes of a block's shared memory, this device has %d; --dtype bfloat16 needs none"
+                            .formatted(weights.columns(), bytes, mostShared));
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cairn.plugin.cuda;
 import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceProperties;
+
 import java.util.List;
 import java.util.Locale;
 
@@ -49,9 +50,8 @@ record CudaLibraries(
                     "there is no CUDA device %d, the driver knows %d; %s names another"
                             .formatted(settings.device(), count, CudaSettings.DEVICE));
         }
-        NativeLibrary compilerLibrary = library(search, Nvrtc.NAMES);
-        Nvrtc compiler = new Nvrtc(compilerLibrary);
-        NativeLibrary blas = library(search, CublasLt.NAMES);
+        Nvrtc compiler = new Nvrtc(library(search, served(Nvrtc.NAMES, version), version));
+        NativeLibrary blas = library(search, served(CublasLt.NAMES, version), version);
         CudaLibraries libraries =
                 new CudaLibraries(
                         driver,
@@ -69,6 +69,27 @@ record CudaLibraries(
     private static NativeLibrary library(LibrarySearch search, List<String> names)
             throws NotFoundException {
         return new NativeLibrary(search.find(names));
+    }
+
+    /** A driver runs what was made for its own version of CUDA and for those before it. */
+    private static List<String> served(List<String> names, int version) {
+        return names.stream()
+                .filter(
+                        name ->
+                                Integer.parseInt(name.substring(name.lastIndexOf('.') + 1))
+                                        <= version / 1000)
+                .toList();
+    }
+
+    private static NativeLibrary library(LibrarySearch search, List<String> names, int version)
+            throws NotFoundException {
+        try {
+            return library(search, names);
+        } catch (NotFoundException missing) {
+            throw new NotFoundException(
+                    "%s (the driver serves CUDA %s, and no library for a later one)"
+                            .formatted(missing.getMessage(), text(version)));
+        }
     }
 
     private void checkArchitecture(int device) {

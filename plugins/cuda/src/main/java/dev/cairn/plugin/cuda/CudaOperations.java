@@ -7,6 +7,7 @@ import dev.cairn.plugin.device.ElementType;
 import dev.cairn.plugin.device.ExpertOperations;
 import dev.cairn.plugin.device.OperationShapes;
 import dev.cairn.plugin.device.Operations;
+
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,9 +41,6 @@ final class CudaOperations implements Operations, AutoCloseable {
     /** More than any device runs at once. */
     private static final int COPY_BLOCKS = 4096;
 
-    /** Every kernel has so much shared memory without asking. */
-    static final int SHARED_OF_ALL = 48 << 10;
-
     private final CudaDriver driver;
     private final CublasLt blas;
     private final CudaSettings settings;
@@ -63,6 +61,7 @@ final class CudaOperations implements Operations, AutoCloseable {
     private final CudaKernel multiplyFew;
     private final CudaKernel multiplyMany;
     private final boolean hasCores;
+    private final int mostShared;
     private final CudaExperts experts;
     private final CudaKernel narrowAdapters;
     private final CudaKernel widenAdapters;
@@ -99,12 +98,14 @@ final class CudaOperations implements Operations, AutoCloseable {
         multiplyStored = kernel("products.cu", "multiply_stored", 9);
         multiplyFew = kernel("products.cu", "multiply_few_cores", 9);
         multiplyMany = kernel("products.cu", "multiply_many_cores", 9);
-        multiplyFew.allowShared(SHARED_OF_ALL);
+        mostShared = device.properties().blockMemoryBytes();
+        multiplyFew.allowShared(mostShared);
         hasCores = device.properties().hasBfloat16Cores();
         experts =
                 new CudaExperts(
                         (name, parameters) -> kernel("products.cu", name, parameters),
                         hasCores,
+                        mostShared,
                         stream);
         narrowAdapters = kernel("adapters.cu", "narrow_adapters", 9);
         widenAdapters = kernel("adapters.cu", "widen_adapters", 11);
@@ -234,6 +235,7 @@ final class CudaOperations implements Operations, AutoCloseable {
         private final int outputWidth;
 
         StoredProduct(DeviceMatrix weights, int outputWidth) {
+            CudaExperts.check(weights, mostShared);
             this.weights = weights;
             this.outputWidth = outputWidth;
         }

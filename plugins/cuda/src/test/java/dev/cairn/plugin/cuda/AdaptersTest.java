@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.plugin.device.Device;
 import dev.cairn.plugin.device.DeviceEvent;
+import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceLostException;
 import dev.cairn.plugin.device.DeviceStream;
 import dev.cairn.ports.cache.KvType;
@@ -13,6 +14,9 @@ import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.WeightType;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +28,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.Test;
 
 /** LoRA adapters on the device, against merged weights, and how they come and go. */
 class AdaptersTest {
@@ -34,6 +37,9 @@ class AdaptersTest {
     private static final int PROMPT = 21;
 
     private static final float NEAR = 2e-4f;
+
+    /** Of the streams of a runner, the one that brings adapters. */
+    private static final int LOADS = 3;
 
     @Test
     void answersAreThoseOfTheMergedWeights() {
@@ -218,6 +224,60 @@ class AdaptersTest {
             assertThat(last.join()).as("the last copy is still on its way").isFalse();
             assertThat(device.copies - before).as("turns of two buffers").isGreaterThan(4);
             assertThat(device.wrong).isEmpty();
+        }
+    }
+
+    /** Fails a copy in the midst of a load, and looks what the device does when memory is freed. */
+    private static final class FailingCopies extends ForwardingDevice {
+        private final StandIn standIn;
+        private volatile int untilFailure = -1;
+        private volatile long busyAtFree = -1;
+
+        FailingCopies(Device device, StandIn standIn) {
+            super(device);
+            this.standIn = standIn;
+        }
+
+        @Override
+        public void copyIn(
+                long target,
+                MemorySegment source,
+                long sourceOffset,
+                long bytes,
+                DeviceStream stream) {
+            if (untilFailure >= 0 && untilFailure-- == 0) {
+                throw new DeviceException("this copy fails");
+            }
+            super.copyIn(target, source, sourceOffset, bytes, stream);
+        }
+
+        @Override
+        public void free(long address) {
+            busyAtFree = standIn.busy();
+            if (busyAtFree == 0) {
+                super.free(address);
+            }
+        }
+    }
+
+    @Test
+    void aLoadThatFailsGivesItsMemoryBackWhenNothingIsCopiedThereAnyMore() {
+        StandIn standIn = StandIn.fresh().withSlowStream(LOADS);
+        List<FailingCopies> devices = new ArrayList<>();
+        try (ModelRunner runner =
+                Runners.open(
+                        standIn,
+                        MODEL,
+                        Runners.options(KvType.FLOAT32),
+                        device -> {
+                            devices.add(new FailingCopies(device, standIn));
+                            return devices.getFirst();
+                        })) {
+            long before = standIn.live();
+            devices.getFirst().untilFailure = 1;
+            refused(runner, new TestAdapter(MODEL, 128, 5), "this copy fails");
+            assertThat(devices.getFirst().busyAtFree).as("streams at work").isZero();
+            assertThat(standIn.live()).isEqualTo(before);
         }
     }
 

@@ -3,8 +3,10 @@ package dev.cairn.plugin.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.plugin.device.Device;
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceLostException;
+import dev.cairn.plugin.device.DeviceStream;
 import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.RunnerOptions;
@@ -13,13 +15,18 @@ import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
+import dev.cairn.ports.system.Completion;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.concurrent.CountDownLatch;
 
 /** What goes wrong is said, and costs no more than it must. */
 class FailuresTest {
@@ -97,6 +104,77 @@ class FailuresTest {
         assertThat(standIn.live()).isEqualTo(before);
     }
 
+    /** Notes whether the device's memory goes while the host still copies from it. */
+    private static final class WatchedEnd extends ForwardingDevice implements Completion<Void> {
+        private final CountDownLatch copies = new CountDownLatch(1);
+        private final CountDownLatch copying = new CountDownLatch(1);
+        private volatile boolean ends;
+        private volatile boolean tooEarly;
+
+        WatchedEnd(Device device) {
+            super(device);
+        }
+
+        /** Keeps the host's thread until the owner waits for it. */
+        @Override
+        public void completed(Void result) {
+            copies.countDown();
+            try {
+                copying.await();
+            } catch (InterruptedException stopped) {
+                throw new AssertionError(stopped);
+            }
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            throw new AssertionError(failure);
+        }
+
+        @Override
+        public void synchronize(DeviceStream stream) {
+            super.synchronize(stream);
+            Thread owner = Thread.currentThread();
+            Thread.ofPlatform()
+                    .start(
+                            () -> {
+                                while (!ends && owner.getState() != Thread.State.WAITING) {
+                                    Thread.onSpinWait();
+                                }
+                                copying.countDown();
+                            });
+        }
+
+        @Override
+        public void close() {
+            tooEarly |= copying.getCount() > 0;
+            ends = true;
+            super.close();
+        }
+    }
+
+    @Test
+    void theHostLetsGoOfTheMemoryBeforeARunnerSleeps() throws InterruptedException {
+        List<WatchedEnd> devices = new ArrayList<>();
+        try (ModelRunner runner =
+                Runners.open(
+                        StandIn.fresh(),
+                        MODEL,
+                        Runners.options(KvType.FLOAT32),
+                        device -> {
+                            devices.add(new WatchedEnd(device));
+                            return devices.getFirst();
+                        })) {
+            WatchedEnd device = devices.getFirst();
+            var layout = runner.description().groups().getFirst().layout();
+            runner.blocks()
+                    .export(0, 0, 0, layout.layers(), Runners.lease(layout.blockBytes()), device);
+            device.copies.await();
+            Runners.<Void>future(runner.sleep().orElseThrow()::sleep).join();
+            assertThat(device.tooEarly).as("the memory goes while the host copies").isFalse();
+        }
+    }
+
     @Test
     void nothingStaysOnTheDeviceBehindAClosedRunner() {
         StandIn standIn = StandIn.fresh();
@@ -158,13 +236,24 @@ class FailuresTest {
         assertThatThrownBy(() -> load(StandIn.fresh().with("driver", 11080)))
                 .isInstanceOf(DeviceException.class)
                 .hasMessage(
-                        "the NVIDIA driver serves CUDA 11.8, this engine needs 12.0 or later; install a newer driver");
+                        "the NVIDIA driver serves CUDA 11.8, this engine needs 12.0 or later;"
+                                + " install a newer driver");
         assertThatThrownBy(() -> load(StandIn.fresh().with("major", 42)))
                 .hasMessageContaining("sm_420, which NVRTC 13.0 does not know");
         assertThatThrownBy(() -> load(StandIn.fresh().with("major", 6).with("minor", 1)))
                 .hasMessageContaining("sm_61, this engine needs sm_75 or later");
         assertThatThrownBy(() -> load(StandIn.fresh().with("devices", 0)))
                 .hasMessageContaining("CUDA_ERROR_NO_DEVICE");
+    }
+
+    /** The stand-in is a library of CUDA 13. */
+    @Test
+    void librariesForALaterDriverAreNotTaken() {
+        assertThatThrownBy(() -> load(StandIn.fresh().with("driver", 12040)))
+                .isInstanceOf(LibrarySearch.NotFoundException.class)
+                .hasMessageStartingWith("libnvrtc.so.12 not found: sought in " + StandIn.folder())
+                .hasMessageEndingWith(
+                        "(the driver serves CUDA 12.4, and no library for a later one)");
     }
 
     @Test

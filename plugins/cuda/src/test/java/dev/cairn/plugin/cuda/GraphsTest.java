@@ -13,13 +13,15 @@ import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.WeightType;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 
 /** Decode steps that are recorded once and given again give what they give kernel by kernel. */
 class GraphsTest {
@@ -38,13 +40,15 @@ class GraphsTest {
 
     /** Tells what the runner does with graphs, and may give it other ones. */
     private static final class Graphs extends ForwardingDevice {
+        private final StandIn standIn;
         private final boolean taken;
         private int captured;
         private int replayed;
         private UnaryOperator<DeviceGraph> replaced = graph -> graph;
 
-        Graphs(Device device, boolean taken) {
+        Graphs(Device device, StandIn standIn, boolean taken) {
             super(device);
+            this.standIn = standIn;
             this.taken = taken;
         }
 
@@ -135,6 +139,20 @@ class GraphsTest {
         }
     }
 
+    @Test
+    void whereTheDeviceRecordsNothingStepsAreGivenKernelByKernel() {
+        List<String> expected;
+        try (ModelRunner runner = open(SIMPLE, false)) {
+            expected = answers(runner, SHORT);
+        }
+        try (ModelRunner runner = open(SIMPLE, true)) {
+            devices.getLast().standIn.with("refuse-captures", 1);
+            assertThat(answers(runner, SHORT)).isEqualTo(expected);
+            assertThat(devices.getLast().captured).as("attempts").isEqualTo(1);
+            assertThat(devices.getLast().replayed).isZero();
+        }
+    }
+
     /** A recording that was not given back does not make freed memory whole again. */
     @Test
     void aRecordingOfMemoryThatIsGoneLosesTheDevice() {
@@ -162,12 +180,13 @@ class GraphsTest {
         RunnerOptions options =
                 new RunnerOptions(
                         Optional.empty(), Optional.of(KvType.FLOAT32), 16, 6 << 20, 512, 128, 6);
+        StandIn standIn = StandIn.fresh();
         return Runners.open(
-                StandIn.fresh(),
+                standIn,
                 model,
                 options,
                 device -> {
-                    Graphs around = new Graphs(device, taken);
+                    Graphs around = new Graphs(device, standIn, taken);
                     devices.add(around);
                     return around;
                 });

@@ -1,6 +1,7 @@
 package dev.cairn.plugin.cuda;
 
 import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -34,6 +35,7 @@ final class StandIn {
     private final MethodHandle reset;
     private final MethodHandle live;
     private final MethodHandle busy;
+    private final MethodHandle allocations;
     private final CudaLibraries libraries;
 
     private StandIn() {
@@ -48,6 +50,11 @@ final class StandIn {
         reset = handle(symbols, "standin_reset", FunctionDescriptor.ofVoid());
         live = handle(symbols, "standin_live", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
         busy = handle(symbols, "standin_busy", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+        allocations =
+                handle(
+                        symbols,
+                        "standin_allocations",
+                        FunctionDescriptor.of(ValueLayout.JAVA_LONG));
         try {
             libraries = CudaLibraries.load(settings(), search(FOLDER));
         } catch (NotFoundException missing) {
@@ -114,6 +121,15 @@ final class StandIn {
     long busy() {
         try {
             return (long) busy.invokeExact();
+        } catch (Throwable thrown) {
+            throw new AssertionError(thrown);
+        }
+    }
+
+    /** Allocations so far, of the device's memory and of pinned memory. */
+    long allocations() {
+        try {
+            return (long) allocations.invokeExact();
         } catch (Throwable thrown) {
             throw new AssertionError(thrown);
         }

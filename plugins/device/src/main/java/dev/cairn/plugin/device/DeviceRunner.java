@@ -11,6 +11,7 @@ import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepHandle;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.system.Completion;
+
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -193,6 +194,7 @@ public final class DeviceRunner implements ModelRunner {
                     new IllegalStateException("the runner sleeps; wake it first");
             transfers.fail(asleep);
             transfers.over(null);
+            transfers.rest();
             adapters.fail(asleep);
             adapters.over(null);
             machine.close();
@@ -208,6 +210,7 @@ public final class DeviceRunner implements ModelRunner {
         }
         transfers.fail(closedFailure());
         transfers.over(null);
+        transfers.rest();
         adapters.fail(closedFailure());
         adapters.over(null);
         if (machine != null) {

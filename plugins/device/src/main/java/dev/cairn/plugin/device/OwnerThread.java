@@ -2,7 +2,7 @@ package dev.cairn.plugin.device;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
@@ -31,7 +31,6 @@ final class OwnerThread implements AutoCloseable {
     private static final long LOOK_NANOS = 20_000;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition posted = lock.newCondition();
     private final Queue<Task> tasks = new ArrayDeque<>();
     private final BooleanSupplier look;
     private final Runnable end;
@@ -54,17 +53,21 @@ final class OwnerThread implements AutoCloseable {
 
     /** Adds a task behind the others, or refuses it if the thread has been closed. */
     void post(Task task) {
+        boolean taken;
         lock.lock();
         try {
-            if (!closed) {
+            taken = !closed;
+            if (taken) {
                 tasks.add(task);
-                posted.signal();
-                return;
             }
         } finally {
             lock.unlock();
         }
-        task.refuse();
+        if (taken) {
+            LockSupport.unpark(thread);
+        } else {
+            task.refuse();
+        }
     }
 
     private void work() {
@@ -103,28 +106,26 @@ final class OwnerThread implements AutoCloseable {
         }
     }
 
-    /** The next task; null when it is time to look at the device, or the thread is to end. */
+    /**
+     * The next task; null when it is time to look at the device, or the thread is to end. It is
+     * parked without a condition, which would leave garbage behind for each look.
+     */
     private Task next(boolean busy) {
-        lock.lock();
-        try {
-            if (tasks.isEmpty() && !closed && busy) {
-                awaitNanos();
+        Task task = isClosed() ? null : poll();
+        while (task == null && !isClosed()) {
+            if (busy) {
+                LockSupport.parkNanos(this, LOOK_NANOS);
+            } else {
+                LockSupport.park(this);
             }
-            while (tasks.isEmpty() && !closed && !busy) {
-                posted.awaitUninterruptibly();
-            }
-            return closed ? null : tasks.poll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void awaitNanos() {
-        try {
-            posted.awaitNanos(LOOK_NANOS);
-        } catch (InterruptedException _) {
             // nobody interrupts this thread to any purpose: it ends by close()
+            Thread.interrupted();
+            task = isClosed() ? null : poll();
+            if (busy) {
+                break;
+            }
         }
+        return task;
     }
 
     private Task poll() {
@@ -151,10 +152,10 @@ final class OwnerThread implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            posted.signal();
         } finally {
             lock.unlock();
         }
+        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive() && !Thread.currentThread().equals(thread)) {
             try {

@@ -2,6 +2,7 @@ package dev.cairn.plugin.device;
 
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -33,12 +34,17 @@ final class StepGraphs {
      */
     private record Recorded(DeviceGraph graph, long[] layout) {}
 
+    private static final System.Logger LOG = System.getLogger(StepGraphs.class.getName());
+
     private final Device device;
     private final DeviceStream stream;
     private final StepLimits limits;
     private final int partition;
     private final AdapterSlots adapters;
     private final Map<Bucket, Recorded> recorded = new HashMap<>();
+
+    /** Whether the device has refused to record a step. */
+    private boolean refused;
 
     StepGraphs(
             Device device,
@@ -56,7 +62,7 @@ final class StepGraphs {
     /** The bucket of a step in which every sequence goes on by one token; null for other steps. */
     Bucket bucket(StepBatch batch) {
         List<SequenceStep> sequences = batch.sequences();
-        if (!device.takesGraphs() || sequences.isEmpty()) {
+        if (refused || !device.takesGraphs() || sequences.isEmpty()) {
             return null;
         }
         int longest = 0;
@@ -91,13 +97,35 @@ final class StepGraphs {
     void run(Bucket bucket, long[] layout, Runnable work) {
         Recorded known = recorded.get(bucket);
         if (known == null) {
-            known = new Recorded(device.capture(stream, work), layout.clone());
-            recorded.put(bucket, known);
+            known = record(bucket, layout, work);
+        }
+        if (known == null) {
+            work.run();
+            return;
         }
         if (!Arrays.equals(known.layout(), layout)) {
             throw new IllegalStateException(
                     "a step of %s lies elsewhere than the one that was recorded".formatted(bucket));
         }
         device.replay(known.graph(), stream);
+    }
+
+    /** Null where the device refuses: a step that cannot be recorded can still be given. */
+    private Recorded record(Bucket bucket, long[] layout, Runnable work) {
+        try {
+            Recorded made = new Recorded(device.capture(stream, work), layout.clone());
+            recorded.put(bucket, made);
+            return made;
+        } catch (DeviceLostException lost) {
+            throw lost;
+        } catch (DeviceException refusal) {
+            refused = true;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a step cannot be recorded ({0}): steps without a recording are given kernel by"
+                            + " kernel from now on",
+                    refusal.getMessage());
+            return null;
+        }
     }
 }

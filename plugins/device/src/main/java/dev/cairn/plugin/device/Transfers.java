@@ -4,6 +4,7 @@ import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -263,6 +265,11 @@ final class Transfers implements BlockPort, AutoCloseable {
         waiting.clear();
         copying.clear();
         all.forEach(job -> job.failed(failure));
+    }
+
+    /** Waits until the host's thread has let go of the slots, whose memory is about to go. */
+    void rest() {
+        CompletableFuture.runAsync(() -> {}, hostThread).join();
     }
 
     /** Lets the host's thread end what it has begun. */
