@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,6 +68,16 @@ public final class CairnProcess implements AutoCloseable {
         return cairn;
     }
 
+    /** The same with variables of the environment. */
+    public static CairnProcess serveWith(
+            Path home, Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("serve", "--port", "0"));
+        command.addAll(List.of(arguments));
+        CairnProcess cairn = start(home, environment, command);
+        cairn.awaitAddress();
+        return cairn;
+    }
+
     /** Starts a command that may be stopped in its midst. */
     public static CairnProcess begin(Path home, String... arguments) throws IOException {
         return start(home, List.of(arguments));
@@ -81,12 +92,24 @@ public final class CairnProcess implements AutoCloseable {
     public static Ended runWithInput(Path home, String input, String... arguments)
             throws IOException {
         try (CairnProcess cairn = start(home, List.of(arguments))) {
-            try (var in = cairn.process.outputWriter(StandardCharsets.UTF_8)) {
-                in.write(input);
-            }
-            cairn.readToEnd();
-            return cairn.ended();
+            return cairn.endAfter(input);
         }
+    }
+
+    /** As {@link #run(Path, String...)}, with variables of the environment. */
+    public static Ended runWith(Path home, Map<String, String> environment, String... arguments)
+            throws IOException {
+        try (CairnProcess cairn = start(home, environment, List.of(arguments))) {
+            return cairn.endAfter("");
+        }
+    }
+
+    private Ended endAfter(String input) throws IOException {
+        try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+            in.write(input);
+        }
+        readToEnd();
+        return ended();
     }
 
     public URI url() {
@@ -136,6 +159,11 @@ public final class CairnProcess implements AutoCloseable {
     }
 
     private static CairnProcess start(Path home, List<String> arguments) throws IOException {
+        return start(home, Map.of(), arguments);
+    }
+
+    private static CairnProcess start(
+            Path home, Map<String, String> environment, List<String> arguments) throws IOException {
         Path errors = Files.createTempFile("cairn-", ".err");
         List<String> command = new ArrayList<>(List.of("sh", launcher(home).toString()));
         command.addAll(arguments);
@@ -144,6 +172,7 @@ public final class CairnProcess implements AutoCloseable {
         // The build's own Java is hidden: users have another one on the path, or none.
         builder.environment().remove("JAVA_HOME");
         builder.environment().put("CAIRN_BUILD", "never");
+        builder.environment().putAll(environment);
         return new CairnProcess(builder.start(), errors);
     }
 
