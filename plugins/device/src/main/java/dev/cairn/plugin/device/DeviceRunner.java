@@ -281,18 +281,21 @@ public final class DeviceRunner implements ModelRunner {
             lose(failure);
         } catch (RuntimeException | Error failure) {
             step.failure = failure;
-            drain();
+            drain(step);
             settle(step);
         }
     }
 
     /** What the failed step has given must be through before its memory is written again. */
-    private void drain() {
+    private void drain(LaunchedStep step) {
         try {
             if (machine != null) {
                 machine.device().synchronize(machine.compute());
             }
         } catch (DeviceLostException failure) {
+            // what failed was the first to meet the loss, and may have no word for it
+            failure.addSuppressed(step.failure);
+            step.failure = failure;
             lost = failure.getMessage();
         } catch (DeviceException _) {
             // the step has failed already, and says why
