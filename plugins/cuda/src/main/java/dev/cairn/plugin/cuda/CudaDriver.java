@@ -6,7 +6,6 @@ import static dev.cairn.plugin.cuda.NativeLibrary.LONG;
 import static dev.cairn.plugin.cuda.NativeLibrary.POINTER;
 
 import dev.cairn.plugin.device.DeviceException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

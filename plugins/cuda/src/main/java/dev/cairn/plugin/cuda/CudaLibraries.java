@@ -3,7 +3,6 @@ package dev.cairn.plugin.cuda;
 import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceProperties;
-
 import java.util.List;
 import java.util.Locale;
 

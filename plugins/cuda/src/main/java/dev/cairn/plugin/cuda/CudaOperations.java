@@ -7,7 +7,6 @@ import dev.cairn.plugin.device.ElementType;
 import dev.cairn.plugin.device.ExpertOperations;
 import dev.cairn.plugin.device.OperationShapes;
 import dev.cairn.plugin.device.Operations;
-
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;

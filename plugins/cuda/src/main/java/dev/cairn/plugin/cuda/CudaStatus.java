@@ -5,7 +5,6 @@ import static dev.cairn.plugin.cuda.NativeLibrary.POINTER;
 
 import dev.cairn.plugin.device.DeviceException;
 import dev.cairn.plugin.device.DeviceLostException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

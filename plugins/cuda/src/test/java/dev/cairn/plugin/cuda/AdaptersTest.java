@@ -14,9 +14,6 @@ import dev.cairn.ports.engine.ModelRunner;
 import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.WeightType;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
 
 /** LoRA adapters on the device, against merged weights, and how they come and go. */
 class AdaptersTest {

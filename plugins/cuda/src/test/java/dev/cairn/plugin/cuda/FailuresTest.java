@@ -16,10 +16,6 @@ import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
 import dev.cairn.ports.system.Completion;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong is said, and costs no more than it must. */
 class FailuresTest {

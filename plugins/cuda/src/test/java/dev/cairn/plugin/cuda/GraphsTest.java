@@ -13,15 +13,13 @@ import dev.cairn.ports.engine.SamplingRow;
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.TokenChoice;
 import dev.cairn.ports.model.WeightType;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
 
 /** Decode steps that are recorded once and given again give what they give kernel by kernel. */
 class GraphsTest {

@@ -1,7 +1,6 @@
 package dev.cairn.plugin.cuda;
 
 import dev.cairn.plugin.cuda.LibrarySearch.NotFoundException;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

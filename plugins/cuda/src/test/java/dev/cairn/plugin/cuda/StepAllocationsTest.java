@@ -3,7 +3,6 @@ package dev.cairn.plugin.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-
 import dev.cairn.plugin.device.Device;
 import dev.cairn.plugin.device.DeviceEvent;
 import dev.cairn.plugin.device.DeviceStream;
@@ -16,13 +15,11 @@ import dev.cairn.ports.engine.StepBatch;
 import dev.cairn.ports.engine.StepResult;
 import dev.cairn.ports.model.WeightType;
 import dev.cairn.ports.request.SamplingParameters;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A step that goes on by one token takes no memory of the device, and next to none of the heap. */
 class StepAllocationsTest {

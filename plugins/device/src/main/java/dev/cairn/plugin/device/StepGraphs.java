@@ -2,7 +2,6 @@ package dev.cairn.plugin.device;
 
 import dev.cairn.ports.engine.SequenceStep;
 import dev.cairn.ports.engine.StepBatch;
-
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

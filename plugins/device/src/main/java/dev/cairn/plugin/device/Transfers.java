@@ -4,7 +4,6 @@ import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.engine.BlockPort;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
