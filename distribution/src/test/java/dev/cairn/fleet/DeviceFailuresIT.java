@@ -7,6 +7,7 @@ import dev.cairn.ports.system.JsonReader;
 import dev.cairn.ports.system.JsonValue.JsonObject;
 import dev.cairn.ports.system.JsonValue.JsonString;
 import dev.cairn.serving.CudaStandIn;
+import dev.cairn.tck.Patience;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -65,6 +66,11 @@ class DeviceFailuresIT {
                         .as("answer %d", i)
                         .isEqualTo(fleet.ask(other, ask(i, true)));
             }
+            Patience.until("the router knows", () -> !fleet.knowsWorkers(router, 2));
+            assertThat(fleet.page(router, "/ready").statusCode()).isEqualTo(200);
+            double before = fleet.metric(router, "cairn:routing_retries_total");
+            assertThat(fleet.send(router, ask(9, false)).statusCode()).isEqualTo(200);
+            assertThat(fleet.metric(router, "cairn:routing_retries_total")).isEqualTo(before);
         }
     }
 

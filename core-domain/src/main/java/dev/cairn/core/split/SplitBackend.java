@@ -148,6 +148,11 @@ public final class SplitBackend implements GenerationBackend {
         return () -> mailbox.post(new Event.Cancelled(pull));
     }
 
+    @Override
+    public Optional<String> unreadyBecause() {
+        return worker.unreadyBecause();
+    }
+
     /** The worker's, where prompts that are read elsewhere wait, too. */
     @Override
     public LoadReport load() {

@@ -164,7 +164,7 @@ final class WorkerNode {
     /** What others see of this worker, from the moment at which its port is open. */
     private final class Door implements NodeEndpoint.Workplace {
 
-        private final GenerationBackend loading = new BackendToCome();
+        private final GenerationBackend loading = new AbsentBackend(AbsentBackend.LOADING);
 
         @Override
         public Optional<GenerationBackend> backend(String model) {
@@ -195,7 +195,7 @@ final class WorkerNode {
                     cluster.configured() ? self.id() : "",
                     role.now(),
                     place.isEmpty(),
-                    self.draining(),
+                    self.draining() || place.map(Workplace::isBroken).orElse(false),
                     place.map(Workplace::names).orElse(List.of()),
                     place.isEmpty() ? Map.of() : events.properties());
         }
@@ -216,8 +216,20 @@ final class WorkerNode {
             return names;
         }
 
+        /** A request for a broken engine is interrupted, so that it goes on elsewhere. */
         Optional<GenerationBackend> backend(String model) {
-            return find(model).map(SplitPrefill.Shared::backend);
+            return find(model)
+                    .map(SplitPrefill.Shared::backend)
+                    .map(
+                            own ->
+                                    own.unreadyBecause()
+                                            .<GenerationBackend>map(AbsentBackend::new)
+                                            .orElse(own));
+        }
+
+        /** Whether an engine is broken and stays so: routers are to send nothing more. */
+        boolean isBroken() {
+            return models.stream().anyMatch(each -> each.backend().unreadyBecause().isPresent());
         }
 
         OtherRouters otherRouters(String model, String router) {
