@@ -9,6 +9,8 @@ import dev.cairn.ports.model.ModelException;
 import dev.cairn.ports.model.StoredMatrix;
 import dev.cairn.ports.model.WeightRole;
 import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DummyFormatTest {
@@ -60,7 +62,19 @@ class DummyFormatTest {
         assertThat(ids).containsExactly(256, 'a', 0xC3, 0xA9, 0);
         assertThat(codec.decode(ids, true)).isEqualTo("aé\u0000");
         assertThat(codec.isSpecial(256)).isTrue();
-        assertThat(codec.tokenBytes(300)).isEmpty();
+    }
+
+    /** A client that measures has to see when they come. */
+    @Test
+    void allOtherTokensAreWordsOfTheirOwn() {
+        var codec = new DummyFormat().openCodec("dummy:tiny");
+        Set<String> words = new HashSet<>();
+        for (int id = 258; id < codec.vocabularySize(); id++) {
+            String word = codec.decode(new int[] {id}, true);
+            assertThat(word).startsWith(" ").hasSizeGreaterThan(2);
+            assertThat(words.add(word)).isTrue();
+        }
+        assertThat(words).isNotEmpty();
     }
 
     @Test

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A tokenizer of bytes: ids 0 to 255 are themselves, then come the begin and end tokens; the rest
- * stands for nothing.
+ * A tokenizer of bytes: ids 0 to 255 are themselves, then come the begin and end tokens. The rest
+ * stands for short words, which no text is encoded to: what random weights write has to be seen by
+ * whoever measures when it comes.
  */
 public final class DummyTokenizer implements Tokenizer {
 
@@ -37,6 +38,9 @@ public final class DummyTokenizer implements Tokenizer {
         }
         names.put(BEGIN, "<begin>");
         names.put(END, "<end>");
+        for (int id = END + 1; id < vocabularySize; id++) {
+            names.put(id, " " + Integer.toString(id, Character.MAX_RADIX));
+        }
         BitSet special = new BitSet();
         special.set(BEGIN, END + 1);
         this.vocabulary = Vocabulary.ofBytes(names, special);
