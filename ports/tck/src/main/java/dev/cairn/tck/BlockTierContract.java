@@ -1,11 +1,16 @@
 package dev.cairn.tck;
 
+import static dev.cairn.tck.ContractBlocks.LAYOUT;
+import static dev.cairn.tck.ContractBlocks.bytes;
+import static dev.cairn.tck.ContractBlocks.checksums;
+import static dev.cairn.tck.ContractBlocks.contentOf;
+import static dev.cairn.tck.ContractBlocks.key;
+import static dev.cairn.tck.ContractBlocks.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cairn.ports.cache.BlockBytes;
 import dev.cairn.ports.cache.BlockEntry;
-import dev.cairn.ports.cache.BlockHash;
 import dev.cairn.ports.cache.BlockKey;
 import dev.cairn.ports.cache.BlockRead;
 import dev.cairn.ports.cache.BlockSelection;
@@ -19,7 +24,6 @@ import dev.cairn.ports.cache.KvType;
 import dev.cairn.ports.cache.PutOutcome;
 import dev.cairn.ports.system.Completion;
 import dev.cairn.ports.system.MemoryLease;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +38,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,9 +49,6 @@ import org.junit.jupiter.api.Test;
  * <p>The tier under test holds between 1 and 64 MiB, and its queue 8 blocks at least.
  */
 public abstract class BlockTierContract {
-
-    /** 64 KiB a block. */
-    private static final KvLayout LAYOUT = new KvLayout(4, 16, 4, 32, KvType.FLOAT32);
 
     private BlockTier tier;
 
@@ -428,11 +428,6 @@ public abstract class BlockTierContract {
         }
     }
 
-    private static BlockWrite write(BlockKey key, int content, MemoryLease lease, String tenant) {
-        lease.segment().copyFrom(MemorySegment.ofArray(bytes(content)));
-        return new BlockWrite(key, new BlockBytes(LAYOUT, lease, checksums(content)), tenant);
-    }
-
     private GetOutcome get(int id) {
         return get(key(id));
     }
@@ -474,31 +469,5 @@ public abstract class BlockTierContract {
                     }
                 });
         return future.join();
-    }
-
-    private static byte[] contentOf(BlockRead read) {
-        return read.target().segment().toArray(ValueLayout.JAVA_BYTE);
-    }
-
-    private static BlockKey key(int id) {
-        return new BlockKey(
-                "tck", new ComputeIdentity("tck/1"), 0, new BlockHash(id, ~id, 17L * id, 0));
-    }
-
-    private static byte[] bytes(int id) {
-        byte[] bytes = new byte[(int) LAYOUT.blockBytes()];
-        new Random(id).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static int[] checksums(int id) {
-        byte[] bytes = bytes(id);
-        int[] checksums = new int[LAYOUT.layers()];
-        for (int layer = 0; layer < checksums.length; layer++) {
-            CRC32C crc = new CRC32C();
-            crc.update(bytes, (int) LAYOUT.sliceOffset(layer), (int) LAYOUT.sliceBytes());
-            checksums[layer] = (int) crc.getValue();
-        }
-        return checksums;
     }
 }
